@@ -1,0 +1,352 @@
+# SPOM's build: one file, nothing recursive, everything under build/.
+#
+#   make                    all programs and the PAM module, with $(CC)    -> build/bin
+#   make CC=clang           the same with clang                           -> build/clang/bin
+#   make SANITIZE=address,undefined    (make asan) with ASan and UBSan    -> build/asan/bin
+#   make BUILD=DIR          somewhere else than build/
+#
+# `make help` lists the targets. Sources are found by folder: a new .c file in gateway/X belongs to build/lib/X.a,
+# a program is built as soon as its main.c exists, each tests/unit/**/test_*.c is a test, each tests/fuzz/*.c a
+# fuzz target.
+
+VERSION := 0.1.0
+
+PREFIX ?= /usr/local
+BUILD ?= build
+PYTHON := /usr/bin/python3
+comma := ,
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# ---------------------------------------------------------------------------------------------- variants
+# Objects of another compiler, of a sanitizer, or with the test clock never meet: each has its own tree.
+SANITIZE ?=
+IS_CLANG := $(findstring clang,$(CC))
+ifneq ($(findstring fuzzer,$(SANITIZE)),)
+B := $(BUILD)/fuzz
+else
+B := $(BUILD)$(if $(IS_CLANG),/clang)$(if $(SANITIZE),/$(patsubst address,asan,$(patsubst thread,tsan,$(firstword $(subst $(comma), ,$(SANITIZE))))))
+endif
+ASAN := address,undefined
+
+# ------------------------------------------------------------------------------------------------- flags
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+HARDENING := -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection)
+SECTIONS := -ffunction-sections -fdata-sections
+DEFINES := -D_GNU_SOURCE -DSPOM_VERSION='"$(VERSION)"'
+INCLUDES := -Igateway -Ipam_spom
+CFLAGS_BASE := -std=gnu17 -g -pthread $(WARNINGS) $(HARDENING) $(SECTIONS) $(DEFINES) $(INCLUDES)
+LDFLAGS_BASE := -pthread -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+
+ifeq ($(SANITIZE),)
+CFLAGS_BASE += -O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+else
+# Test builds: the clock can be moved (base/clock.h). Sanitized code gives gcc false warnings, so none is fatal here.
+CFLAGS_BASE += -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -DSPOM_TEST_CLOCK \
+	-fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE))
+LDFLAGS_BASE += -fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE))
+endif
+
+CFLAGS ?=
+LDFLAGS ?=
+COMPILE = $(CC) $(CFLAGS_BASE) $(CFLAGS) -MMD -MP
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+
+# ----------------------------------------------------------------------------------------------- sources
+# One find for all of them: a build with nothing to do costs no more.
+ALL_C := $(shell find gateway pam_spom tests/unit tests/fuzz tests/bench -name '*.c' 2>/dev/null | LC_ALL=C sort)
+
+# The folders of gateway/ that are libraries; each but a tool/ folder and a main.c goes into build/lib/FOLDER.a.
+LIBRARIES := base wire conf log text authority front gate ctl
+sources = $(filter-out %/main.c $(foreach l,$(LIBRARIES),gateway/$(l)/tool/%),$(filter gateway/$(1)/%,$(ALL_C)))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+exists = $(filter $(1),$(ALL_C))
+
+# Whose archives a program of that folder links, in link order. The layers themselves: tests/lint/layers.py.
+USES_base := base
+USES_wire := wire base
+USES_conf := conf base
+USES_log := log base
+USES_text := text wire base
+USES_authority := authority conf log wire base
+USES_front := front gen text conf log wire base
+USES_gate := gate conf log wire base
+USES_ctl := ctl gen text conf log wire base
+USES_pam_spom := pam_spom gen wire base
+USES_ALL := authority front gate ctl pam_spom gen text conf log wire base
+
+# Libraries by folder, as pkg-config names; a -l stands for a library without a .pc file. Asked for only when something is
+# linked; --as-needed leaves out what is not used.
+LIBS_base :=
+LIBS_wire := jansson
+LIBS_conf :=
+LIBS_log :=
+LIBS_text := jansson
+LIBS_authority := ldap lber libsodium jansson
+LIBS_front := -lcivetweb jansson
+LIBS_gate := pam
+LIBS_ctl := jansson
+LIBS_pam_spom := pam
+LIBS_ALL := ldap lber libsodium jansson pam -lcivetweb
+libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))
+archives = $(patsubst %,$(B)/lib/%.a,$(1))
+
+# ----------------------------------------------------------------------------------------------- targets
+# program, its sources, the folder whose USES_ and LIBS_ it has
+PROGRAMS :=
+define program
+$(if $(2),
+PROGRAMS += $(B)/bin/$(1)
+$(B)/bin/$(1): $(call objects,$(2)) $(call archives,$(filter-out $(if $(TEXTTOOL),,gen),$(USES_$(3)))) $(B)/flags
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(LDFLAGS_BASE) $(LDFLAGS) $$(call libs,$(LIBS_$(3)))
+)
+endef
+
+.DEFAULT_GOAL := all
+TEXTTOOL := $(if $(call exists,gateway/text/tool/main.c),$(B)/bin/texttool)
+MODULE := $(if $(filter pam_spom/%,$(ALL_C)),$(B)/bin/pam_spom.so)
+NEEDS_NO_TREE := clean help print-%
+
+$(eval $(call program,spom-authority,$(call exists,gateway/authority/main.c),authority))
+$(eval $(call program,spom-front,$(call exists,gateway/front/main.c),front))
+$(eval $(call program,spom-gate,$(call exists,gateway/gate/main.c),gate))
+$(eval $(call program,spomctl,$(call exists,gateway/ctl/main.c),ctl))
+$(eval $(call program,wiretool,$(call exists,gateway/wire/tool/%.c),wire))
+$(eval $(call program,texttool,$(call exists,gateway/text/tool/%.c),text))
+
+.PHONY: all
+all: $(PROGRAMS) $(MODULE)
+
+# The commands in full, so that a change of flags, compiler or version rebuilds what it concerns.
+define STAMP
+$(COMPILE) $(LDFLAGS_BASE) $(LDFLAGS)
+endef
+ifneq ($(filter-out $(NEEDS_NO_TREE),$(or $(MAKECMDGOALS),all)),)
+$(if $(wildcard $(B)/lib/.),,$(shell mkdir -p $(B)/lib))
+ifneq ($(strip $(file <$(B)/flags)),$(strip $(STAMP)))
+$(file >$(B)/flags,$(STAMP))
+endif
+endif
+$(B)/flags: ;
+
+$(B)/obj/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIE -fvisibility=hidden -c -o $@ $<
+
+# An archive is made anew when one of its objects or their list changes; a deleted source leaves no member behind.
+define archive
+ifneq ($(filter-out $(NEEDS_NO_TREE),$(or $(MAKECMDGOALS),all)),)
+ifneq ($$(strip $$(file <$(B)/lib/$(1).list)),$$(strip $(2)))
+$$(file >$(B)/lib/$(1).list,$(2))
+endif
+endif
+$(B)/lib/$(1).list: ;
+$(B)/lib/$(1).a: $(2) $(B)/lib/$(1).list
+	$$(call say,AR,$$@)
+	@rm -f $$@
+	$(Q)ar qcsD $$@ $$(filter %.o,$$^)
+endef
+$(foreach l,$(LIBRARIES),$(eval $(call archive,$(l),$(call objects,$(call sources,$(l))))))
+
+# --------------------------------------------------------------------------------------------- GENERATED
+# Templates, strings and static files of web/ become C: pages.c, strings.c and static.c for front, words.c for the PAM
+# module (the sentences it may have to say). The tool of gateway/text does it, and an unknown field, a field without an
+# escape or a string that a language lacks ends the build. The one command:
+#
+#       build/bin/texttool compile web build/gen
+#
+# Another generated file is one more word in GENERATED. Without gateway/text/tool/main.c nothing is generated.
+GENERATED := $(if $(TEXTTOOL),$(addprefix $(B)/gen/,pages.c strings.c static.c words.c))
+ifneq ($(GENERATED),)
+WEB := $(shell find web -type f 2>/dev/null | LC_ALL=C sort)
+$(GENERATED) &: $(TEXTTOOL) $(WEB)
+	$(call say,GEN,$(B)/gen)
+	@mkdir -p $(B)/gen
+	$(Q)$(TEXTTOOL) compile web $(B)/gen
+
+$(B)/obj/gen/%.o: $(B)/gen/%.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIE -fvisibility=hidden -c -o $@ $<
+$(eval $(call archive,gen,$(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(GENERATED))))
+endif
+
+# -------------------------------------------------------------------------------------------- the module
+# pam_spom.so lives in other people's processes: position-independent objects of its own, base, wire and words pulled
+# from archives member by member (wire/json.c, and so jansson, is never pulled), nothing exported but pam_sm_*.
+pic = $(patsubst %.c,$(B)/pic/%.o,$(1))
+PIC_ARCHIVES := wire base $(if $(GENERATED),words)
+$(B)/pic/%.o: %.c $(B)/flags
+	$(call say,CC,$< (pic))
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIC -c -o $@ $<
+
+$(B)/pic/gen/%.o: $(B)/gen/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIC -c -o $@ $<
+
+$(eval $(call archive,pic-wire,$(call pic,$(call sources,wire))))
+$(eval $(call archive,pic-base,$(call pic,$(call sources,base))))
+$(eval $(call archive,pic-words,$(if $(GENERATED),$(B)/pic/gen/words.o)))
+$(eval $(call archive,pam_spom,$(call objects,$(filter pam_spom/%,$(ALL_C)))))
+
+$(B)/lib/pam_spom.map: Makefile
+	@mkdir -p $(@D)
+	@echo '{ global: pam_sm_*; local: *; };' >$@
+
+$(B)/bin/pam_spom.so: $(call pic,$(filter pam_spom/%,$(ALL_C))) $(patsubst %,$(B)/lib/pic-%.a,$(PIC_ARCHIVES)) \
+		$(B)/lib/pam_spom.map $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--version-script=$(B)/lib/pam_spom.map \
+		$(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,$(LIBS_pam_spom))
+
+# -------------------------------------------------------------------------------------------- unit tests
+# tests/unit/X/**/test_*.c becomes one program each, linked with what a program of gateway/X is linked with; the other
+# .c files of tests/unit/X (fakes, helpers) are an archive that each of them may pull from.
+UNIT_C := $(filter tests/unit/%,$(ALL_C))
+UNIT_FOLDERS := $(sort $(foreach f,$(UNIT_C),$(word 3,$(subst /, ,$(f)))))
+unit_tests = $(foreach f,$(filter tests/unit/$(1)/%,$(UNIT_C)),$(if $(filter test_%,$(notdir $(f))),$(f)))
+unit_help = $(filter-out $(call unit_tests,$(1)),$(filter tests/unit/$(1)/%,$(UNIT_C)))
+UNIT_TESTS := $(foreach x,$(UNIT_FOLDERS),$(call unit_tests,$(x)))
+UNIT_PROGRAMS := $(patsubst %.c,$(B)/%,$(UNIT_TESTS))
+
+$(B)/obj/tests/%: COMPILE += -Itests/unit
+$(foreach x,$(UNIT_FOLDERS),$(eval $(call archive,unit-$(x),$(call objects,$(call unit_help,$(x))))))
+
+define unit
+$(B)/tests/unit/$(1)/%: $(B)/obj/tests/unit/$(1)/%.o $(B)/lib/unit-$(1).a \
+		$(call archives,$(filter-out $(if $(TEXTTOOL),,gen),$(or $(USES_$(1)),$(USES_ALL)))) $(B)/flags
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(LDFLAGS_BASE) $(LDFLAGS) \
+		$$(call libs,cmocka $(LIBS_$(1)))
+endef
+$(foreach x,$(UNIT_FOLDERS),$(eval $(call unit,$(x))))
+.SECONDARY:
+
+.PHONY: unit run-unit unit-programs
+unit-programs: $(UNIT_PROGRAMS)
+unit:
+	$(Q)$(MAKE) --no-print-directory SANITIZE=$(if $(SANITIZE),$(SANITIZE),$(ASAN)) run-unit
+run-unit: all unit-programs
+	$(Q)SPOM_BIN_DIR=$(abspath $(B)/bin) $(PYTHON) tests/unit/run.py $(UNIT_PROGRAMS)
+
+# ------------------------------------------------------------------------------------------------ fuzzing
+# Each tests/fuzz/NAME.c is a libFuzzer target; its corpus lies in tests/fuzz/corpus/NAME. NAME begins with the folder that
+# it fuzzes (wire_frame, front_http), which says what is linked.
+FUZZ_C := $(filter tests/fuzz/%,$(ALL_C))
+FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(FUZZ_C))
+FUZZ_PROGRAMS := $(patsubst %,$(BUILD)/fuzz/bin/fuzz-%,$(FUZZ_NAMES))
+FUZZ_SECONDS ?= 60
+fuzz_folder = $(filter $(LIBRARIES) pam_spom,$(firstword $(subst _, ,$(1))))
+
+define fuzz
+$(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o \
+		$(patsubst %,$(BUILD)/fuzz/lib/%.a,$(filter-out $(if $(TEXTTOOL),,gen),$(USES_$(or $(call fuzz_folder,$(1)),ALL)))) $(B)/flags
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(LDFLAGS_BASE) $(LDFLAGS) -fsanitize=fuzzer \
+		$$(call libs,$(LIBS_$(or $(call fuzz_folder,$(1)),ALL)))
+endef
+ifneq ($(findstring fuzzer,$(SANITIZE)),)
+$(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz,$(n))))
+endif
+
+.PHONY: fuzz fuzz-programs run-fuzz-programs fuzz-replay
+run-fuzz-programs: $(FUZZ_PROGRAMS)
+fuzz-programs:
+	$(Q)$(MAKE) --no-print-directory CC=clang SANITIZE=fuzzer,$(ASAN) run-fuzz-programs
+fuzz: fuzz-programs
+	$(Q)$(PYTHON) tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_PROGRAMS)
+fuzz-replay: fuzz-programs
+	$(Q)$(PYTHON) tests/fuzz/run.py --replay $(FUZZ_PROGRAMS)
+
+# --------------------------------------------------------------------------------------------- load generators
+# Each tests/bench/NAME.c but bench.c, which they share, becomes build/bin/bench-NAME.
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(B)/bin/bench-%,$(filter-out tests/bench/bench.c,$(filter tests/bench/%,$(ALL_C))))
+$(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $$(pkg-config --libs ldap lber pam) -lm
+
+# ------------------------------------------------------------------------------------------- other tests
+# SPOM_BIN_DIR is the folder whose programs the campus runs; `make check` gives the sanitized ones.
+export SPOM_BIN_DIR ?= $(abspath $(B)/bin)
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+PYTEST_FOLDERS := tests/lint tests/campus tests/flow tests/browser
+has_tests = $(shell find $(1) -name 'test_*.py' 2>/dev/null | head -1)
+
+.PHONY: asan tsan lint format flow browser bench check
+asan:
+	$(Q)$(MAKE) --no-print-directory SANITIZE=$(ASAN) all unit-programs
+tsan:
+	$(Q)$(MAKE) --no-print-directory SANITIZE=thread run-unit
+lint: all
+	$(Q)$(PYTHON) tests/lint/run.py
+	$(Q)$(PYTEST) tests/lint
+format:
+	clang-format -i $$(find gateway pam_spom tests -name '*.[ch]')
+flow: all
+	$(Q)$(PYTEST) --durations=5 $(wildcard $(if $(call has_tests,tests/campus),tests/campus)) tests/flow
+browser: all
+	$(Q)$(PYTEST) --durations=5 tests/browser
+bench: all $(BENCH_PROGRAMS)
+	$(Q)$(PYTHON) tests/bench/bench.py
+check:
+	$(Q)MAKE="$(MAKE)" $(PYTHON) tests/check.py
+
+# ----------------------------------------------------------------------------------------------- the demo
+.PHONY: demo demo-up demo-down
+demo: all
+	$(Q)exec $(PYTHON) tests/campus/campus.py run
+demo-up: all
+	$(Q)$(PYTHON) tests/campus/campus.py up
+demo-down:
+	$(Q)$(PYTHON) tests/campus/campus.py down
+
+# ---------------------------------------------------------------------------------------------- installing
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
+MANPAGES := $(wildcard docs/man/*.[0-9])
+INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spomctl,$(PROGRAMS))
+
+.PHONY: install
+install: all
+	$(if $(INSTALLED),install -d $(DESTDIR)$(SBINDIR))
+	$(if $(INSTALLED),install -m 755 $(INSTALLED) $(DESTDIR)$(SBINDIR))
+	$(if $(MODULE),install -d $(DESTDIR)$(PAMDIR))
+	$(if $(MODULE),install -m 644 $(MODULE) $(DESTDIR)$(PAMDIR))
+	$(foreach m,$(MANPAGES),install -D -m 644 $(m) $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m));)
+
+# --------------------------------------------------------------------------------------------------- else
+.PHONY: clean help
+clean:
+	rm -rf $(BUILD)
+help:
+	@printf '%s\n' \
+	'all        programs and module (default)        check      builds with gcc and clang, and every test' \
+	'demo       the demo campus, until Ctrl-C        unit       unit tests under ASan and UBSan' \
+	'demo-up    the same in the background           flow       tests of the real programs from outside' \
+	'demo-down  and its end                          browser    tests in Chromium' \
+	'lint       checks of the tree itself            format     clang-format for all C' \
+	'bench      figures beside their limits          fuzz       every fuzz target for FUZZ_SECONDS (60)' \
+	'install    DESTDIR=, PREFIX=/usr/local          fuzz-replay  the corpora only' \
+	'clean      removes build/                       asan tsan  sanitized builds; tsan also runs the unit tests' \
+	'V=1        shows the commands'
+
+# For programs that ask what the build knows: make -s print-UNIT_TESTS
+print-%:
+	@echo $($*)
+
+-include $(shell find $(B)/obj $(B)/pic -name '*.d' 2>/dev/null)

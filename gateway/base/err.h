@@ -1,0 +1,30 @@
+/* err.h - the one vocabulary of faults.
+ *
+ * A fault says that something could not be done. Whether somebody may come in is never an enum err: that is
+ * an outcome, and each domain has an enum of its own for it, whose value 0 is the refusal. */
+#ifndef SPOM_BASE_ERR_H
+#define SPOM_BASE_ERR_H
+
+enum err {
+	OK = 0,
+	ERR_NO_MEMORY,   /* an allocation failed */
+	ERR_IO,          /* the system refused a read, write, open, connect, ... */
+	ERR_CLOSED,      /* the other side is gone */
+	ERR_TIMEOUT,     /* the deadline passed */
+	ERR_BUSY,        /* a bounded queue is full: try again later */
+	ERR_UNREACHABLE, /* a neighbour (directory, store, authority) cannot be reached */
+	ERR_MALFORMED,   /* input that does not follow its syntax */
+	ERR_TOO_LARGE,   /* input over its bound */
+	ERR_FORBIDDEN,   /* this sender may not do this */
+	ERR_NOT_FOUND,   /* no such thing, or no such thing any more */
+	ERR_EXISTS,      /* it is there already */
+	ERR_STALE,       /* it changed meanwhile */
+	ERR_CONFIG,      /* the settings do not allow it */
+	ERR_INTERNAL,    /* a rule of our own was broken */
+	ERR_COUNT_
+};
+
+/* A short lower-case English phrase for a log line; never NULL. */
+const char *err_text(enum err err);
+
+#endif

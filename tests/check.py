@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""What `make check` runs: builds with both compilers, then every suite, none left out because another failed.
+
+Each suite is a target of the Makefile; all it writes is shown and kept in build/check/NAME.log. Flow and browser tests
+use the programs that were built with sanitizers; what those report lies in build/check/reports and is a failure, whatever
+the test said. A suite counts by its own summary; one that ends badly without a failed test, or takes too long, is one
+failure. The last line is 'N passed, N failed'.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "build/check"
+REPORTS = OUT / "reports"
+MAKE = os.environ.get("MAKE", "make")
+SANITIZE = "SANITIZE=address,undefined"
+JOBS = f"-j{os.cpu_count()}"
+
+SANITIZED = {
+    "SPOM_BIN_DIR": str(ROOT / "build/asan/bin"),
+    "ASAN_OPTIONS": f"detect_leaks=1:log_path={REPORTS}/asan",
+    "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:log_path={REPORTS}/ubsan",
+}
+
+# name, arguments of make, has a summary of its own, environment, most it may take
+SUITES = [
+    ("gcc", [JOBS, "CC=gcc", "all"], False, {}, 300),
+    ("clang", [JOBS, "CC=clang", "all"], False, {}, 300),
+    ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 300),
+    ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 300),
+    ("lint", ["lint"], True, {}, 120),
+    ("unit", ["unit"], True, {}, 300),
+    ("fuzz", ["fuzz-replay"], True, {}, 120),
+    ("flow", ["flow"], True, SANITIZED, 420),
+    ("browser", ["browser"], True, SANITIZED, 300),
+]
+
+OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
+PYTESTS = re.compile(r"^(=+ )?(\d+ [a-z]+(, )?)+ in [\d.]+s.*$")
+
+
+def count(lines):
+    """(passed, failed, skipped) of the summaries among the lines."""
+    sums = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
+    for line in lines:
+        if OURS.match(line) or PYTESTS.match(line):
+            for number, word in re.findall(r"(\d+) (passed|failed|error|skipped)", line):
+                sums[word] += int(number)
+    return sums["passed"], sums["failed"] + sums["error"], sums["skipped"]
+
+
+def end(child):
+    """Ends a suite and what it started: first as Ctrl-C would, then for good."""
+    for number, wait_s in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        try:
+            os.killpg(child.pid, number)
+            child.wait(wait_s)
+            return
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def run(name, arguments, env, limit_s):
+    """Runs make, shows and keeps what it writes; gives (lines, exit status, whether it took too long)."""
+    # A session of its own: everything that a suite starts can be ended. MAKEFLAGS of the make above would tell the one
+    # below about a job server that it cannot reach.
+    kept = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    child = subprocess.Popen([MAKE, "--no-print-directory", *arguments], cwd=ROOT, env={**kept, **env},
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    late = threading.Event()
+    timer = threading.Timer(limit_s, lambda: (late.set(), end(child)))
+    timer.start()
+    lines = []
+    try:
+        with open(OUT / f"{name}.log", "w", encoding="utf-8") as log:
+            for raw in child.stdout:
+                line = raw.decode(errors="replace")
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                log.write(line)
+                lines.append(line.rstrip("\n"))
+        return lines, child.wait(), late.is_set()
+    except KeyboardInterrupt:
+        end(child)
+        raise
+    finally:
+        timer.cancel()
+
+
+def take_reports():
+    """What the sanitizers of the programs reported: shown, and counted."""
+    reports = sorted(REPORTS.iterdir())
+    for report in reports:
+        print(f"--- {report.relative_to(ROOT)}\n{report.read_text(errors='replace')[:6000]}", flush=True)
+        report.rename(OUT / f"kept-{report.name}")
+    return len(reports)
+
+
+def suite(name, arguments, has_summary, env, limit_s):
+    """Runs one suite; gives (passed, failed, skipped)."""
+    print(f"\n== {name}", flush=True)
+    lines, status, late = run(name, arguments, env, limit_s)
+    passed, failed, skipped = count(lines) if has_summary else (0, 0, 0)
+    if late:
+        print(f"{name}: no end after {limit_s} s", flush=True)
+        failed += 1
+    elif status != 0 and failed == 0:
+        failed = 1
+    elif has_summary and passed + failed == 0:
+        print(f"{name}: no test ran", flush=True)
+        failed = 1
+    return passed, failed + take_reports(), skipped
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    REPORTS.mkdir(exist_ok=True)
+    REPORTS.chmod(0o1777)           # each program of the campus has a uid of its own
+    for old in [*REPORTS.iterdir(), *OUT.glob("kept-*")]:
+        old.unlink()
+    rows = []
+    for name, *rest in SUITES:
+        began = time.monotonic()
+        rows.append((name, *suite(name, *rest), time.monotonic() - began))
+    print("\n== all")
+    for name, passed, failed, skipped, took_s in rows:
+        left_out = f", {skipped} skipped" if skipped else ""
+        print(f"{name:14} {took_s:5.0f} s  {passed} passed, {failed} failed{left_out}")
+    failed = sum(row[2] for row in rows)
+    print(f"{sum(row[1] for row in rows)} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
