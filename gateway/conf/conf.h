@@ -1,0 +1,37 @@
+/* conf.h - the settings: one file, one table (settings.def).
+ *
+ * The reader is strict: an unknown section or key, a key twice, a value outside of its bounds is an error with file and
+ * line. The file names the files that hold secrets; it holds none. */
+#ifndef SPOM_CONF_CONF_H
+#define SPOM_CONF_CONF_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+/* A list of strings, in the order of the file. */
+struct conf_list {
+	const char *const *at;
+	unsigned n;
+};
+
+/* struct conf { struct { ... } authority; struct { ... } peers; ... }: made from settings.def; strings are NUL-terminated,
+ * never NULL ("" when empty), owned by the conf. */
+#include "conf/struct.h"
+
+struct conf_fault {
+	char text[400]; /* "FILE:LINE: what is wrong", for people */
+};
+
+/* Reads and checks a file. ERR_CONFIG and *fault filled: the first thing that is wrong. The caller frees. */
+NODISCARD enum err conf_load(const char *file, struct conf **conf_r, struct conf_fault *fault);
+void conf_free(struct conf **conf);
+
+/* Reads the first line (without its end) of a file that holds a secret, at most max bytes; the caller frees with
+ * secret_free. ERR_NOT_FOUND, ERR_FORBIDDEN (others may read it, or its group may
+ * write it), ERR_TOO_LARGE, ERR_MALFORMED (empty). */
+NODISCARD enum err conf_secret(const char *file, size_t max, struct secret *secret_r);
+
+#endif

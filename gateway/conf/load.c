@@ -1,0 +1,216 @@
+/* load.c - from a file to a struct conf, by the table. */
+#include <stdlib.h>
+#include <string.h>
+#include "conf/file.h"
+#include "conf/ini.h"
+#include "conf/near.h"
+#include "conf/rules.h"
+#include "conf/value.h"
+
+struct loader {
+	const char *file;
+	struct conf *conf;
+	struct ini ini;
+	struct conf_fault *fault;
+};
+
+static const struct conf_section *section_find(const char *name)
+{
+	unsigned count;
+	const struct conf_section *all = conf_sections(&count);
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return &all[i];
+	return NULL;
+}
+
+static bool has_key(const struct conf_section *section, const char *key)
+{
+	for (unsigned i = 0; i < section->n_settings; i++)
+		if (strcmp(section->settings[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static enum err unknown_section(struct loader *in, const struct ini_entry *entry)
+{
+	unsigned count;
+	const struct conf_section *all = conf_sections(&count);
+	struct near near = NEAR(entry->section.at);
+	for (unsigned i = 0; i < count; i++)
+		near_show(&near, all[i].name);
+	if (near.best != NULL)
+		return ini_fault(in->fault, in->file, entry->line,
+		    "there is no section [%s]; did you mean [%s]?", near.typed, near.best);
+	return ini_fault(in->fault, in->file, entry->line, "there is no section [%s]", near.typed);
+}
+
+static enum err unknown_key(
+    struct loader *in, const struct conf_section *section, const struct ini_entry *entry)
+{
+	unsigned count;
+	const struct conf_section *all = conf_sections(&count);
+	struct near near = NEAR(entry->key.at);
+	for (unsigned i = 0; i < count; i++)
+		if (has_key(&all[i], near.typed))
+			return ini_fault(in->fault, in->file, entry->line,
+			    "'%s' belongs to [%s], not to [%s]", near.typed, all[i].name, section->name);
+	for (unsigned i = 0; i < section->n_settings; i++)
+		near_show(&near, section->settings[i].key);
+	if (near.best != NULL)
+		return ini_fault(in->fault, in->file, entry->line,
+		    "[%s] has no setting '%s'; did you mean '%s'?", section->name, near.typed, near.best);
+	return ini_fault(
+	    in->fault, in->file, entry->line, "[%s] has no setting '%s'", section->name, near.typed);
+}
+
+/* Every section and key of the file is one of the table. */
+static enum err check_names(struct loader *in)
+{
+	for (unsigned i = 0; i < in->ini.n; i++) {
+		const struct ini_entry *entry = &in->ini.at[i];
+		const struct conf_section *section = section_find(entry->section.at);
+		if (section == NULL)
+			return unknown_section(in, entry);
+		if (section->max == 0 && entry->name.at != NULL)
+			return ini_fault(in->fault, in->file, entry->line,
+			    "[%s] stands without a name of its own", section->name);
+		if (section->max > 0 && entry->name.at == NULL)
+			return ini_fault(
+			    in->fault, in->file, entry->line, "[%s NAME] needs a name", section->name);
+		if (entry->key.at != NULL && !has_key(section, entry->key.at))
+			return unknown_key(in, section, entry);
+	}
+	return OK;
+}
+
+static const struct ini_entry *entry_find(
+    const struct ini *ini, const char *section, struct text name, const char *key)
+{
+	for (unsigned i = 0; i < ini->n; i++) {
+		const struct ini_entry *entry = &ini->at[i];
+		if (entry->key.at != NULL && text_equal_str(entry->key, key) &&
+		    text_equal_str(entry->section, section) && text_equal(entry->name, name))
+			return entry;
+	}
+	return NULL;
+}
+
+static enum err store_setting(
+    struct loader *in, const struct conf_setting *setting, struct text name, unsigned line, char *to)
+{
+	const struct ini_entry *entry = entry_find(&in->ini, setting->section, name, setting->key);
+	if (entry == NULL && setting->standard[0] == '\0' && setting->min > 0)
+		return ini_fault(in->fault, in->file, line, "[%s%s%s] lacks '%s': %s", setting->section,
+		    name.at != NULL ? " " : "", text_str(name), setting->key, setting->about);
+	struct text value = entry != NULL ? entry->value : text_of(setting->standard);
+	struct value_fault fault;
+	enum err err = value_store(setting, value, in->conf->arena, to + setting->offset, &fault);
+	if (err == ERR_CONFIG)
+		return ini_fault(in->fault, in->file, entry != NULL ? entry->line : line, "[%s] %s%s: %s",
+		    setting->section, setting->key, entry != NULL ? "" : " (not set)", fault.text);
+	return err;
+}
+
+static enum err store_section(
+    struct loader *in, const struct conf_section *section, struct text name, unsigned line, char *to)
+{
+	enum err err = OK;
+	for (unsigned i = 0; err == OK && i < section->n_settings; i++)
+		err = store_setting(in, &section->settings[i], name, line, to);
+	return err;
+}
+
+/* [attribute a], [attribute b]: an array in the order of the file. The name is each struct's first member. */
+static enum err store_family(struct loader *in, const struct conf_section *section)
+{
+	char *all = arena_array(in->conf->arena, section->max, section->size);
+	if (all == NULL)
+		return ERR_NO_MEMORY;
+	unsigned n = 0;
+	for (unsigned i = 0; i < in->ini.n; i++) {
+		const struct ini_entry *entry = &in->ini.at[i];
+		if (entry->key.at != NULL || !text_equal_str(entry->section, section->name))
+			continue;
+		if (n == section->max)
+			return ini_fault(in->fault, in->file, entry->line, "more than %u sections [%s ...]",
+			    n, section->name);
+		char *one = all + n++ * section->size;
+		memcpy(one, &entry->name.at, sizeof entry->name.at);
+		enum err err = store_section(in, section, entry->name, entry->line, one);
+		if (err != OK)
+			return err;
+	}
+	memcpy((char *)in->conf + section->offset, &all, sizeof all);
+	memcpy((char *)in->conf + section->offset_n, &n, sizeof n);
+	return OK;
+}
+
+/* The line of a section's head; 0 when the file has none. */
+static unsigned section_line(const struct ini *ini, const struct conf_section *section)
+{
+	for (unsigned i = 0; i < ini->n; i++)
+		if (ini->at[i].key.at == NULL && text_equal_str(ini->at[i].section, section->name))
+			return ini->at[i].line;
+	return 0;
+}
+
+static enum err store_all(struct loader *in)
+{
+	unsigned count;
+	const struct conf_section *all = conf_sections(&count);
+	enum err err = OK;
+	for (unsigned i = 0; err == OK && i < count; i++) {
+		char *to = (char *)in->conf + all[i].offset;
+		unsigned line = section_line(&in->ini, &all[i]);
+		err = all[i].max > 0 ? store_family(in, &all[i])
+				     : store_section(in, &all[i], (struct text){ NULL, 0 }, line, to);
+	}
+	return err;
+}
+
+static enum err load(struct loader *in, struct arena *scratch)
+{
+	struct text bytes;
+	enum err err = file_read(in->file, CONF_FILE_MAX, scratch, &bytes, in->fault);
+	if (err == OK)
+		err = ini_read(in->file, bytes, in->conf->arena, &in->ini, in->fault);
+	if (err == OK)
+		err = check_names(in);
+	if (err == OK)
+		err = store_all(in);
+	if (err == OK)
+		err = rules_check(in->conf, in->file, in->fault);
+	return err;
+}
+
+enum err conf_load(const char *file, struct conf **conf_r, struct conf_fault *fault)
+{
+	CLEANUP(conf_free) struct conf *conf = calloc(1, sizeof *conf);
+	if (conf != NULL)
+		conf->arena = calloc(1, sizeof *conf->arena);
+	enum err err = ERR_NO_MEMORY;
+	if (conf != NULL && conf->arena != NULL) {
+		struct loader in = { .file = file, .conf = conf, .fault = fault };
+		CLEANUP(arena_done) struct arena scratch = { 0 };
+		err = load(&in, &scratch);
+	}
+	if (err == ERR_NO_MEMORY)
+		(void)ini_fault(fault, file, 0, "%s", err_text(err));
+	if (err != OK)
+		return ERR_CONFIG;
+	*conf_r = conf;
+	conf = NULL;
+	return OK;
+}
+
+void conf_free(struct conf **conf)
+{
+	if (*conf == NULL)
+		return;
+	if ((*conf)->arena != NULL)
+		arena_done((*conf)->arena);
+	free((*conf)->arena);
+	free(*conf);
+	*conf = NULL;
+}

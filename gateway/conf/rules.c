@@ -1,0 +1,75 @@
+#include "conf/rules.h"
+#include <stdlib.h>
+#include <string.h>
+#include "conf/ini.h"
+#include "conf/value.h"
+
+#define BROKEN(...) ini_fault(fault, file, 0, __VA_ARGS__)
+
+static enum err session_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	if (conf->session.idle_s > conf->session.absolute_s)
+		return BROKEN("[session] idle_s is greater than absolute_s");
+	return OK;
+}
+
+static enum err portal_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	uint64_t door = conf->portal.door_port, check = conf->portal.check_port,
+		 back = conf->portal.back_port;
+	if (door == check || check == back || door == back)
+		return BROKEN("[portal] door_port, check_port and back_port must be three ports");
+	for (unsigned i = 0; i < conf->portal.also.n; i++)
+		if (strcmp(conf->portal.also.at[i], conf->portal.origin) == 0)
+			return BROKEN("[portal] also repeats the origin '%s'", conf->portal.origin);
+	return OK;
+}
+
+/* No password travels in the clear. */
+static enum err uri_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	const struct conf_list *uri = &conf->directory.uri;
+	for (unsigned i = 0; i < uri->n; i++) {
+		bool plain = strncmp(uri->at[i], "ldap://", 7) == 0;
+		if (conf->directory.start_tls && !plain)
+			return BROKEN("[directory] start_tls is for ldap:// only, not for '%s'", uri->at[i]);
+		if (plain && !conf->directory.start_tls && !value_is_local(uri->at[i]))
+			return BROKEN("[directory] passwords would travel in the clear to '%s': use ldaps:// "
+				      "or start_tls = yes",
+			    uri->at[i]);
+	}
+	return OK;
+}
+
+static enum err directory_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	if ((conf->directory.proxy_dn[0] == '\0') != (conf->directory.proxy_password_file[0] == '\0'))
+		return BROKEN("[directory] proxy_dn and proxy_password_file stand together or not at all");
+	if (conf->directory.network_timeout_ms > conf->directory.timeout_ms)
+		return BROKEN("[directory] network_timeout_ms is greater than timeout_ms");
+	if (conf->directory.timeout_ms >= conf->login.turn_timeout_ms)
+		return BROKEN(
+		    "[directory] timeout_ms leaves no time of [login] turn_timeout_ms for an answer");
+	return uri_rules(conf, file, fault);
+}
+
+static int by_order(const void *left, const void *right)
+{
+	const struct conf_attribute *a = left, *b = right;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+enum err rules_check(struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	enum err err = session_rules(conf, file, fault);
+	if (err == OK)
+		err = portal_rules(conf, file, fault);
+	if (err == OK)
+		err = directory_rules(conf, file, fault);
+	if (err == OK && conf->n_attributes > 0)
+		qsort((struct conf_attribute *)conf->attributes, conf->n_attributes, sizeof *conf->attributes,
+		    by_order);
+	return err;
+}

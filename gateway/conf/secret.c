@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/io.h"
+#include "conf/conf.h"
+
+static enum err open_error(void)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+		return ERR_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+		return ERR_FORBIDDEN;
+	default:
+		return ERR_IO;
+	}
+}
+
+/* Only a plain file that nobody but its owner and its group may touch. */
+static enum err check_file(int fd)
+{
+	struct stat file;
+	if (fstat(fd, &file) != 0)
+		return ERR_IO;
+	if (!S_ISREG(file.st_mode))
+		return ERR_NOT_FOUND;
+	return (file.st_mode & (S_IRWXO | S_IWGRP)) == 0 ? OK : ERR_FORBIDDEN;
+}
+
+static enum err read_all(int fd, struct secret room, size_t *len_r)
+{
+	size_t len = 0;
+	while (len < room.len) {
+		ssize_t n = read(fd, room.at + len, room.len - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*len_r = len;
+	return OK;
+}
+
+/* The bytes of the first line; a line's end may be CR LF. */
+static size_t first_line(struct secret room, size_t len)
+{
+	const unsigned char *end = memchr(room.at, '\n', len);
+	if (end != NULL)
+		len = (size_t)(end - room.at);
+	return len > 0 && room.at[len - 1] == '\r' ? len - 1 : len;
+}
+
+static enum err take_line(struct secret room, size_t len, size_t max, struct secret *secret_r)
+{
+	len = first_line(room, len);
+	if (len > max)
+		return ERR_TOO_LARGE;
+	if (len == 0 || memchr(room.at, 0, len) != NULL)
+		return ERR_MALFORMED;
+	struct secret line;
+	enum err err = secret_own(len, &line);
+	if (err != OK)
+		return err;
+	memcpy(line.at, room.at, len);
+	*secret_r = line;
+	return OK;
+}
+
+enum err conf_secret(const char *file, size_t max, struct secret *secret_r)
+{
+	CLEANUP(io_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return open_error();
+	enum err err = check_file(fd);
+	CLEANUP(secret_free) struct secret room = { NULL, 0 };
+	if (err == OK)
+		err = secret_own(max + 3, &room); /* one byte too many, and CR LF */
+	size_t len = 0;
+	if (err == OK)
+		err = read_all(fd, room, &len);
+	return err == OK ? take_line(room, len, max, secret_r) : err;
+}

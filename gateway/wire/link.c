@@ -1,0 +1,94 @@
+#include "wire/link.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "base/arena.h"
+#include "base/io.h"
+
+enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_ms, struct frame *frame_r,
+    struct wire_any *any_r)
+{
+	uint8_t head[FRAME_HEAD];
+	struct frame frame;
+	enum err err = io_read(link->fd, head, sizeof head, deadline_ms);
+	if (err == OK)
+		err = frame_read(head, &frame);
+	if (err != OK)
+		return err;
+	uint8_t *body = arena_alloc(arena, frame.body_len);
+	if (body == NULL)
+		return ERR_NO_MEMORY;
+	const void *at;
+	err = io_read(link->fd, body, frame.body_len, deadline_ms);
+	if (err == OK)
+		err = wire_decode(frame.msg, body, frame.body_len, arena, &at);
+	if (err != OK)
+		return err;
+	*frame_r = frame;
+	*any_r = (struct wire_any){ frame.msg, at };
+	return OK;
+}
+
+/* The frame is built on the stack in full, so that it leaves in one piece and is erased at one place. */
+enum err link_send(struct link *link, struct wire_any any, uint32_t request, uint64_t trace, int64_t deadline_ms)
+{
+	uint8_t bytes[FRAME_MAX];
+	size_t len = sizeof bytes; /* a frame that failed half-way may hold secrets anywhere */
+	enum err err = frame_write(any, request, trace, bytes, sizeof bytes, &len);
+	if (err == OK)
+		err = io_write(link->fd, bytes, len, deadline_ms);
+	explicit_bzero(bytes, len);
+	return err;
+}
+
+enum err link_open(struct link *link, const char *path, int64_t deadline_ms)
+{
+	*link = LINK_CLOSED;
+	enum err err = io_connect(path, deadline_ms, &link->fd);
+	if (err != OK)
+		return err;
+	struct arena arena = { 0 };
+	struct frame frame;
+	struct wire_any any;
+	err = link_receive(link, &arena, deadline_ms, &frame, &any);
+	if (err == OK && (any.msg->tag != TAG_welcome || frame.request != 0))
+		err = ERR_MALFORMED;
+	if (err == OK)
+		link->role = ((const struct msg_welcome *)any.at)->role;
+	arena_done(&arena);
+	if (err != OK)
+		link_close(link);
+	return err;
+}
+
+bool link_is_live(const struct link *link)
+{
+	char byte;
+	if (link->fd < 0)
+		return false;
+	ssize_t n = recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct arena *arena, int64_t deadline_ms,
+    struct wire_any *answer_r)
+{
+	if (++link->next_request == 0)
+		++link->next_request;
+	enum err err = link_send(link, ask, link->next_request, trace, deadline_ms);
+	if (err != OK)
+		return err;
+	struct frame frame;
+	struct wire_any answer;
+	err = link_receive(link, arena, deadline_ms, &frame, &answer);
+	if (err == OK && frame.request != link->next_request)
+		err = ERR_MALFORMED;
+	if (err == OK)
+		*answer_r = answer;
+	return err;
+}
+
+void link_close(struct link *link)
+{
+	io_close(&link->fd);
+}

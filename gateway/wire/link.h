@@ -1,0 +1,35 @@
+/* link.h - a blocking connection to a program of ours, for those who ask: front, gate, the module, spomctl.
+ *
+ * One request at a time; the answer is matched by its request id. A link belongs to one thread at a time. After any error
+ * but ERR_MALFORMED of the own message it is of no further use: close it. */
+#ifndef SPOM_WIRE_LINK_H
+#define SPOM_WIRE_LINK_H
+#include "wire/frame.h"
+
+struct link {
+	int fd; /* -1: closed */
+	uint32_t next_request;
+	enum role role; /* whom the other side takes us for */
+};
+
+#define LINK_CLOSED ((struct link){ .fd = -1 })
+
+/* Connects and reads the welcome. Errors as io_connect; ERR_STALE: the other side speaks another dialect. */
+NODISCARD enum err link_open(struct link *link, const char *path, int64_t deadline_ms);
+
+/* Whether the other side has not closed it meanwhile. Costs one system call. */
+bool link_is_live(const struct link *link);
+
+/* Sends a message and waits for its answer, which lies with its frame on the arena. */
+NODISCARD enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct arena *arena,
+    int64_t deadline_ms, struct wire_any *answer_r);
+
+/* One frame in either direction, for those who serve blockingly (the gate's children). */
+NODISCARD enum err link_send(
+    struct link *link, struct wire_any any, uint32_t request, uint64_t trace, int64_t deadline_ms);
+NODISCARD enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_ms, struct frame *frame_r,
+    struct wire_any *any_r);
+
+void link_close(struct link *link);
+
+#endif
