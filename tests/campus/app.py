@@ -1,0 +1,45 @@
+"""app.py - a campus application that knows nothing about passwords: it believes the headers that the edge sets.
+
+Run as a program it is that application.
+"""
+import html
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from campus.supervisor import Service, python_module, tcp_ready
+
+HEADERS = ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-AMR")
+
+
+def prepare(layout):
+    """It keeps nothing."""
+
+
+def services(layout):
+    port = layout.ports()["app"]
+    return [Service("app", python_module("campus.app", port), layout.account("app"), tcp_ready(port))]
+
+
+class App(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"       # the edge keeps its connections
+
+    def do_GET(self):
+        # http.server reads headers as Latin-1; these are UTF-8.
+        rows = [(name, self.headers.get(name, "").encode("latin-1").decode("utf-8", "replace")) for name in HEADERS]
+        table = "".join(f"<tr><th>{name}<td>{html.escape(value)}\n" for name, value in rows)
+        page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Library</title><h1>Library</h1><table>\n{table}</table>"
+        self.answer(200, page.encode())
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, form, *arguments):
+        print(form % arguments, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), App).serve_forever()

@@ -1,0 +1,58 @@
+"""directory.py - slapd, with the campus's people and the access rules of schema/."""
+import subprocess
+
+from campus import ca, people
+from campus.layout import BASE, INSTITUTION, SCHEMA, CampusError, fill
+from campus.supervisor import Service, tcp_ready
+
+ADMIN_DN = f"cn=admin,{BASE}"
+SERVICES = ("read", "proxy", "store", "decoy", "hosts")
+MAXSIZE = 256 << 20             # and what each generated person takes, with room
+MAXSIZE_EACH = 8 << 10
+
+
+def service_dn(name):
+    return f"cn={name if name == 'hosts' else 'spom-' + name},ou=services,{BASE}"
+
+
+def prepare(layout):
+    home = layout.folder(layout.dir / "ldap", "slapd", 0o700)
+    layout.folder(home / "data", "slapd", 0o700)
+    values = {"base": BASE, "schema": SCHEMA, "dir": home, "admin_dn": ADMIN_DN,
+              "admin_hash": people.ssha(layout.secret("ldap-admin")),
+              "maxsize": MAXSIZE + MAXSIZE_EACH * layout.users,
+              "ca": layout.dir / "ca.pem", "certificate": ca.certificate(layout, "slapd"), "key": ca.key(layout, "slapd")}
+    for name in ("slapd.conf", "access.conf"):
+        layout.write(home / name, fill(SCHEMA / name, **values), "slapd", 0o400)
+    for name in ("read", "proxy", "store"):
+        layout.keep_secret(f"ldap-{name}", "authority")
+    _load(layout, home)
+
+
+def _load(layout, home):
+    """By slapadd, which alone may write what only the server writes, such as when a password was changed."""
+    hashes = {f"{name}_hash": people.ssha(layout.secret(f"ldap-{name}")) for name in SERVICES}
+    homes = layout.dir / "home"
+    account = layout.account("slapd")
+    as_other = {"user": account.uid, "group": account.gid, "extra_groups": []} if layout.is_root else {}
+    with open(layout.dir / "log" / "slapadd.log", "w+", encoding="utf-8") as log:
+        slapadd = subprocess.Popen(["/usr/sbin/slapadd", "-q", "-f", str(home / "slapd.conf")],
+                                   stdin=subprocess.PIPE, stdout=log, stderr=log, cwd="/", **as_other)
+        try:
+            with slapadd.stdin as pipe:
+                pipe.write(fill(SCHEMA / "tree.ldif", base=BASE, institution=INSTITUTION, **hashes).encode() + b"\n")
+                for stream in (people.ldif(homes), people.generated(layout.users, homes)):
+                    for entry in stream:
+                        pipe.write(entry.encode())
+        except BrokenPipeError:
+            pass                # slapadd has said why
+        if slapadd.wait():
+            log.seek(0)
+            raise CampusError(f"slapadd failed:\n{log.read()}")
+
+
+def services(layout):
+    ports = layout.ports()
+    listen = f"ldap://127.0.0.1:{ports['ldap']} ldaps://127.0.0.1:{ports['ldaps']}"
+    argv = ["/usr/sbin/slapd", "-d", "0", "-f", str(layout.dir / "ldap" / "slapd.conf"), "-h", listen]
+    return [Service("slapd", argv, layout.account("slapd"), tcp_ready(ports["ldap"]))]

@@ -1,0 +1,49 @@
+"""programs.py - SPOM itself: the authority, the gate, and front in its three instances."""
+import os
+import secrets
+
+from campus import directory
+from campus.layout import BASE, BIN, ETC, INSTITUTION, CampusError, fill
+from campus.supervisor import Service, tcp_ready, unix_ready
+
+INSTANCES = ("door", "check", "back")
+
+
+def pam_service(layout, name, role):
+    """The text of a PAM service file; `role` says by which socket its pam_spom reaches the authority."""
+    return fill(ETC / "pam.d" / name, module=BIN / "pam_spom.so", socket=layout.sockets / role / "authority.sock")
+
+
+def prepare(layout):
+    confdir = layout.folder(layout.dir / "pam.d")
+    for name in ("spom", "other"):
+        layout.write(confdir / name, pam_service(layout, name, "gate"))
+    layout.write(layout.dir / "secrets" / "master", secrets.token_urlsafe(32), "authority", 0o400)
+    uids = {f"{role}_uid": layout.account(role).uid for role in (*INSTANCES, "gate", "root")}
+    layout.write(layout.dir / "spom.conf", fill(
+        ETC / "spom.conf", **uids, **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
+        pam_confdir=confdir, institution=INSTITUTION, base=BASE, portal_origin=layout.portal,
+        portal_https=layout.portal_https, ldap_uri=layout.ldap_uri, read_dn=directory.service_dn("read"),
+        proxy_dn=directory.service_dn("proxy"), decoy_dn=directory.service_dn("decoy")))
+
+
+def check_built():
+    for name in ("spom-authority", "spom-gate", "spom-front", "pam_spom.so"):
+        if not os.access(BIN / name, os.R_OK):
+            raise CampusError(f"{BIN / name} is not there: run make first, or say --without-programs")
+
+
+def stages(layout):
+    """The authority first: the others ask it for their settings."""
+    sockets = ["--sockets", str(layout.sockets)]
+    authority = _program(layout, "spom-authority", "authority", ["--config", str(layout.dir / "spom.conf")],
+                         unix_ready(layout.sockets / "door" / "authority.sock"))
+    gate = _program(layout, "spom-gate", "gate", sockets, unix_ready(layout.sockets / "turn" / "gate.sock"))
+    fronts = [_program(layout, "spom-front", role, ["--instance", role, *sockets],
+                       tcp_ready(layout.ports()[role]), f"spom-front-{role}") for role in INSTANCES]
+    return [[authority], [gate], fronts]
+
+
+def _program(layout, binary, role, arguments, ready, name=None):
+    return Service(name or binary, [str(BIN / binary), *arguments], layout.account(role), ready, restart=True,
+                   umask=0o027)
