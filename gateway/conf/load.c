@@ -96,20 +96,28 @@ static const struct ini_entry *entry_find(
 	return NULL;
 }
 
+/* A fault of a setting, with its section as it stands in the file. */
+static enum err setting_fault(struct loader *in, const struct conf_setting *setting, struct text name,
+    unsigned line, const char *colon, const char *what)
+{
+	return ini_fault(in->fault, in->file, line, "[%s%s%s] %s%s%s", setting->section,
+	    name.at != NULL ? " " : "", text_str(name), setting->key, colon, what);
+}
+
 static enum err store_setting(
     struct loader *in, const struct conf_setting *setting, struct text name, unsigned line, char *to)
 {
 	const struct ini_entry *entry = entry_find(&in->ini, setting->section, name, setting->key);
 	if (entry == NULL && setting->standard[0] == '\0' && setting->min > 0)
-		return ini_fault(in->fault, in->file, line, "[%s%s%s] lacks '%s': %s", setting->section,
-		    name.at != NULL ? " " : "", text_str(name), setting->key, setting->about);
+		return setting_fault(in, setting, name, line, " must be set: ", setting->about);
 	struct text value = entry != NULL ? entry->value : text_of(setting->standard);
 	struct value_fault fault;
 	enum err err = value_store(setting, value, in->conf->arena, to + setting->offset, &fault);
-	if (err == ERR_CONFIG)
-		return ini_fault(in->fault, in->file, entry != NULL ? entry->line : line, "[%s] %s%s: %s",
-		    setting->section, setting->key, entry != NULL ? "" : " (not set)", fault.text);
-	return err;
+	if (err != ERR_CONFIG)
+		return err;
+	if (entry == NULL)
+		return setting_fault(in, setting, name, line, " (not set): ", fault.text);
+	return setting_fault(in, setting, name, entry->line, ": ", fault.text);
 }
 
 static enum err store_section(

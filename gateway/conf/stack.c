@@ -1,10 +1,8 @@
 #include "conf/stack.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include "base/arena.h"
-#include "base/io.h"
 #include "conf/file.h"
 #include "conf/ini.h"
 

@@ -1,6 +1,5 @@
 #include "conf/value.h"
 #include <ctype.h>
-#include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -199,18 +198,22 @@ static enum err zone(const char *value, struct value_fault *fault)
 	return OK;
 }
 
-static enum err filter(const char *value, struct value_fault *fault)
+/* One pair of parentheses around all, and every other one closed; the directory reads the rest. */
+static bool is_filter(const char *value)
 {
 	long open = 0;
 	for (const char *at = value; *at != '\0'; at++) {
 		open += *at == '(';
 		open -= *at == ')';
-		if (open < 0 || (open == 0 && at[1] != '\0'))
-			break;
+		if (open <= 0 && at[1] != '\0')
+			return false;
 	}
-	if (value[0] != '(' || open != 0 || !ends_with(value, ")"))
-		return wrong(fault, "must be an LDAP filter in parentheses; count them");
-	return OK;
+	return value[0] == '(' && open == 0;
+}
+
+static enum err filter(const char *value, struct value_fault *fault)
+{
+	return is_filter(value) ? OK : wrong(fault, "must be an LDAP filter in parentheses; count them");
 }
 
 static enum err attribute(const char *value, struct value_fault *fault)

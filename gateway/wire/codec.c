@@ -22,7 +22,8 @@ struct reader {
 	bool lenient;
 };
 
-static enum err encode_message(const struct wire_msg *msg, const void *at, struct writer *out, unsigned depth);
+static enum err encode_message(
+    const struct wire_msg *msg, const void *at, struct writer *out, unsigned depth);
 static enum err decode_message(const struct wire_msg *msg, void *to, struct reader in);
 
 static enum err put(struct writer *out, const void *bytes, size_t len)
@@ -94,7 +95,8 @@ static enum err encode_bytes(const struct wire_field *field, struct bytes bytes,
 	return err;
 }
 
-static enum err encode_value(const struct wire_field *field, const void *msg, struct writer *out, unsigned depth)
+static enum err encode_value(
+    const struct wire_field *field, const void *msg, struct writer *out, unsigned depth)
 {
 	const void *at = field_at(field, msg);
 	switch (field->kind) {

@@ -12,7 +12,8 @@ uint64_t field_number(const struct wire_field *field, const void *msg)
 		return (uint64_t) * (const int64_t *)at;
 	case WIRE_ENUM: {
 		unsigned value;
-		memcpy(&value, at, sizeof value); /* every enum of enums.def is an unsigned int to gcc and clang */
+		memcpy(&value, at,
+		    sizeof value); /* every enum of enums.def is an unsigned int to gcc and clang */
 		return value;
 	}
 	default:

@@ -20,7 +20,8 @@ static inline void *field_to(const struct wire_field *field, void *msg)
 }
 
 /* The element of a list, by its index. */
-static inline const void *list_element(const struct wire_field *field, const struct wire_list *list, uint32_t i)
+static inline const void *list_element(
+    const struct wire_field *field, const struct wire_list *list, uint32_t i)
 {
 	return (const char *)list->at + (size_t)i * field->sub()->size;
 }

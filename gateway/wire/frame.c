@@ -23,11 +23,13 @@ enum err frame_read(const uint8_t head[FRAME_HEAD], struct frame *frame_r)
 	const struct wire_msg *msg = wire_find(tag_and_zero >> 16);
 	if (msg == NULL || (tag_and_zero & 0xffff) != 0)
 		return ERR_MALFORMED;
-	*frame_r = (struct frame){ len, get32(head + 8), (uint64_t)get32(head + 16) << 32 | get32(head + 20), msg };
+	*frame_r =
+	    (struct frame){ len, get32(head + 8), (uint64_t)get32(head + 16) << 32 | get32(head + 20), msg };
 	return OK;
 }
 
-enum err frame_write(struct wire_any any, uint32_t request, uint64_t trace, uint8_t *bytes, size_t room, size_t *len_r)
+enum err frame_write(
+    struct wire_any any, uint32_t request, uint64_t trace, uint8_t *bytes, size_t room, size_t *len_r)
 {
 	if (room < FRAME_HEAD)
 		return ERR_TOO_LARGE;

@@ -21,8 +21,8 @@ struct frame {
 NODISCARD enum err frame_read(const uint8_t head[FRAME_HEAD], struct frame *frame_r);
 
 /* Encodes head and body into room bytes; fields as wire_encode. */
-NODISCARD enum err frame_write(struct wire_any any, uint32_t request, uint64_t trace, uint8_t *bytes, size_t room,
-    size_t *len_r);
+NODISCARD enum err frame_write(
+    struct wire_any any, uint32_t request, uint64_t trace, uint8_t *bytes, size_t room, size_t *len_r);
 
 /* The text of a trace, as logs and error pages show it: 11 characters. */
 #define FRAME_TRACE_TEXT 12

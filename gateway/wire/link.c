@@ -30,7 +30,8 @@ enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_m
 }
 
 /* The frame is built on the stack in full, so that it leaves in one piece and is erased at one place. */
-enum err link_send(struct link *link, struct wire_any any, uint32_t request, uint64_t trace, int64_t deadline_ms)
+enum err link_send(
+    struct link *link, struct wire_any any, uint32_t request, uint64_t trace, int64_t deadline_ms)
 {
 	uint8_t bytes[FRAME_MAX];
 	size_t len = sizeof bytes; /* a frame that failed half-way may hold secrets anywhere */
@@ -70,8 +71,8 @@ bool link_is_live(const struct link *link)
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct arena *arena, int64_t deadline_ms,
-    struct wire_any *answer_r)
+enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct arena *arena,
+    int64_t deadline_ms, struct wire_any *answer_r)
 {
 	if (++link->next_request == 0)
 		++link->next_request;

@@ -27,8 +27,8 @@ NODISCARD enum err link_ask(struct link *link, struct wire_any ask, uint64_t tra
 /* One frame in either direction, for those who serve blockingly (the gate's children). */
 NODISCARD enum err link_send(
     struct link *link, struct wire_any any, uint32_t request, uint64_t trace, int64_t deadline_ms);
-NODISCARD enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_ms, struct frame *frame_r,
-    struct wire_any *any_r);
+NODISCARD enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_ms,
+    struct frame *frame_r, struct wire_any *any_r);
 
 void link_close(struct link *link);
 

@@ -64,7 +64,8 @@ static enum err put_id(const struct wire_field *field, void *at, struct text val
 	return err;
 }
 
-enum err wire_put(const struct wire_msg *msg, void *at, struct text name, struct text value, struct arena *arena)
+enum err wire_put(
+    const struct wire_msg *msg, void *at, struct text name, struct text value, struct arena *arena)
 {
 	const struct wire_field *field = wire_field(msg, name);
 	if (field == NULL)
@@ -95,7 +96,8 @@ static enum err check_field(const struct wire_field *field, const void *at)
 	case WIRE_ONE:
 		return OK;
 	case WIRE_LIST:
-		return ((const struct wire_list *)field_at(field, at))->n <= field->bound ? OK : ERR_TOO_LARGE;
+		return ((const struct wire_list *)field_at(field, at))->n <= field->bound ? OK
+											  : ERR_TOO_LARGE;
 	default:
 		return field_check_number(field, field_number(field, at));
 	}
@@ -104,7 +106,8 @@ static enum err check_field(const struct wire_field *field, const void *at)
 /* Whether absence shows: a number that is not optional may well be zero. */
 static bool shows_absence(enum wire_kind kind)
 {
-	return kind == WIRE_TEXT || kind == WIRE_SECRET || kind == WIRE_BYTES || kind == WIRE_ONE || kind == WIRE_ID;
+	return kind == WIRE_TEXT || kind == WIRE_SECRET || kind == WIRE_BYTES || kind == WIRE_ONE ||
+	       kind == WIRE_ID;
 }
 
 enum err wire_check(struct wire_any any, const char **field_r)
@@ -112,7 +115,8 @@ enum err wire_check(struct wire_any any, const char **field_r)
 	for (unsigned i = 0; i < any.msg->n_fields; i++) {
 		const struct wire_field *field = &any.msg->fields[i];
 		bool missing = shows_absence(field->kind) && field_is_absent(field, any.at);
-		enum err err = missing ? ((field->flags & OPTIONAL) != 0 ? OK : ERR_MALFORMED) : check_field(field, any.at);
+		enum err err = missing ? ((field->flags & OPTIONAL) != 0 ? OK : ERR_MALFORMED)
+				       : check_field(field, any.at);
 		if (err != OK) {
 			*field_r = field->name;
 			return err;

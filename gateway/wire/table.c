@@ -1,11 +1,12 @@
 /* table.c - the descriptors of all messages, made from the tables. */
-#include "wire/wire.h"
 #include <string.h>
+#include "wire/wire.h"
 
+/* clang-format off */
 #define ENUM_BEGIN(name) static const char *const name##_texts[] = {
 #define CHOICE(constant, text) #text,
-#define ENUM_END(name)                                                                                       \
-	};                                                                                                   \
+#define ENUM_END(name) \
+	}; \
 	const struct wire_enum wire_enum_##name = { #name, name##_texts, COUNT(name##_texts) };
 #include "wire/enums.def"
 #undef ENUM_BEGIN
@@ -13,12 +14,12 @@
 #undef ENUM_END
 
 /* Pass 3: a local typedef names the struct within its rows. */
-#define BEGIN(m, t, b, a)                                                                                    \
-	const struct wire_msg *wire_msg_##m(void)                                                                \
-	{                                                                                                    \
-		typedef struct msg_##m self;                                                                 \
-		static const char name[] = #m, answer[] = #a;                                                \
-		enum { TAG = (t), SENDERS = (int)(b) };                                                      \
+#define BEGIN(m, t, b, a) \
+	const struct wire_msg *wire_msg_##m(void) \
+	{ \
+		typedef struct msg_##m self; \
+		static const char name[] = #m, answer[] = #a; \
+		enum { TAG = (t), SENDERS = (int)(b) }; \
 		static const struct wire_field rows[] = {
 #define BOOL(f) { #f, WIRE_BOOL, 0, offsetof(self, f), 1, NULL, NULL },
 #define NUMBER(f, max, fl) { #f, WIRE_NUMBER, (fl), offsetof(self, f), (max), NULL, NULL },
@@ -30,14 +31,12 @@
 #define ID(f) { #f, WIRE_ID, 0, offsetof(self, f), WIRE_ID_SIZE, NULL, NULL },
 #define ONE(f, sub, fl) { #f, WIRE_ONE, (fl), offsetof(self, f), 1, wire_msg_##sub, NULL },
 #define LIST(f, sub, max) { #f, WIRE_LIST, OPTIONAL, offsetof(self, f), (max), wire_msg_##sub, NULL },
-#define END(m)                                                                                               \
-		};                                                                                           \
-		static const struct wire_msg msg = { name, answer, TAG, SENDERS, sizeof(self), rows, COUNT(rows) };\
-		return &msg;                                                                                 \
+#define END(m) \
+		}; \
+		static const struct wire_msg msg = { name, answer, TAG, SENDERS, sizeof(self), rows, COUNT(rows) }; \
+		return &msg; \
 	}
-/* clang-format off */
 #include "wire/messages.def"
-/* clang-format on */
 #include "wire/undef.def"
 
 /* Pass 4: the list of all. */
@@ -54,11 +53,10 @@
 #define LIST(f, sub, max)
 #define END(m)
 static const struct wire_msg *(*const ALL[])(void) = {
-/* clang-format off */
 #include "wire/messages.def"
-	/* clang-format on */
 };
 #include "wire/undef.def"
+/* clang-format on */
 
 /* The look-up by tag is on the path of every frame: filled once, before any thread is started or by all threads with
  * the same values. */

@@ -65,6 +65,7 @@ struct bytes {
 };
 
 /* Enums, as C enums: enum role, ... */
+/* clang-format off */
 #define ENUM_BEGIN(name) enum name {
 #define CHOICE(constant, text) constant,
 #define ENUM_END(name) };
@@ -72,6 +73,7 @@ struct bytes {
 #undef ENUM_BEGIN
 #undef CHOICE
 #undef ENUM_END
+/* clang-format on */
 
 struct wire_enum {
 	const char *name;
@@ -91,7 +93,8 @@ const char *wire_choice_text(const struct wire_enum *list, unsigned value);
 #undef CHOICE
 #undef ENUM_END
 
-/* Pass 1: struct msg_NAME. The sequence number keeps even an empty message from being an empty struct. */
+/* Pass 1: struct msg_NAME. Every message has a field; an empty struct would be no C. */
+/* clang-format off */
 #define BEGIN(m, tag, by, answer) struct msg_##m {
 #define BOOL(f) bool f;
 #define NUMBER(f, max, fl) uint64_t f;
@@ -104,10 +107,9 @@ const char *wire_choice_text(const struct wire_enum *list, unsigned value);
 #define ONE(f, sub, fl) const struct msg_##sub *f;
 #define LIST(f, sub, max) struct { const struct msg_##sub *at; uint32_t n; } f;
 #define END(m) };
-/* clang-format off */
 #include "wire/messages.def"
-/* clang-format on */
 #include "wire/undef.def"
+/* clang-format on */
 
 struct wire_field {
 	const char *name;
@@ -116,20 +118,21 @@ struct wire_field {
 	size_t offset;
 	uint64_t bound;
 	const struct wire_msg *(*sub)(void); /* ONE, LIST */
-	const struct wire_enum *list;	     /* ENUM */
+	const struct wire_enum *list;        /* ENUM */
 };
 
 struct wire_msg {
 	const char *name;
 	const char *answer; /* the name of its usual answer, "none" for an answer itself */
-	uint16_t tag;	    /* 0: only nested */
-	unsigned by;	    /* BY_... */
-	size_t size;	    /* of the struct */
+	uint16_t tag;       /* 0: only nested */
+	unsigned by;        /* BY_... */
+	size_t size;        /* of the struct */
 	const struct wire_field *fields;
 	unsigned n_fields;
 };
 
 /* Pass 2: tags (TAG_home) and descriptors (wire_msg_home()). */
+/* clang-format off */
 #define BEGIN(m, tag, by, answer) TAG_##m = (tag),
 #define BOOL(f)
 #define NUMBER(f, max, fl)
@@ -143,15 +146,14 @@ struct wire_msg {
 #define LIST(f, sub, max)
 #define END(m)
 enum wire_tag {
-/* clang-format off */
 #include "wire/messages.def"
-/* clang-format on */
 	TAG_MAX_ = 65535
 };
 #undef BEGIN
 #define BEGIN(m, tag, by, answer) const struct wire_msg *wire_msg_##m(void);
 #include "wire/messages.def"
 #include "wire/undef.def"
+/* clang-format on */
 
 /* A message with its descriptor, so that both travel together: WIRE(home, &home). */
 struct wire_any {

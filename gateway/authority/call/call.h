@@ -1,0 +1,46 @@
+/* call.h - one request on its way through the authority: arrived, decoded, carried out by a thread, answered.
+ *
+ * A call belongs to the loop, then to one worker thread, then to the loop again; never to two at once. Everything
+ * it brings and causes lies on its arena, which is erased when the answer has left. */
+#ifndef SPOM_AUTHORITY_CALL_CALL_H
+#define SPOM_AUTHORITY_CALL_CALL_H
+#include <sys/types.h>
+#include "base/arena.h"
+#include "wire/frame.h"
+
+struct authority;
+struct conn;
+struct login;
+struct handler;
+
+struct call {
+	struct arena arena;
+	struct authority *authority; /* what handlers work with */
+	enum role role;              /* of the socket it came by */
+	uid_t uid;                   /* of the peer */
+	struct login *
+	    *login; /* the connection's conversation; only handlers of a talk (see handler.h) touch it */
+	struct frame frame;
+	uint8_t *body;
+	struct wire_any ask;           /* decoded */
+	const struct handler *handler; /* who carries it out */
+	uint8_t *out;                  /* the answer's frame, or NULL */
+	size_t out_len;
+	bool fatal; /* the answer is the last thing on this connection */
+
+	/* private to the loop and the pools */
+	struct conn *conn;
+	struct call *next;
+	size_t out_sent;
+};
+
+/* Carries out call->handler and leaves the encoded answer in call->out; run by a worker. */
+void call_run(struct call *call);
+
+/* Encodes an answer into call->out; on failure call->out is NULL and the connection must end. */
+void call_answer(struct call *call, struct wire_any answer);
+
+/* The refusal that stands for an error; text ids are those of the strings. */
+struct msg_refused call_refusal(enum err err);
+
+#endif

@@ -1,0 +1,180 @@
+#include "authority/call/conn.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "authority/login/login.h"
+#include "base/clock.h"
+
+/* The state that a conversation is in, as a bit of what handlers accept. */
+static unsigned talk_of(const struct conn *conn)
+{
+	if (conn->login == NULL)
+		return TALK_FRESH;
+	return login_is_asked(conn->login) ? TALK_ASKED : TALK_ENDED;
+}
+
+/* Whether this message may be said here and now; a sentence for the log if not. */
+static const char *refusal_of(
+    const struct conn *conn, const struct frame *frame, const struct handler *handler)
+{
+	if (!wire_may_send(frame->msg, conn->role))
+		return "not allowed on this socket";
+	if (handler == NULL)
+		return "not served here";
+	if (conn->calls >= CONN_CALLS_MAX)
+		return "too many calls at once";
+	if (handler->talk != TALK_ANY && conn->talking)
+		return "the conversation has not answered yet";
+	if (handler->talk != TALK_ANY && (handler->talk & talk_of(conn)) == 0)
+		return "not at this point of the conversation";
+	return NULL;
+}
+
+static struct call *call_new(struct conn *conn, struct authority *authority, const struct frame *frame)
+{
+	struct call *call = calloc(1, sizeof *call);
+	if (call == NULL)
+		return NULL;
+	call->body = arena_alloc(&call->arena, frame->body_len);
+	if (call->body == NULL) {
+		free(call);
+		return NULL;
+	}
+	call->authority = authority;
+	call->role = conn->role;
+	call->uid = conn->uid;
+	call->login = &conn->login;
+	call->frame = *frame;
+	call->conn = conn;
+	return call;
+}
+
+void conn_call_free(struct conn *conn, struct call *call)
+{
+	if (call->handler != NULL && call->handler->talk != TALK_ANY)
+		conn->talking = false;
+	arena_done(&call->arena);
+	free(call);
+	conn->calls--;
+}
+
+/* The head is complete: everything that can be refused without the body is refused now. */
+static const char *begin_call(struct conn *conn, struct authority *authority)
+{
+	struct frame frame;
+	enum err err = frame_read(conn->head, &frame);
+	if (err != OK)
+		return err_text(err);
+	const struct handler *handler = handler_find(frame.msg->tag);
+	const char *why = refusal_of(conn, &frame, handler);
+	if (why != NULL)
+		return why;
+	conn->call = call_new(conn, authority, &frame);
+	if (conn->call == NULL)
+		return "out of memory";
+	conn->calls++;
+	conn->call->handler = handler;
+	if (handler->talk != TALK_ANY)
+		conn->talking = true;
+	return NULL;
+}
+
+/* Reads into what is missing of head or body; the number of bytes, 0 for the end, -1 with errno. */
+static ssize_t read_some(struct conn *conn)
+{
+	uint8_t *at = conn->head + conn->have;
+	size_t missing = FRAME_HEAD - conn->have;
+	if (conn->call != NULL) {
+		size_t have = conn->have - FRAME_HEAD;
+		at = conn->call->body + have;
+		missing = conn->call->frame.body_len - have;
+	}
+	ssize_t n = recv(conn->fd, at, missing, 0);
+	if (n > 0 && conn->have == 0)
+		conn->began_ms = clock_steady_ms();
+	if (n > 0)
+		conn->have += (size_t)n;
+	return n;
+}
+
+static bool is_complete(const struct conn *conn)
+{
+	return conn->call != NULL && conn->have == FRAME_HEAD + conn->call->frame.body_len;
+}
+
+static const char *finish_call(struct conn *conn, struct call **call_r)
+{
+	struct call *call = conn->call;
+	conn->call = NULL;
+	conn->have = 0;
+	conn->began_ms = 0;
+	explicit_bzero(conn->head, sizeof conn->head);
+	call->ask.msg = call->frame.msg;
+	enum err err =
+	    wire_decode(call->ask.msg, call->body, call->frame.body_len, &call->arena, &call->ask.at);
+	if (err == OK) {
+		*call_r = call;
+		return NULL;
+	}
+	conn_call_free(conn, call);
+	return err_text(err);
+}
+
+enum conn_event conn_read(
+    struct conn *conn, struct authority *authority, struct call **call_r, const char **why_r)
+{
+	for (;;) {
+		if (conn->call == NULL && conn->have == FRAME_HEAD) {
+			*why_r = begin_call(conn, authority);
+			if (*why_r != NULL)
+				return CONN_BROKEN;
+		}
+		if (is_complete(conn)) {
+			*why_r = finish_call(conn, call_r);
+			return *why_r == NULL ? CONN_CALL : CONN_BROKEN;
+		}
+		ssize_t n = read_some(conn);
+		if (n == 0)
+			return CONN_CLOSED;
+		if (n < 0 && errno == EAGAIN)
+			return CONN_LATER;
+		if (n < 0 && errno != EINTR)
+			return CONN_CLOSED;
+	}
+}
+
+bool conn_write(struct conn *conn)
+{
+	while (conn->first != NULL) {
+		struct call *call = conn->first;
+		ssize_t n =
+		    send(conn->fd, call->out + call->out_sent, call->out_len - call->out_sent, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		call->out_sent += (size_t)n;
+		if (call->out_sent < call->out_len)
+			continue;
+		conn->first = call->next;
+		conn_call_free(conn, call);
+	}
+	return true;
+}
+
+bool conn_answer(struct conn *conn, struct call *call)
+{
+	if (call->out == NULL || conn->ending) {
+		conn_call_free(conn, call);
+		return false;
+	}
+	call->next = NULL;
+	if (conn->first != NULL)
+		conn->last->next = call;
+	else
+		conn->first = call;
+	conn->last = call;
+	return conn_write(conn);
+}

@@ -1,0 +1,48 @@
+/* conn.h - private to the loop: one accepted connection. */
+#ifndef SPOM_AUTHORITY_CALL_CONN_H
+#define SPOM_AUTHORITY_CALL_CONN_H
+#include "authority/call/call.h"
+#include "authority/call/handler.h"
+
+#define CONN_CALLS_MAX 64u /* calls of one connection that are under way at once */
+
+struct conn {
+	struct conn *next, *previous;
+	int fd;
+	enum role role;
+	uid_t uid;
+	unsigned *count;     /* connections of this socket */
+	uint32_t events;     /* what epoll waits for */
+	struct login *login; /* its conversation, if it has one */
+	unsigned calls;      /* under way or being answered */
+	bool talking;        /* one of them belongs to the conversation */
+	bool ending;         /* takes nothing more; freed when calls is 0 */
+	int64_t began_ms;    /* when the frame that is being read began; 0: none is */
+	uint8_t head[FRAME_HEAD];
+	size_t have;               /* bytes of the frame read so far, head included */
+	struct call *call;         /* the call whose body is being read */
+	struct call *first, *last; /* answers that wait to be written */
+};
+
+/* What reading found. */
+enum conn_event {
+	CONN_BROKEN, /* the peer broke a rule: *why_r says which */
+	CONN_CLOSED, /* the peer went */
+	CONN_LATER,  /* nothing more to read now */
+	CONN_CALL,   /* *call_r is complete and allowed */
+};
+
+/* Reads until one of these; call conn_read again after CONN_CALL. */
+enum conn_event conn_read(
+    struct conn *conn, struct authority *authority, struct call **call_r, const char **why_r);
+
+/* Queues an answered call and writes as much as goes. false: the connection is of no more use. */
+bool conn_answer(struct conn *conn, struct call *call);
+
+/* Writes what waits. false: the connection is of no more use. */
+bool conn_write(struct conn *conn);
+
+/* Erases and frees a call. */
+void conn_call_free(struct conn *conn, struct call *call);
+
+#endif

@@ -1,0 +1,36 @@
+/* handler.h - which message is carried out by whom, on which threads, and in which state of its connection.
+ *
+ * The table is in table.c. Who may send a message stands in gateway/wire; both are checked before the body is
+ * decoded. */
+#ifndef SPOM_AUTHORITY_CALL_HANDLER_H
+#define SPOM_AUTHORITY_CALL_HANDLER_H
+#include "authority/call/call.h"
+
+/* Which threads: those that may wait for the directory, or those that never wait for it. */
+enum pool_kind { POOL_SHORT, POOL_DIRECTORY, POOL_COUNT_ };
+
+/* States of a connection's conversation, as bits of what a handler accepts. */
+enum talk {
+	TALK_ANY = 0,   /* has nothing to do with the conversation */
+	TALK_FRESH = 1, /* none was opened */
+	TALK_ASKED = 2, /* an ask is pending */
+	TALK_ENDED = 4, /* decided, either way */
+};
+
+/* Fills *answer_r with a message on the call's arena. An error is answered with its refusal. */
+typedef enum err handler_run(struct call *call, const void *ask, struct wire_any *answer_r);
+
+struct handler {
+	unsigned tag;
+	unsigned talk; /* bits of enum talk */
+	enum pool_kind pool;
+	handler_run *run;
+};
+
+/* The handler of a message; NULL when the authority does not serve it. */
+const struct handler *handler_find(unsigned tag);
+
+/* All handlers, for tests and tables. */
+const struct handler *handler_all(unsigned *count_r);
+
+#endif

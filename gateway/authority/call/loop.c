@@ -1,0 +1,374 @@
+#include "authority/call/loop.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "authority/call/conn.h"
+#include "authority/login/login.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "log/log.h"
+
+#define BACKLOG 512
+#define EVENTS 64
+#define SWEEP_MS 1000
+#define FRAME_TIMEOUT_MS 5000 /* a frame that was begun must be complete by then */
+
+struct listener {
+	int fd;
+	enum role role;
+	uid_t uid;
+	unsigned count; /* its connections */
+};
+
+struct loop {
+	struct loop_settings settings;
+	struct workers *pools[POOL_COUNT_];
+	int epoll;
+	int wake; /* an eventfd: calls were answered, or the end was asked for */
+	_Atomic bool stopping;
+	struct listener listeners[ROLE_AUTHORITY];
+	unsigned n_listeners;
+	struct conn *conns;
+	pthread_mutex_t lock;
+	struct call *answered; /* newest first; under lock */
+};
+
+static void wake(struct loop *loop)
+{
+	uint64_t one = 1;
+	ssize_t n = write(loop->wake, &one, sizeof one); /* async-signal-safe; full means awake already */
+	(void)n;
+}
+
+/* Runs on a worker's thread. */
+static void give_back(void *context, struct call *call)
+{
+	struct loop *loop = context;
+	pthread_mutex_lock(&loop->lock);
+	bool first = loop->answered == NULL;
+	call->next = loop->answered;
+	loop->answered = call;
+	pthread_mutex_unlock(&loop->lock);
+	if (first)
+		wake(loop);
+}
+
+static bool watch(struct loop *loop, int fd, uint32_t events, void *what, int op)
+{
+	struct epoll_event event = { .events = events, .data.ptr = what };
+	return epoll_ctl(loop->epoll, op, fd, &event) == 0;
+}
+
+enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
+{
+	struct loop *loop = calloc(1, sizeof *loop);
+	if (loop == NULL)
+		return ERR_NO_MEMORY;
+	loop->settings = *settings;
+	pthread_mutex_init(&loop->lock, NULL);
+	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	enum err err = loop->epoll >= 0 && loop->wake >= 0 ? OK : ERR_IO;
+	if (err == OK && !watch(loop, loop->wake, EPOLLIN, &loop->wake, EPOLL_CTL_ADD))
+		err = ERR_IO;
+	for (unsigned i = 0; err == OK && i < POOL_COUNT_; i++)
+		err = workers_new(settings->threads[i], settings->queue[i], give_back, loop, &loop->pools[i]);
+	if (err != OK)
+		loop_free(&loop);
+	else
+		*loop_r = loop;
+	return err;
+}
+
+enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid)
+{
+	if (loop->n_listeners == COUNT(loop->listeners))
+		return ERR_INTERNAL;
+	struct listener *listener = &loop->listeners[loop->n_listeners];
+	*listener = (struct listener){ .fd = -1, .role = role, .uid = uid };
+	enum err err = io_listen(path, BACKLOG, &listener->fd);
+	if (err != OK)
+		return err;
+	if (!watch(loop, listener->fd, EPOLLIN, listener, EPOLL_CTL_ADD)) {
+		io_close(&listener->fd);
+		return ERR_IO;
+	}
+	loop->n_listeners++;
+	return OK;
+}
+
+static void conn_unlink(struct loop *loop, struct conn *conn)
+{
+	if (conn->previous != NULL)
+		conn->previous->next = conn->next;
+	else
+		loop->conns = conn->next;
+	if (conn->next != NULL)
+		conn->next->previous = conn->previous;
+}
+
+/* Takes nothing more from the peer; the memory goes when no thread works for it any more. */
+static void conn_end(struct loop *loop, struct conn *conn)
+{
+	if (!conn->ending) {
+		conn->ending = true;
+		io_close(&conn->fd);
+		(*conn->count)--;
+		if (conn->call != NULL)
+			conn_call_free(conn, conn->call);
+		conn->call = NULL;
+		while (conn->first != NULL) {
+			struct call *call = conn->first;
+			conn->first = call->next;
+			conn_call_free(conn, call);
+		}
+	}
+	if (conn->calls > 0)
+		return;
+	conn_unlink(loop, conn);
+	login_free(&conn->login);
+	free(conn);
+}
+
+/* Says who we take the peer for. A fresh socket's buffer takes it, or the peer is not worth having. */
+static bool welcome(const struct conn *conn)
+{
+	struct msg_welcome hello = { .role = conn->role, .release = TEXT_LITERAL(SPOM_VERSION) };
+	uint8_t bytes[FRAME_HEAD + 128];
+	size_t len;
+	if (frame_write(WIRE(welcome, &hello), 0, 0, bytes, sizeof bytes, &len) != OK)
+		return false;
+	return send(conn->fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+static bool admit(const struct loop *loop, const struct listener *listener, int fd, uid_t *uid_r)
+{
+	enum err err = io_peer(fd, uid_r);
+	if (err == OK && *uid_r != listener->uid)
+		err = ERR_FORBIDDEN;
+	if (err == OK && listener->count >= loop->settings.connections)
+		err = ERR_BUSY;
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "connection_refused", 0,
+		    LOG_STR("socket", WIRE_ENUM_TEXT(role, listener->role)), LOG_STR("reason", err_text(err)),
+		    LOG_NUMBER("uid", err == ERR_IO ? -1 : (long long)*uid_r));
+	return err == OK;
+}
+
+static void conn_new(struct loop *loop, struct listener *listener, int fd, uid_t uid)
+{
+	struct conn *conn = calloc(1, sizeof *conn);
+	if (conn == NULL) {
+		(void)close(fd);
+		return;
+	}
+	*conn = (struct conn){ .fd = fd, .role = listener->role, .uid = uid, .count = &listener->count };
+	conn->events = EPOLLIN;
+	if (!welcome(conn) || !watch(loop, fd, conn->events, conn, EPOLL_CTL_ADD)) {
+		(void)close(fd);
+		free(conn);
+		return;
+	}
+	listener->count++;
+	conn->next = loop->conns;
+	if (conn->next != NULL)
+		conn->next->previous = conn;
+	loop->conns = conn;
+}
+
+static void accept_all(struct loop *loop, struct listener *listener)
+{
+	for (;;) {
+		int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		uid_t uid = 0;
+		if (fd < 0 && errno == EINTR)
+			continue;
+		if (fd < 0)
+			return;
+		if (admit(loop, listener, fd, &uid))
+			conn_new(loop, listener, fd, uid);
+		else
+			(void)close(fd);
+	}
+}
+
+/* After every touch: waits for room to write only while there is something to write. */
+static void conn_settle(struct loop *loop, struct conn *conn)
+{
+	uint32_t events = EPOLLIN | (conn->first != NULL ? (uint32_t)EPOLLOUT : 0);
+	if (events == conn->events)
+		return;
+	conn->events = events;
+	(void)watch(loop, conn->fd, events, conn, EPOLL_CTL_MOD);
+}
+
+/* false: the connection has ended. */
+static bool answer(struct loop *loop, struct conn *conn, struct call *call)
+{
+	bool fatal = call->fatal;
+	if (conn_answer(conn, call) && !fatal) {
+		conn_settle(loop, conn);
+		return true;
+	}
+	conn_end(loop, conn);
+	return false;
+}
+
+static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
+{
+	if (workers_put(loop->pools[call->handler->pool], call) == OK)
+		return true;
+	struct msg_refused busy = call_refusal(ERR_BUSY);
+	call_answer(call, WIRE(refused, &busy));
+	return answer(loop, conn, call);
+}
+
+static void on_readable(struct loop *loop, struct conn *conn)
+{
+	struct call *call = NULL;
+	const char *why = NULL;
+	enum conn_event event;
+	while ((event = conn_read(conn, loop->settings.authority, &call, &why)) == CONN_CALL)
+		if (!dispatch(loop, conn, call))
+			return;
+	if (event == CONN_LATER)
+		return;
+	if (event == CONN_BROKEN)
+		log_line(LOG_LEVEL_WARNING, "bad_frame", 0,
+		    LOG_STR("socket", WIRE_ENUM_TEXT(role, conn->role)), LOG_NUMBER("uid", conn->uid),
+		    LOG_STR("reason", why));
+	conn_end(loop, conn);
+}
+
+static void on_conn(struct loop *loop, struct conn *conn, uint32_t events)
+{
+	if ((events & EPOLLOUT) != 0) {
+		if (!conn_write(conn)) {
+			conn_end(loop, conn);
+			return;
+		}
+		conn_settle(loop, conn);
+	}
+	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+		on_readable(loop, conn);
+}
+
+static void on_wake(struct loop *loop)
+{
+	uint64_t count;
+	ssize_t n = read(loop->wake, &count, sizeof count);
+	(void)n;
+	pthread_mutex_lock(&loop->lock);
+	struct call *newest = loop->answered;
+	loop->answered = NULL;
+	pthread_mutex_unlock(&loop->lock);
+	struct call *oldest = NULL;
+	while (newest != NULL) {
+		struct call *next = newest->next;
+		newest->next = oldest;
+		oldest = newest;
+		newest = next;
+	}
+	while (oldest != NULL) {
+		struct call *call = oldest;
+		oldest = call->next;
+		(void)answer(loop, call->conn, call);
+	}
+}
+
+/* Ends connections whose frame stays incomplete. */
+static void sweep(struct loop *loop)
+{
+	int64_t now_ms = clock_steady_ms();
+	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {
+		next = conn->next;
+		if (!conn->ending && conn->began_ms != 0 && now_ms - conn->began_ms > FRAME_TIMEOUT_MS)
+			conn_end(loop, conn);
+	}
+}
+
+static bool is_listener(const struct loop *loop, const void *what)
+{
+	const struct listener *at = what;
+	return at >= loop->listeners && at < loop->listeners + COUNT(loop->listeners);
+}
+
+/* A connection that ended in this round may still have an event behind; ending ones are skipped, and their memory is kept
+ * while events of the round are worked on, because conn_end runs at most once for each and events name a conn once. */
+static void turn_once(struct loop *loop, int timeout_ms)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(loop->epoll, events, EVENTS, timeout_ms);
+	bool woken = false;
+	for (int i = 0; i < n; i++) {
+		void *what = events[i].data.ptr;
+		if (what == &loop->wake)
+			woken = true;
+		else if (is_listener(loop, what))
+			accept_all(loop, what);
+		else
+			on_conn(loop, what, events[i].events);
+	}
+	if (woken) /* last: it may free connections that this round's events name */
+		on_wake(loop);
+}
+
+static bool is_idle(struct loop *loop)
+{
+	for (struct conn *conn = loop->conns; conn != NULL; conn = conn->next)
+		if (conn->calls > 0)
+			return false;
+	return true;
+}
+
+static void stop_listening(struct loop *loop)
+{
+	for (unsigned i = 0; i < loop->n_listeners; i++)
+		io_close(&loop->listeners[i].fd);
+}
+
+void loop_run(struct loop *loop, int grace_ms)
+{
+	int64_t swept_ms = clock_steady_ms();
+	while (!loop->stopping) {
+		turn_once(loop, SWEEP_MS);
+		if (clock_steady_ms() - swept_ms < SWEEP_MS)
+			continue;
+		sweep(loop);
+		swept_ms = clock_steady_ms();
+	}
+	stop_listening(loop);
+	int64_t deadline_ms = clock_steady_ms() + grace_ms;
+	while (!is_idle(loop) && clock_left_ms(deadline_ms) > 0)
+		turn_once(loop, 10);
+}
+
+void loop_stop(struct loop *loop)
+{
+	loop->stopping = true;
+	wake(loop);
+}
+
+void loop_free(struct loop **loop_at)
+{
+	struct loop *loop = *loop_at;
+	if (loop == NULL)
+		return;
+	for (unsigned i = 0; i < POOL_COUNT_; i++)
+		workers_free(&loop->pools[i]);
+	on_wake(loop);
+	stop_listening(loop);
+	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {
+		next = conn->next;
+		conn_end(loop, conn);
+	}
+	io_close(&loop->epoll);
+	io_close(&loop->wake);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop);
+	*loop_at = NULL;
+}

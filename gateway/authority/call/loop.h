@@ -1,0 +1,33 @@
+/* loop.h - the authority's sockets: one epoll thread that accepts, reads frames, hands calls to the workers and writes answers.
+ *
+ * It never waits for anything else. What a peer may send is decided here, before a body is decoded, by the socket it
+ * came by and its uid. A frame that breaks a rule ends its connection and is logged; it never ends the loop. */
+#ifndef SPOM_AUTHORITY_CALL_LOOP_H
+#define SPOM_AUTHORITY_CALL_LOOP_H
+#include "authority/call/handler.h"
+#include "authority/call/workers.h"
+
+struct authority;
+struct loop;
+
+struct loop_settings {
+	struct authority *authority;
+	unsigned threads[POOL_COUNT_];
+	unsigned queue[POOL_COUNT_];
+	unsigned connections; /* per socket */
+};
+
+NODISCARD enum err loop_new(const struct loop_settings *settings, struct loop **loop_r);
+
+/* Listens at path for peers of that uid, as that role. */
+NODISCARD enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid);
+
+/* Runs until loop_stop; then finishes what was begun, for at most grace_ms. */
+void loop_run(struct loop *loop, int grace_ms);
+
+/* Asks a running loop to end; may be called from a signal handler. */
+void loop_stop(struct loop *loop);
+
+void loop_free(struct loop **loop);
+
+#endif

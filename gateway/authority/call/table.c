@@ -1,0 +1,35 @@
+/* table.c - every message that the authority carries out. */
+#include "authority/call/handler.h"
+#include "authority/edge/edge.h"
+#include "authority/login/login.h"
+#include "authority/self/self.h"
+
+static const struct handler HANDLERS[] = {
+	/* message, state of the conversation, threads, who */
+	{ TAG_front_settings, TALK_ANY, POOL_SHORT, edge_on_front_settings },
+	{ TAG_gate_settings, TALK_ANY, POOL_SHORT, edge_on_gate_settings },
+	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
+	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
+	{ TAG_login_open, TALK_FRESH, POOL_SHORT, login_on_open },
+	{ TAG_login_answer, TALK_ASKED, POOL_DIRECTORY, login_on_answer },
+	{ TAG_login_account, TALK_FRESH | TALK_ENDED, POOL_DIRECTORY, login_on_account },
+	{ TAG_passed, TALK_ANY, POOL_SHORT, login_on_passed },
+	{ TAG_claim, TALK_ANY, POOL_DIRECTORY, login_on_claim },
+	{ TAG_home, TALK_ANY, POOL_DIRECTORY, self_on_home },
+	{ TAG_logout, TALK_ANY, POOL_SHORT, self_on_logout },
+	{ TAG_check, TALK_ANY, POOL_SHORT, edge_on_check },
+};
+
+const struct handler *handler_all(unsigned *count_r)
+{
+	*count_r = COUNT(HANDLERS);
+	return HANDLERS;
+}
+
+const struct handler *handler_find(unsigned tag)
+{
+	for (size_t i = 0; i < COUNT(HANDLERS); i++)
+		if (HANDLERS[i].tag == tag)
+			return &HANDLERS[i];
+	return NULL;
+}

@@ -1,0 +1,189 @@
+#include "authority/directory/directory.h"
+#include <stdlib.h>
+#include <string.h>
+#include "authority/directory/search.h"
+#include "authority/directory/state.h"
+#include "base/clock.h"
+
+#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+#define CONNECTIONS_MAX 64
+
+int64_t directory_deadline(const struct directory *directory)
+{
+	return clock_steady_ms() + directory->settings.timeout_ms;
+}
+
+static bool is_sound(const struct directory_settings *settings)
+{
+	return settings->n_uris >= 1 && settings->n_uris <= DIRECTORY_SERVERS_MAX &&
+	       settings->n_name_attributes >= 1 && settings->n_name_attributes <= DIRECTORY_NAMES_MAX &&
+	       settings->timeout_ms > 1 && settings->network_timeout_ms > 0 && settings->probe_ms > 0 &&
+	       settings->bind_connections >= 1 && settings->bind_connections <= CONNECTIONS_MAX &&
+	       settings->search_connections >= 1 && settings->search_connections <= CONNECTIONS_MAX;
+}
+
+/* A string of the settings, on the arena; NULL is as good as empty. */
+static bool keep(struct arena *arena, const char **string)
+{
+	const char *from = *string != NULL ? *string : "";
+	*string = arena_copy(arena, from, strlen(from));
+	return *string != NULL;
+}
+
+static bool keep_list(struct arena *arena, const char *const **list, unsigned n)
+{
+	const char **copy = arena_array(arena, n, sizeof *copy);
+	for (unsigned i = 0; copy != NULL && i < n; i++) {
+		copy[i] = (*list)[i];
+		if (!keep(arena, &copy[i]))
+			return false;
+	}
+	*list = copy;
+	return copy != NULL;
+}
+
+static bool keep_strings(struct arena *arena, struct directory_settings *to)
+{
+	const char **const strings[] = { &to->ca_file, &to->people_base, &to->people_filter,
+		&to->id_attribute, &to->display_name_attribute, &to->mail_attribute, &to->groups_base,
+		&to->groups_filter, &to->group_member_attribute, &to->group_name_attribute,
+		&to->group_description_attribute, &to->read_dn, &to->proxy_dn, &to->decoy_dn };
+	for (size_t i = 0; i < COUNT(strings); i++) {
+		if (!keep(arena, strings[i]))
+			return false;
+	}
+	return keep_list(arena, &to->uris, to->n_uris) &&
+	       keep_list(arena, &to->name_attributes, to->n_name_attributes);
+}
+
+static enum err keep_password(struct secret from, struct secret *password_r)
+{
+	if (from.len == 0)
+		return OK;
+	enum err err = secret_own(from.len, password_r);
+	if (err == OK)
+		memcpy(password_r->at, from.at, from.len);
+	return err;
+}
+
+static enum err keep_settings(struct directory *directory, const struct directory_settings *settings)
+{
+	directory->settings = *settings;
+	directory->settings.read_password = directory->settings.proxy_password = (struct secret){ 0 };
+	if (!keep_strings(&directory->arena, &directory->settings))
+		return ERR_NO_MEMORY;
+	struct directory_settings *kept = &directory->settings;
+	if (kept->ca_file[0] == '\0')
+		kept->ca_file = SYSTEM_CA_FILE;
+	/* The first of two servers must leave time for the second. */
+	if (kept->network_timeout_ms > kept->timeout_ms / 2)
+		kept->network_timeout_ms = kept->timeout_ms / 2;
+	directory->decoy_dn = kept->decoy_dn[0] != '\0'
+				  ? kept->decoy_dn
+				  : arena_printf(&directory->arena, "cn=spom-decoy,%s", kept->people_base);
+	if (directory->decoy_dn == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = keep_password(settings->read_password, &directory->read_password);
+	return err == OK ? keep_password(settings->proxy_password, &directory->proxy_password) : err;
+}
+
+static struct ldapc_kind kind_of(const struct directory *directory, const char *dn, struct secret password)
+{
+	return (struct ldapc_kind){
+		.start_tls = directory->settings.start_tls,
+		.ca_file = directory->settings.ca_file,
+		.network_timeout_ms = directory->settings.network_timeout_ms,
+		.dn = dn,
+		.password = password,
+	};
+}
+
+static enum err open_pools(struct directory *directory)
+{
+	const struct directory_settings *settings = &directory->settings;
+	directory->bind_kind = kind_of(directory, "", (struct secret){ 0 });
+	directory->search_kind = kind_of(directory, settings->read_dn, directory->read_password);
+	directory->proxy_kind = kind_of(directory, settings->proxy_dn, directory->proxy_password);
+	enum err err = servers_new(settings, &directory->bind_kind, &directory->servers);
+	if (err == OK)
+		err = pool_new(directory->servers, &directory->bind_kind, settings->bind_connections,
+		    settings->bind_queue, &directory->bind);
+	if (err == OK)
+		err = pool_new(directory->servers, &directory->search_kind, settings->search_connections,
+		    settings->search_queue, &directory->search);
+	if (err == OK && settings->proxy_dn[0] != '\0')
+		err = pool_new(directory->servers, &directory->proxy_kind, settings->search_connections,
+		    settings->search_queue, &directory->proxy);
+	return err;
+}
+
+/* What would fail in the same way for ever is said at the start: URIs, the CA file, an identity without a password. */
+static enum err check(const struct directory *directory)
+{
+	const struct directory_settings *settings = &directory->settings;
+	if ((settings->read_dn[0] != '\0' && directory->read_password.len == 0) ||
+	    (settings->proxy_dn[0] != '\0' && directory->proxy_password.len == 0))
+		return ERR_CONFIG;
+	for (unsigned i = 0; i < settings->n_uris; i++) {
+		enum err err = ldapc_check(settings->uris[i], settings->start_tls, settings->ca_file);
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
+enum err directory_open(const struct directory_settings *settings, struct directory **directory_r)
+{
+	if (!is_sound(settings))
+		return ERR_CONFIG;
+	ldapc_prepare();
+	CLEANUP(directory_free) struct directory *directory = calloc(1, sizeof *directory);
+	if (directory == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = keep_settings(directory, settings);
+	if (err == OK)
+		err = check(directory);
+	if (err == OK)
+		err = open_pools(directory);
+	if (err != OK)
+		return err;
+	*directory_r = directory;
+	directory = NULL;
+	return OK;
+}
+
+void directory_free(struct directory **directory)
+{
+	struct directory *old = *directory;
+	if (old == NULL)
+		return;
+	servers_free(&old->servers);
+	pool_free(&old->bind);
+	pool_free(&old->search);
+	pool_free(&old->proxy);
+	secret_free(&old->read_password);
+	secret_free(&old->proxy_password);
+	arena_done(&old->arena);
+	free(old);
+	*directory = NULL;
+}
+
+static enum err take_anything(const struct answer *answer, void *context)
+{
+	(void)answer;
+	(void)context;
+	return OK;
+}
+
+bool directory_is_well(struct directory *directory)
+{
+	static const char *const NOTHING[] = { LDAP_NO_ATTRS, NULL };
+	const struct ldapc_search search = {
+		.base = directory->settings.people_base,
+		.scope = LDAP_SCOPE_BASE,
+		.filter = "(objectClass=*)",
+		.attributes = NOTHING,
+	};
+	return search_run(directory->search, &search, directory_deadline(directory), take_anything, NULL) ==
+	       OK;
+}

@@ -1,0 +1,107 @@
+/* directory.h - the campus directory: who somebody is, whether a password is right, what the person may read.
+ *
+ * Everything here blocks for up to the operation timeout and is called from the directory's threads alone. Three kinds
+ * of connections: the bind pool (never searches), the search pool (bound as the reading identity, never binds again) and the
+ * proxy pool (reads as the person by the proxied authorization control, RFC 4370). Referrals are off, aliases are never
+ * dereferenced, and a person is exactly one match. No other folder includes ldap.h. */
+#ifndef SPOM_AUTHORITY_DIRECTORY_DIRECTORY_H
+#define SPOM_AUTHORITY_DIRECTORY_DIRECTORY_H
+#include <stdbool.h>
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+struct conf;
+struct directory;
+
+/* A person as found by a name; texts lie on the caller's arena. */
+struct person {
+	struct text id;   /* the immutable id (entryUUID, ...): the key of everything */
+	struct text dn;   /* as just read; never kept over a request */
+	struct text user; /* the uid, in the directory's own spelling */
+	struct text name; /* the display name, else cn, else the uid */
+	struct text mail; /* the first mail address; absent when there is none */
+};
+
+/* Which names a person may introduce himself by. */
+enum directory_names {
+	DIRECTORY_NAMES_UID,     /* the first name attribute alone: PAM */
+	DIRECTORY_NAMES_ALIASES, /* all of them: the web */
+};
+
+enum bind_outcome {   /* the refusals first; 0 proves nothing */
+	BIND_REFUSED, /* wrong password, or a state that the directory does not tell apart from it */
+	BIND_LOCKED,  /* the directory says locked; nothing is proved */
+	BIND_EXPIRED, /* the directory says the password has expired; nothing is proved (RFC: bind refused) */
+	BIND_MUST_CHANGE, /* proved, but nothing may be done before a change */
+	BIND_OK,          /* proved */
+};
+
+struct bind_result {
+	enum bind_outcome outcome;
+	int expires_s;  /* seconds until the password expires, as the control says; -1 unknown */
+	int grace_left; /* grace logins left; -1 unknown */
+};
+
+struct attribute {
+	struct text name; /* as asked for */
+	struct text *values;
+	unsigned n_values;
+};
+
+struct group {
+	struct text dn;
+	struct text name;        /* cn, else the DN */
+	struct text description; /* may be absent */
+};
+
+/* What the directory writes for people to read is cut to these bytes, at a character. */
+#define DIRECTORY_NAME_MAX 200
+#define DIRECTORY_GROUP_NAME_MAX 120
+#define DIRECTORY_GROUP_DESCRIPTION_MAX 160
+
+/* Values of attributes that are longer, or not text, are left out. */
+#define DIRECTORY_VALUE_MAX 4096
+
+/* Every function below may also give ERR_NO_MEMORY, and ERR_CONFIG where the directory refuses our own identities or our way of
+ * asking. Each takes at most the operation timeout, all servers together. Any number of threads may call them.
+ *
+ * Reads the settings of section [directory] and the password files; connects lazily. The directory may be down. */
+NODISCARD enum err directory_new(const struct conf *conf, struct directory **directory_r);
+void directory_free(struct directory **directory);
+
+/* Finds the person of a name (UTF-8 without control characters, at most 256 bytes). ERR_NOT_FOUND: none, or more than one;
+ * ERR_MALFORMED: a name that no person can have; ERR_UNREACHABLE; ERR_TIMEOUT; ERR_BUSY: no connection became free in time. */
+NODISCARD enum err directory_find(struct directory *directory, struct text name, enum directory_names names,
+    struct arena *arena, struct person *person_r);
+
+/* Finds the person of an immutable id; errors as directory_find. */
+NODISCARD enum err directory_find_id(
+    struct directory *directory, struct text id, struct arena *arena, struct person *person_r);
+
+/* Binds as the person with the password; person NULL binds as the decoy, which costs the same and never succeeds. An empty
+ * password, one with a NUL or over 1024 bytes is refused with the decoy's work. Errors as directory_find. */
+NODISCARD enum err directory_bind(struct directory *directory, const struct person *person,
+    struct secret password, struct bind_result *result_r);
+
+/* Whether the person's account may be used now without a password in hand (an SSH key opened the door): found, in the people's
+ * filter and not locked by the directory's policy attributes. Errors as directory_find. */
+NODISCARD enum err directory_may_enter(
+    struct directory *directory, const struct person *person, struct arena *arena, bool *may_r);
+
+/* Reads attributes of the person's own entry as the person. Attributes that are not there or not readable are left out with no
+ * values; attribute_r has n elements in the order of names. ERR_FORBIDDEN: the directory refuses the proxy for this person. */
+NODISCARD enum err directory_read_self(struct directory *directory, const struct person *person,
+    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r);
+
+/* The person's groups, nested ones up to the depth of the settings, each once, at most max, nearest first; read with the
+ * reading identity. *more_r: there are more. */
+NODISCARD enum err directory_groups(struct directory *directory, const struct person *person, unsigned max,
+    struct arena *arena, struct group **groups_r, unsigned *n_r, bool *more_r);
+
+/* Whether a search with the reading identity answers now; for health. Costs one search. */
+bool directory_is_well(struct directory *directory);
+
+#endif

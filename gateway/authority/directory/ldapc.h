@@ -1,0 +1,80 @@
+/* ldapc.h - one connection to one directory server.
+ *
+ * Used by one thread at a time, for one operation at a time: whoever waits for an answer waits for the only one. After an error
+ * that ldapc_is_broken names, a connection is good for nothing but ldapc_close. */
+#ifndef SPOM_AUTHORITY_DIRECTORY_LDAPC_H
+#define SPOM_AUTHORITY_DIRECTORY_LDAPC_H
+#include <ldap.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "authority/directory/stream.h"
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+/* How connections of one kind are made. */
+struct ldapc_kind {
+	bool start_tls; /* on ldap:// alone; ldaps:// begins with TLS, ldapi:// never leaves the machine */
+	const char *ca_file;    /* never empty */
+	int network_timeout_ms; /* to connect */
+	const char *dn;         /* the identity that it is bound as when it is opened; "": none */
+	struct secret password;
+};
+
+struct ldapc {
+	LDAP *ld;
+	struct stream stream;
+	unsigned server; /* the pool's: which server, and in which of its lives */
+	unsigned epoch;
+};
+
+/* What a bind brought back. */
+struct ldapc_bound {
+	int code;             /* of LDAP */
+	bool has_policy;      /* the password policy control came with the answer, with: */
+	int error;            /* its error (PP_noError: none) */
+	int expires_s;        /* -1: not said */
+	int grace_left;       /* -1: not said */
+	char diagnostic[200]; /* the server's words; untrusted, for tables alone */
+};
+
+struct ldapc_search {
+	const char *base;
+	int scope;
+	const char *filter;
+	const char *const *attributes; /* ended by NULL */
+	int size_limit;                /* 0: none */
+	const char *as_dn;             /* NULL, or whose rights count (RFC 4370) */
+};
+
+/* For operators: why a connection could not be opened. */
+struct ldapc_fault {
+	char text[200];
+};
+
+/* Once, before the first thread: libldap's and libber's global state. Whatever libldap frees is erased from then on,
+ * passwords in requests among it. */
+void ldapc_prepare(void);
+
+/* Whether a URI is one, and its CA file can be read; connects to nothing. ERR_CONFIG. */
+NODISCARD enum err ldapc_check(const char *uri, bool start_tls, const char *ca_file);
+
+/* Connects, protects and binds by the deadline. ERR_CLOSED: refused, gone or not trusted; ERR_TIMEOUT; ERR_CONFIG: the server does
+ * not take the identity, or the URI or the CA file is wrong. fault may be NULL. */
+NODISCARD enum err ldapc_open(const struct ldapc_kind *kind, const char *uri, int64_t deadline_ms,
+    struct ldapc **ldapc_r, struct ldapc_fault *fault);
+void ldapc_close(struct ldapc **ldapc); /* NULL-safe; clears */
+
+/* A simple bind with the password policy control. OK: the server answered, whatever it said. ERR_MALFORMED: with a control that cannot
+ * be read. dn and password are not empty (ERR_INTERNAL). */
+NODISCARD enum err ldapc_bind(struct ldapc *ldapc, const char *dn, struct secret password,
+    int64_t deadline_ms, struct ldapc_bound *bound_r);
+
+/* OK: the server answered with *code_r; the caller frees *chain_r with ldap_msgfree. */
+NODISCARD enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, int64_t deadline_ms,
+    LDAPMessage **chain_r, int *code_r);
+
+/* Whether the server, not the question, is at fault: another one may do better. */
+bool ldapc_is_broken(enum err err);
+
+#endif

@@ -1,0 +1,30 @@
+/* state.h - what a struct directory consists of; for the files of this folder alone. */
+#ifndef SPOM_AUTHORITY_DIRECTORY_STATE_H
+#define SPOM_AUTHORITY_DIRECTORY_STATE_H
+#include <stdint.h>
+#include "authority/directory/ldapc.h"
+#include "authority/directory/pool.h"
+#include "authority/directory/servers.h"
+#include "authority/directory/settings.h"
+#include "base/arena.h"
+
+struct directory {
+	struct arena arena; /* of the settings; nothing is added once it is open */
+	struct directory_settings settings;
+	struct secret read_password; /* owned */
+	struct secret proxy_password;
+	const char *decoy_dn; /* never empty */
+	struct ldapc_kind bind_kind;
+	struct ldapc_kind search_kind;
+	struct ldapc_kind proxy_kind;
+	struct servers *servers;
+	struct pool *bind;   /* only ever binds */
+	struct pool *search; /* bound as the reading identity, never again */
+	struct pool *
+	    proxy; /* bound as the proxy identity, reads with the control alone; NULL without that identity */
+};
+
+/* The deadline of an operation that begins now. */
+int64_t directory_deadline(const struct directory *directory);
+
+#endif

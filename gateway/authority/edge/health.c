@@ -1,0 +1,23 @@
+#include "authority/authority.h"
+#include "authority/directory/directory.h"
+#include "authority/edge/edge.h"
+#include "authority/store/store.h"
+#include "base/clock.h"
+
+#define BUILT_AFTER_MS 1767225600000 /* 2026-01-01: a clock before it is wrong */
+
+/* Ready says whether sign-ins can be kept; the directory is told beside it, because live sessions go on without it. */
+enum err edge_on_health(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	(void)ask;
+	struct msg_health_state *state = arena_alloc(&call->arena, sizeof *state);
+	if (state == NULL)
+		return ERR_NO_MEMORY;
+	state->store = store_is_well(call->authority->store);
+	state->clock = clock_now_ms() > BUILT_AFTER_MS;
+	state->directory = directory_is_well(call->authority->directory);
+	state->ready = state->store && state->clock;
+	state->release = TEXT_LITERAL(SPOM_VERSION);
+	*answer_r = WIRE(health_state, state);
+	return OK;
+}

@@ -1,0 +1,158 @@
+/* open.c - a conversation begins, or a browser's goes on where its record left it. */
+#include <stdlib.h>
+#include <string.h>
+#include "authority/login/cookie.h"
+#include "authority/login/talk.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "log/log.h"
+
+/* Which services may be named by whom: the uid says who may connect, not which service it is. */
+static bool may_name(const struct call *call, struct text service)
+{
+	const struct conf *conf = call->authority->conf;
+	if (call->role == ROLE_GATE)
+		return text_equal_str(service, conf->authority.pam_service);
+	for (unsigned i = 0; i < conf->peers.pam_services.n; i++)
+		if (text_equal_str(service, conf->peers.pam_services.at[i]))
+			return true;
+	return false;
+}
+
+/* What the conversation keeps must outlive the call. */
+static bool keep(struct login *login, struct text from, struct text *to)
+{
+	return from.at == NULL || text_copy(&login->arena, from, to);
+}
+
+static bool keep_intro(struct login *login, const struct msg_login_intro *intro)
+{
+	struct msg_login_record *record = &login->record;
+	if (intro->session.at != NULL) {
+		record->replaces = secret_copy(&login->arena, intro->session.at, intro->session.len);
+		if (record->replaces.at == NULL)
+			return false;
+	}
+	return keep(login, intro->address, &record->address) &&
+	       keep(login, intro->browser, &record->browser) && keep(login, intro->origin, &record->origin) &&
+	       keep(login, intro->front, &record->front);
+}
+
+/* Loads the record of a transaction into the conversation's own arena. */
+static enum err load(struct call *call, struct login *login)
+{
+	const void *at;
+	struct store_key key = login_key(call->authority, &login->transaction);
+	enum err err =
+	    store_load_record(call->authority->store, &key, wire_msg_login_record(), &login->arena, &at);
+	if (err == OK)
+		login->record = *(const struct msg_login_record *)at;
+	return err;
+}
+
+/* The first turn of a browser: the record begins here, but is not written before something is proved. */
+static enum err begin(struct call *call, struct login *login, const struct msg_login_intro *intro,
+    const struct msg_login_cookie *cookie)
+{
+	struct text next = login_next(call->authority, intro->next);
+	login->record.nonce = cookie->nonce;
+	login->record.expires = clock_now_ms() + (int64_t)call->authority->conf->login.transaction_s * 1000;
+	bool kept = keep_intro(login, intro) &&
+		    keep(login, next.at != NULL ? next : cookie->next, &login->record.next);
+	return kept ? OK : ERR_NO_MEMORY;
+}
+
+static bool same_id(const struct id *a, const struct id *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+/* A form that succeeded is sent again: a double click, or the back button and perhaps somebody else. It is proved again; what the
+ * first time made ends when this one is claimed. */
+static enum err begin_again(struct call *call, struct login *login, const struct msg_login_intro *intro,
+    const struct msg_login_cookie *cookie)
+{
+	struct bytes session = login->record.session;
+	login->record = (struct msg_login_record){ .session = session };
+	return begin(call, login, intro, cookie);
+}
+
+/* ERR_STALE: the form is of another browser, too old, or already used. */
+static enum err resume(struct call *call, struct login *login, const struct msg_login_intro *intro)
+{
+	const struct msg_login_cookie *cookie;
+	enum err err = login_cookie_open(call->authority, intro->cookie, &call->arena, &cookie);
+	if (err != OK)
+		return err;
+	struct secret csrf = login_cookie_csrf(call->authority, &cookie->nonce, &call->arena);
+	if (!secret_equal(csrf, intro->csrf))
+		return ERR_STALE;
+	uint64_t step = 0;
+	if (intro->ask.at == NULL)
+		secret_random(login->transaction.bytes, sizeof login->transaction.bytes);
+	else if (!login_ask_parse(intro->ask, &login->transaction, &step))
+		return ERR_STALE;
+	err = load(call, login);
+	if (err == ERR_NOT_FOUND)
+		return step == 0 ? begin(call, login, intro, cookie) : ERR_STALE;
+	if (err == OK && !same_id(&login->record.nonce, &cookie->nonce))
+		return ERR_STALE;
+	return err == OK && login->record.state == LOGIN_PROVED ? begin_again(call, login, intro, cookie)
+								: err;
+}
+
+static enum err make(struct call *call, const struct msg_login_open *open, struct login **login_r)
+{
+	struct login *login = calloc(1, sizeof *login);
+	if (login == NULL)
+		return ERR_NO_MEMORY;
+	login->role = call->role;
+	if (!keep(login, open->service, &login->service) || !keep(login, open->user, &login->typed)) {
+		login_free(&login);
+		return ERR_NO_MEMORY;
+	}
+	if (call->role == ROLE_PAM) {
+		secret_random(login->transaction.bytes, sizeof login->transaction.bytes);
+		login->record.expires = INT64_MAX;
+		if (!keep(login, open->rhost.len <= 64 ? open->rhost : (struct text){ NULL, 0 },
+			&login->record.address)) {
+			login_free(&login);
+			return ERR_NO_MEMORY;
+		}
+	}
+	*login_r = login;
+	return OK;
+}
+
+/* What may be said before anything is known of the person; NULL when nothing speaks against it. */
+static const char *objection(struct call *call, const struct msg_login_open *open)
+{
+	bool has_intro = open->intro != NULL;
+	if (!may_name(call, open->service))
+		return "service_not_allowed";
+	if (open->mode != PAM_MODE_FULL) /* no host's policy allows a password that somebody else checked */
+		return "mode_not_allowed";
+	if (has_intro != (call->role == ROLE_GATE))
+		return "malformed";
+	return NULL;
+}
+
+enum err login_on_open(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_login_open *open = ask;
+	struct login *login;
+	enum err err = make(call, open, &login);
+	if (err != OK)
+		return err;
+	*call->login = login;
+	const char *no = objection(call, open);
+	if (no != NULL)
+		return login_deny(call, login, no, answer_r);
+	if (open->intro != NULL)
+		err = resume(call, login, open->intro);
+	if (err == ERR_STALE)
+		return login_deny(call, login, "form_expired", answer_r);
+	if (err != OK)
+		return err;
+	return login_ask_pending(call, login, answer_r);
+}

@@ -1,0 +1,50 @@
+/* start.c - GET /login: everything is in the sealed cookie; nothing is stored. */
+#include "authority/login/cookie.h"
+#include "authority/login/talk.h"
+#include "authority/session/session.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+/* The same browser keeps its nonce, so that its other tabs stay what they are. */
+static enum err fill_cookie(
+    struct call *call, const struct msg_login_start *start, struct msg_login_cookie *content)
+{
+	const struct msg_login_cookie *old;
+	enum err err = login_cookie_open(call->authority, start->cookie, &call->arena, &old);
+	if (err == OK)
+		content->nonce = old->nonce;
+	else if (err == ERR_STALE)
+		secret_random(content->nonce.bytes, sizeof content->nonce.bytes);
+	else
+		return err;
+	content->expires = clock_now_ms() + (int64_t)call->authority->conf->login.transaction_s * 1000;
+	content->next = login_next(call->authority, start->next);
+	return OK;
+}
+
+enum err login_on_start(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_login_start *start = ask;
+	struct msg_login_cookie content = { 0 };
+	struct msg_login_started *started = arena_alloc(&call->arena, sizeof *started);
+	if (started == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = fill_cookie(call, start, &content);
+	if (err == OK)
+		err = login_cookie_seal(call->authority, &content, &call->arena, &started->cookie);
+	if (err != OK)
+		return err;
+	started->pending = login_pending_find(call, &content.nonce, &started->id);
+	if (!started->pending) {
+		struct id transaction;
+		secret_random(transaction.bytes, sizeof transaction.bytes);
+		started->id = login_ask_id(&transaction, 0, &call->arena);
+	}
+	started->csrf = login_cookie_csrf(call->authority, &content.nonce, &call->arena);
+	started->next = content.next;
+	const struct msg_session_record *session;
+	if (session_peek(call->authority, start->session, &call->arena, &session) == OK)
+		started->signed_in = session->name;
+	*answer_r = WIRE(login_started, started);
+	return started->csrf.at != NULL ? OK : ERR_NO_MEMORY;
+}

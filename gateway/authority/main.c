@@ -1,0 +1,190 @@
+/* main.c - spom-authority: reads the settings, makes what handlers work with, listens, serves. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include "authority/authority.h"
+#include "authority/call/loop.h"
+#include "authority/directory/directory.h"
+#include "authority/keys/keys.h"
+#include "authority/store/store.h"
+#include "base/io.h"
+#include "conf/conf.h"
+#include "log/log.h"
+
+#define STORE_MAX 400000u /* values */
+#define QUEUE 256u
+#define CONNECTIONS 1024u
+#define GRACE_MS 3000
+
+static struct loop *serving;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	int kept = errno;
+	if (serving != NULL)
+		loop_stop(serving);
+	errno = kept;
+}
+
+/* Nobody reads this process's memory, and it leaves none behind. */
+static void harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static enum err make(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	enum err err = keys_new(conf->authority.master_key_file, &authority->keys);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "master_key_refused", 0,
+		    LOG_STR("file", conf->authority.master_key_file), LOG_STR("reason", err_text(err)));
+		return err;
+	}
+	err = store_memory_new(STORE_MAX, &authority->store);
+	if (err == OK)
+		err = directory_new(conf, &authority->directory);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", err_text(err)));
+	return err;
+}
+
+static void unmake(struct authority *authority)
+{
+	directory_free(&authority->directory);
+	store_free(&authority->store);
+	keys_free(&authority->keys);
+}
+
+static enum err listen_all(struct loop *loop, const struct conf *conf)
+{
+	const struct {
+		enum role role;
+		uint64_t uid;
+	} peers[] = {
+		{ ROLE_DOOR, conf->peers.door },
+		{ ROLE_CHECK, conf->peers.check },
+		{ ROLE_BACK, conf->peers.back },
+		{ ROLE_GATE, conf->peers.gate },
+		{ ROLE_PAM, conf->peers.pam },
+		{ ROLE_ADMIN, conf->peers.admin },
+	};
+	for (size_t i = 0; i < COUNT(peers); i++) {
+		char path[IO_PATH_MAX + 64];
+		(void)snprintf(path, sizeof path, "%s/%s/authority.sock", conf->authority.sockets,
+		    WIRE_ENUM_TEXT(role, peers[i].role));
+		enum err err = loop_listen(loop, path, peers[i].role, (uid_t)peers[i].uid);
+		if (err != OK) {
+			log_line(LOG_LEVEL_ERROR, "socket_refused", 0, LOG_STR("path", path),
+			    LOG_STR("reason", err_text(err)), LOG_STR("cause", strerror(errno)));
+			return err;
+		}
+	}
+	return OK;
+}
+
+static enum err serve(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	struct loop_settings settings = {
+		.authority = authority,
+		.threads = { [POOL_SHORT] = (unsigned)conf->authority.short_threads,
+		    [POOL_DIRECTORY] = (unsigned)conf->authority.directory_threads },
+		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
+		.connections = CONNECTIONS,
+	};
+	struct loop *loop;
+	enum err err = loop_new(&settings, &loop);
+	if (err != OK)
+		return err;
+	serving = loop;
+	err = listen_all(loop, conf);
+	if (err == OK) {
+		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
+		    LOG_STR("sockets", conf->authority.sockets));
+		loop_run(loop, GRACE_MS);
+		log_line(LOG_LEVEL_INFO, "stopped", 0);
+	}
+	serving = NULL;
+	loop_free(&loop);
+	return err;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+}
+
+static int run(const char *file)
+{
+	struct conf *conf = NULL;
+	struct conf_fault fault;
+	struct authority authority = { 0 };
+	log_open("spom-authority", LOG_LEVEL_INFO);
+	if (conf_load(file, &conf, &fault) != OK) {
+		log_line(LOG_LEVEL_ERROR, "settings_refused", 0, LOG_STR("reason", fault.text));
+		return EXIT_FAILURE;
+	}
+	harden();
+	catch_signals();
+	authority.conf = conf;
+	enum err err = make(&authority);
+	if (err == OK)
+		err = serve(&authority);
+	unmake(&authority);
+	conf_free(&conf);
+	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void usage(FILE *to)
+{
+	(void)fputs("usage: spom-authority [--config FILE] [--version] [--help]\n"
+		    "Decides who may come in. FILE is /etc/spom/spom.conf where it is not given.\n",
+	    to);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option OPTIONS[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *file = "/etc/spom/spom.conf";
+	int option;
+	while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'v':
+			(void)printf("spom-authority %s\n", SPOM_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (optind != argc) {
+		usage(stderr);
+		return 2;
+	}
+	return run(file);
+}

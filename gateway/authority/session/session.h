@@ -1,0 +1,38 @@
+/* session.h - who is signed in, how strongly, and until when.
+ *
+ * The browser holds a token, the store only its keyed hash: a copy of the store signs nobody in. */
+#ifndef SPOM_AUTHORITY_SESSION_SESSION_H
+#define SPOM_AUTHORITY_SESSION_SESSION_H
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "wire/wire.h"
+
+struct authority;
+struct store_key;
+
+#define SESSION_TOKEN_SIZE 32 /* random bytes; as text base64url */
+#define SESSION_CSRF_SIZE 24
+
+/* Stores a session as the record says (times are filled in here). *token_r (on the arena) is its only copy; *key_r
+ * names it in the store. */
+NODISCARD enum err session_create(struct authority *authority, const struct msg_session_record *record,
+    struct arena *arena, struct secret *token_r, struct store_key *key_r);
+
+/* Loads a live session and notes, at most once a minute, that it was seen. Expired, ended and unknown are all ERR_NOT_FOUND,
+ * so that no caller can tell a guesser which it was. */
+NODISCARD enum err session_load(struct authority *authority, struct secret token, struct arena *arena,
+    const struct msg_session_record **record_r);
+
+/* The same without noting anything: forward-auth and looks from outside. */
+NODISCARD enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
+    const struct msg_session_record **record_r);
+
+/* Ends a session. ERR_NOT_FOUND: there was none, which who only wants it gone may ignore. */
+enum err session_end(struct authority *authority, struct secret token);
+
+/* The value that forms of this session carry, on the arena; absent when memory is out. */
+struct secret session_csrf(struct authority *authority, struct secret token, struct arena *arena);
+
+#endif

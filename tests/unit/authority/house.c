@@ -1,0 +1,146 @@
+#include "house.h"
+#include "unit.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "authority/call/loop.h"
+#include "authority/keys/keys.h"
+#include "authority/store/store.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "conf/conf.h"
+#include "fake_directory.h"
+#include "log/log.h"
+
+#define DEADLINE_MS 5000
+
+static const enum role ROLES[] = { ROLE_DOOR, ROLE_CHECK, ROLE_BACK, ROLE_GATE, ROLE_PAM, ROLE_ADMIN };
+static char folder[] = "/tmp/spom-house-XXXXXX";
+static char paths[ROLE_AUTHORITY][IO_PATH_MAX];
+static struct conf *conf;
+static struct authority authority;
+static struct loop *loop;
+static pthread_t thread;
+static struct arena arena;
+
+static void write_file(const char *name, const char *text)
+{
+	char path[IO_PATH_MAX];
+	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	(void)fputs(text, file);
+	(void)fclose(file);
+	(void)chmod(path, 0600);
+}
+
+static void write_settings(void)
+{
+	char text[2000];
+	write_file("edge", "0123456789abcdef0123456789abcdef\n");
+	write_file("password", "secret\n");
+	(void)snprintf(text, sizeof text,
+	    "[authority]\nsockets = %s\n"
+	    "[peers]\ndoor = %u\ncheck = %u\nback = %u\ngate = %u\npam = %u\nadmin = %u\n"
+	    "[portal]\norigin = http://localhost:8080\nalso = https://localhost:8443\ninstitution = Test\n"
+	    "edge_secret_file = %s/edge\n"
+	    "[directory]\nuri = ldap://127.0.0.1:1\npeople_base = dc=x\nread_dn = cn=x\nread_password_file = "
+	    "%s/password\n"
+	    "[attribute mail]\nlabel = mail\nldap = mail\norder = 2\n[attribute room]\nlabel = room\nldap = "
+	    "room\norder = 1\n",
+	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder);
+	write_file("spom.conf", text);
+}
+
+static void *run(void *context)
+{
+	(void)context;
+	loop_run(loop, 1000);
+	return NULL;
+}
+
+static void listen_all(void)
+{
+	for (size_t i = 0; i < COUNT(ROLES); i++) {
+		(void)snprintf(paths[ROLES[i]], IO_PATH_MAX, "%s/%s", folder, WIRE_ENUM_TEXT(role, ROLES[i]));
+		(void)mkdir(paths[ROLES[i]], 0700);
+		(void)snprintf(paths[ROLES[i]], IO_PATH_MAX, "%s/%s/authority.sock", folder,
+		    WIRE_ENUM_TEXT(role, ROLES[i]));
+		assert_int_equal(loop_listen(loop, paths[ROLES[i]], ROLES[i], getuid()), OK);
+	}
+}
+
+void house_start(void)
+{
+	char path[IO_PATH_MAX];
+	struct conf_fault fault;
+	assert_non_null(mkdtemp(folder));
+	log_open("house", LOG_LEVEL_ERROR);
+	write_settings();
+	(void)snprintf(path, sizeof path, "%s/spom.conf", folder);
+	if (conf_load(path, &conf, &fault) != OK)
+		fail_msg("%s", fault.text);
+	fake_directory_fails(OK);
+	authority.conf = conf;
+	assert_int_equal(keys_new("", &authority.keys), OK);
+	assert_int_equal(store_memory_new(10000, &authority.store), OK);
+	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32 };
+	assert_int_equal(loop_new(&settings, &loop), OK);
+	listen_all();
+	assert_int_equal(pthread_create(&thread, NULL, run, NULL), 0);
+}
+
+void house_stop(void)
+{
+	loop_stop(loop);
+	(void)pthread_join(thread, NULL);
+	loop_free(&loop);
+	store_free(&authority.store);
+	keys_free(&authority.keys);
+	conf_free(&conf);
+	house_forget();
+	char command[IO_PATH_MAX + 16];
+	(void)snprintf(command, sizeof command, "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+struct authority *house_authority(void)
+{
+	return &authority;
+}
+
+const char *house_path(enum role role)
+{
+	return paths[role];
+}
+
+struct link house_link(enum role role)
+{
+	struct link link;
+	assert_int_equal(link_open(&link, paths[role], clock_steady_ms() + DEADLINE_MS), OK);
+	assert_int_equal(link.role, role);
+	return link;
+}
+
+struct wire_any house_ask(struct link *link, struct wire_any ask)
+{
+	struct wire_any answer;
+	enum err err = link_ask(link, ask, 42, &arena, clock_steady_ms() + DEADLINE_MS, &answer);
+	if (err != OK)
+		fail_msg("%s: %s", ask.msg->name, err_text(err));
+	return answer;
+}
+
+void house_forget(void)
+{
+	arena_done(&arena);
+}
+
+const void *house_must_be(const struct wire_msg *msg, struct wire_any any, const char *file, int line)
+{
+	if (any.msg != msg)
+		fail_msg("%s:%d: wanted %s, got %s", file, line, msg->name, wire_print(any, &arena));
+	return any.at;
+}
