@@ -1,0 +1,101 @@
+/* spom-gate: to the browser what sshd is to the SSH client, the PAM application. It runs the PAM stack for each turn of a
+ * login in pre-forked children. It holds no key, gets no token, and reads no settings file. */
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "conf/stack.h"
+#include "gate/pool.h"
+#include "log/log.h"
+
+#define BACKLOG 512
+
+static const char USAGE[] =
+    "usage: spom-gate [--sockets DIR]\n"
+    "Runs the PAM stack for each turn of a browser's login; stays in the foreground.\n\n"
+    "  --sockets DIR  the folder of SPOM's sockets (/run/spom)\n"
+    "  --version      shows the version\n"
+    "  --help         shows this\n";
+
+static NORETURN void say_usage(bool is_asked)
+{
+	fputs(USAGE, is_asked ? stdout : stderr);
+	exit(is_asked ? EXIT_SUCCESS : 2);
+}
+
+static const char *read_options(int argc, char **argv)
+{
+	static const struct option OPTIONS[] = { { "sockets", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' }, { 0 } };
+	const char *sockets = "/run/spom";
+	for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
+		switch (option) {
+		case 's':
+			sockets = optarg;
+			break;
+		case 'v':
+			puts("spom-gate " SPOM_VERSION);
+			exit(EXIT_SUCCESS);
+		default:
+			say_usage(option == 'h');
+		}
+	}
+	if (optind != argc)
+		say_usage(false);
+	return sockets;
+}
+
+/* The stack's order is checked before anybody may sign in by it. */
+static bool check_stack(struct settings *settings)
+{
+	struct conf_stack stack;
+	struct conf_fault fault = { "" };
+	if (conf_load_stack(settings->confdir, settings->service, &stack, &fault) != OK) {
+		log_line(LOG_LEVEL_ERROR, "pam_stack_refused", 0, LOG_STR("fault", fault.text));
+		return false;
+	}
+	settings->has_foreign = stack.foreign;
+	return true;
+}
+
+/* One of the children that wait in accept is woken for a connection, so the shared socket blocks. */
+static enum err listen_for_turns(const struct settings *settings, int *listener_r)
+{
+	int listener;
+	enum err err = io_listen(settings->turns, BACKLOG, &listener);
+	if (err == OK && fcntl(listener, F_SETFL, 0) != 0)
+		err = ERR_IO;
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "cannot_listen", 0, LOG_STR("socket", settings->turns),
+		    LOG_STR("error", err_text(err)));
+	else
+		*listener_r = listener;
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	static struct settings settings;
+	const char *sockets = read_options(argc, argv);
+	log_open("spom-gate", LOG_LEVEL_INFO);
+	const struct rlimit none = { 0, 0 };
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (settings_paths(sockets, &settings) != OK) {
+		log_line(LOG_LEVEL_ERROR, "path_too_long", 0, LOG_STR("sockets", sockets));
+		return EXIT_FAILURE;
+	}
+	if (settings_wait(&settings) != OK || !check_stack(&settings))
+		return EXIT_FAILURE;
+	int listener = -1;
+	if (listen_for_turns(&settings, &listener) != OK)
+		return EXIT_FAILURE;
+	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", settings.turns),
+	    LOG_STR("service", settings.service), LOG_NUMBER("children", settings.children),
+	    LOG_NUMBER("foreign_modules", settings.has_foreign));
+	enum err err = pool_run(&settings, listener);
+	(void)unlink(settings.turns);
+	log_line(LOG_LEVEL_INFO, "ended", 0);
+	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
