@@ -211,27 +211,31 @@ $(B)/bin/pam_spom.so: $(call pic,$(filter pam_spom/%,$(ALL_C))) $(patsubst %,$(B
 		$(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,$(LIBS_pam_spom))
 
 # -------------------------------------------------------------------------------------------- unit tests
-# tests/unit/X/**/test_*.c becomes one program each, linked with what a program of gateway/X is linked with; the other
-# .c files of tests/unit/X (fakes, helpers) are an archive that each of them may pull from.
+# tests/unit/X/**/test_*.c becomes one program each, linked with what a program of gateway/X is linked with. The other .c files
+# of tests/unit/X (helpers, fakes) are archives that each of them may pull from; fake_Y.c stands for the real Y everywhere but
+# in the tests of Y itself, tests/unit/X/Y/.
 UNIT_C := $(filter tests/unit/%,$(ALL_C))
-UNIT_FOLDERS := $(sort $(foreach f,$(UNIT_C),$(word 3,$(subst /, ,$(f)))))
-unit_tests = $(foreach f,$(filter tests/unit/$(1)/%,$(UNIT_C)),$(if $(filter test_%,$(notdir $(f))),$(f)))
-unit_help = $(filter-out $(call unit_tests,$(1)),$(filter tests/unit/$(1)/%,$(UNIT_C)))
-UNIT_TESTS := $(foreach x,$(UNIT_FOLDERS),$(call unit_tests,$(x)))
+UNIT_TESTS := $(foreach f,$(UNIT_C),$(if $(filter test_%,$(notdir $(f))),$(f)))
+UNIT_HELPERS := $(filter-out $(UNIT_TESTS),$(UNIT_C))
 UNIT_PROGRAMS := $(patsubst %.c,$(B)/%,$(UNIT_TESTS))
+UNIT_FOLDERS := $(patsubst %/,%,$(sort $(dir $(UNIT_TESTS))))
+folder_of = $(word 3,$(subst /, ,$(1)))
+helpers = $(filter-out %/fake_$(notdir $(1)).c,$(filter tests/unit/$(call folder_of,$(1))/%,$(UNIT_HELPERS)))
+helper_archive = unit-$(subst /,-,$(patsubst tests/unit/%,%,$(1)))
 
 $(B)/obj/tests/%: COMPILE += -Itests/unit
-$(foreach x,$(UNIT_FOLDERS),$(eval $(call archive,unit-$(x),$(call objects,$(call unit_help,$(x))))))
+$(foreach d,$(UNIT_FOLDERS),$(eval $(call archive,$(call helper_archive,$(d)),$(call objects,$(call helpers,$(d))))))
 
+# folder of tests, folder of gateway
 define unit
-$(B)/tests/unit/$(1)/%: $(B)/obj/tests/unit/$(1)/%.o $(B)/lib/unit-$(1).a \
-		$(call archives,$(filter-out $(if $(TEXTTOOL),,gen),$(or $(USES_$(1)),$(USES_ALL)))) $(B)/flags
+$(B)/$(1)/%: $(B)/obj/$(1)/%.o $(B)/lib/$(call helper_archive,$(1)).a \
+		$(call archives,$(filter-out $(if $(TEXTTOOL),,gen),$(or $(USES_$(2)),$(USES_ALL)))) $(B)/flags
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(LDFLAGS_BASE) $(LDFLAGS) \
-		$$(call libs,cmocka $(LIBS_$(1)))
+		$$(call libs,cmocka $(or $(LIBS_$(2)),$(if $(USES_$(2)),,$(LIBS_ALL))))
 endef
-$(foreach x,$(UNIT_FOLDERS),$(eval $(call unit,$(x))))
+$(foreach d,$(UNIT_FOLDERS),$(eval $(call unit,$(d),$(call folder_of,$(d)))))
 .SECONDARY:
 
 .PHONY: unit run-unit unit-programs
@@ -279,12 +283,32 @@ $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/fla
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $$(pkg-config --libs ldap lber pam) -lm
 
+# The inputs that the message table gives by itself.
+CORPORA := $(if $(filter %/wiretool,$(PROGRAMS)),$(BUILD)/fuzz/corpus/.made)
+ifneq ($(findstring fuzzer,$(SANITIZE)),)
+$(BUILD)/fuzz/corpus/.made: $(B)/bin/wiretool tests/fuzz/seeds.py
+	$(call say,GEN,$(@D))
+	@mkdir -p $(@D)/wire
+	$(Q)$< corpus $(@D)/wire
+	$(Q)$(PYTHON) tests/fuzz/seeds.py $< $(@D)/wire_json
+	@touch $@
+run-fuzz-programs: $(CORPORA)
+endif
+
 # ------------------------------------------------------------------------------------------- other tests
 # SPOM_BIN_DIR is the folder whose programs the campus runs; `make check` gives the sanitized ones.
 export SPOM_BIN_DIR ?= $(abspath $(B)/bin)
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
 PYTEST_FOLDERS := tests/lint tests/campus tests/flow tests/browser
 has_tests = $(shell find $(1) -name 'test_*.py' 2>/dev/null | head -1)
+
+# Each tests/bench/NAME.c but bench.c, which they share, is a load generator: build/bin/bench-NAME.
+BENCH_NAMES := $(filter-out bench,$(patsubst tests/bench/%.c,%,$(filter tests/bench/%,$(ALL_C))))
+BENCH_PROGRAMS := $(patsubst %,$(B)/bin/bench-%,$(BENCH_NAMES))
+$(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,ldap lber pam) -lm
 
 .PHONY: asan tsan lint format flow browser bench check
 asan:

@@ -120,7 +120,13 @@ def suite(name, arguments, has_summary, env, limit_s):
     return passed, failed + take_reports(), skipped
 
 
+def interrupted(_number, _frame):
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGHUP, interrupted)
     OUT.mkdir(parents=True, exist_ok=True)
     REPORTS.mkdir(exist_ok=True)
     REPORTS.chmod(0o1777)           # each program of the campus has a uid of its own
@@ -140,4 +146,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -72,7 +72,7 @@ class Campus:
 
         class Browser(requests.Session):
             def request(self, method, url, **options):
-                options.setdefault("allow_redirects", False)
+                options["allow_redirects"] = False      # get() would ask for them by default
                 options.setdefault("timeout", 10)
                 return super().request(method, base + url if url.startswith("/") else url, **options)
 

@@ -1,0 +1,135 @@
+#include "front/front.h"
+#include <string.h>
+#include "front/route.h"
+#include "front/show.h"
+#include "front/theme.h"
+#include "text/out.h"
+
+/* A deep copy, by way of the wire's own bytes. */
+static enum err copy_config(struct front *front, const struct msg_front_config *from)
+{
+	size_t len;
+	const void *at;
+	uint8_t *body = arena_alloc(&front->arena, WIRE_BODY_MAX);
+	if (body == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = wire_encode(WIRE(front_config, from), body, WIRE_BODY_MAX, &len);
+	if (err == OK)
+		err = wire_decode(wire_msg_front_config(), body, len, &front->arena, &at);
+	if (err != OK)
+		return err;
+	front->config = at;
+	bool usable =
+	    front->config->origins.n > 0 && front->config->threads > 0 && front->config->edge_secret.len > 0;
+	return usable ? OK : ERR_MALFORMED;
+}
+
+static bool is_plain_address(struct text text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] <= 0x20 || text.at[i] == ';' || text.at[i] == ',' || text.at[i] == 0x7f)
+			return false;
+	return text.len > 0;
+}
+
+static void add_origins(const struct front *front, struct out *out)
+{
+	for (uint32_t i = 0; i < front->config->origins.n; i++)
+		if (is_plain_address(front->config->origins.at[i].value)) {
+			out_str(out, " ");
+			out_text(out, front->config->origins.at[i].value);
+		}
+}
+
+/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins. */
+static enum err make_policy(struct front *front)
+{
+	struct out out = OUT(&front->arena);
+	struct text policy, logo = front->config->logo;
+	out_str(&out,
+	    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'");
+	if (text_starts_with(logo, "https://") && is_plain_address(logo)) {
+		out_str(&out, " ");
+		out_text(&out, logo);
+	}
+	out_str(&out, "; form-action 'self'");
+	add_origins(front, &out);
+	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'");
+	if (!out_done(&out, &policy))
+		return ERR_NO_MEMORY;
+	front->policy = policy.at;
+	return OK;
+}
+
+/* Help may be a sentence, a page's address or a mail address. */
+static void make_help_link(struct front *front)
+{
+	struct text help = front->config->help;
+	if (!is_plain_address(help))
+		return;
+	if (text_starts_with(help, "https://") || text_starts_with(help, "http://"))
+		front->help_link = help;
+	else if (memchr(help.at, '@', help.len) != NULL)
+		front->help_link = text_of(arena_printf(&front->arena, "mailto:%.*s", TEXT_ARGS(help)));
+}
+
+enum err front_init(struct front *front, const struct msg_front_config *config)
+{
+	enum err err = copy_config(front, config);
+	if (err == OK)
+		err = theme_make(front->config->colour, &front->arena, &front->theme, &front->theme_path);
+	if (err == OK)
+		err = make_policy(front);
+	if (err == OK)
+		make_help_link(front);
+	return err;
+}
+
+void front_done(struct front *front)
+{
+	arena_done(&front->arena);
+	front->config = NULL;
+}
+
+static bool is_allowed(struct exchange *x)
+{
+	const struct request *request = x->request;
+	if (x->route->needs == NEEDS_EDGE && !request->from_edge)
+		show_fault(x, FAULT_FORBIDDEN, 0);
+	else if (x->route->needs == NEEDS_SESSION && request->session.at == NULL)
+		show_sign_in(x);
+	else if (request->method == METHOD_POST && request->cross_site)
+		show_fault(x, FAULT_FORM, 0);
+	else
+		return true;
+	return false;
+}
+
+bool front_admit(struct exchange *x, uint64_t length)
+{
+	const struct request *request = x->request;
+	enum route_outcome outcome =
+	    route_find(x->front->instance, request->method, request->path, &x->route);
+	if (atomic_load(&x->front->draining)) {
+		x->reply->close = true;
+		show_fault(x, FAULT_AUTHORITY, 0);
+	} else if (outcome == ROUTE_UNKNOWN) {
+		show_fault(x, FAULT_NOT_FOUND, 0);
+	} else if (outcome == ROUTE_OTHER_METHOD) {
+		reply_header(
+		    x->reply, "Allow", route_allow(x->front->instance, request->path, request->arena));
+		show_fault(x, FAULT_METHOD, 0);
+	} else if (length > x->route->body_max) {
+		show_fault(x, FAULT_TOO_LARGE, 0);
+	} else {
+		return is_allowed(x);
+	}
+	return false;
+}
+
+void front_serve(struct exchange *x)
+{
+	x->route->run(x);
+	if (x->reply->status == 0)
+		show_fault(x, FAULT_INTERNAL, 0);
+}

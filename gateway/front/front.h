@@ -1,0 +1,49 @@
+/* front.h - one instance of front: what it knows of the house, and one exchange with a browser.
+ *
+ * Front holds nothing that lasts. It turns requests into messages and answers into pages; what may be done is decided elsewhere. */
+#ifndef SPOM_FRONT_FRONT_H
+#define SPOM_FRONT_FRONT_H
+#include <stdatomic.h>
+#include "front/links.h"
+#include "front/reply.h"
+#include "front/request.h"
+#include "text/web.h"
+
+struct route;
+
+struct front {
+	enum role instance; /* ROLE_DOOR, ROLE_CHECK or ROLE_BACK */
+	struct arena arena; /* of what follows */
+	const struct msg_front_config *config;
+	const struct strings *strings;
+	struct text theme;      /* the style sheet with the institution's colour */
+	struct text theme_path; /* and its address */
+	const char *policy;     /* the pages' Content-Security-Policy */
+	struct text help_link;
+	struct links links;   /* to the authority */
+	const char *gate;     /* path of the gate's socket */
+	atomic_uint turns;    /* logins under way */
+	atomic_bool draining; /* nothing new is begun */
+};
+
+/* Everything that belongs to one request. */
+struct exchange {
+	struct front *front;
+	const struct route *route; /* NULL for an error before there was one */
+	struct request *request;
+	struct reply *reply;
+};
+
+/* Fills a front from the authority's settings, which it takes a copy of. ERR_MALFORMED: settings that we cannot work with. The caller
+ * has set instance, strings, links and gate. */
+NODISCARD enum err front_init(struct front *front, const struct msg_front_config *config);
+void front_done(struct front *front);
+
+/* Finds the route of a request whose body has that length; false: the reply says why it is not carried out, and the body is not
+ * wanted. */
+bool front_admit(struct exchange *exchange, uint64_t length);
+
+/* Carries out a request that was admitted and has its body: the reply has a status then. */
+void front_serve(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,118 @@
+/* login.c - GET and POST of /login. Front checks syntax only: who may come in is decided behind the gate. */
+#include "front/login.h"
+#include "front/decode.h"
+#include "front/route.h"
+#include "front/show.h"
+
+#define COOKIE_S 3600 /* the seal inside says when it really ends */
+
+const struct msg_login_started *login_begin(struct exchange *x, struct secret cookie, struct text next)
+{
+	struct msg_login_start start = { .cookie = cookie, .next = next, .session = x->request->session };
+	const struct msg_login_started *started =
+	    show_ask(x, WIRE(login_start, &start), wire_msg_login_started());
+	if (started != NULL)
+		reply_cookie(x->reply, request_login_name(x->request->secure), started->cookie,
+		    x->request->secure, COOKIE_S);
+	return started;
+}
+
+static struct text query_value(const struct exchange *x, const char *name, size_t max)
+{
+	struct text value;
+	if (decode_query(x->request->query, name, x->request->arena, &value) != OK || value.len > max)
+		return (struct text){ NULL, 0 };
+	bool good = text_is_utf8(value.at, value.len) && !text_has_control(value.at, value.len, false);
+	return good ? value : (struct text){ NULL, 0 };
+}
+
+struct text login_next(const struct exchange *x)
+{
+	struct text next = query_value(x, "next", 2000);
+	return show_may_lead_to(x->front, next) ? next : (struct text){ NULL, 0 };
+}
+
+/* What an address may make this page say: a closed list. */
+static struct text done_of(const struct exchange *x)
+{
+	struct text done = query_value(x, "done", 64);
+	return text_equal_str(done, "signed_out") ? done : (struct text){ NULL, 0 };
+}
+
+struct msg_login_intro login_intro(
+    const struct exchange *x, struct secret cookie, struct secret csrf, struct text ask)
+{
+	return (struct msg_login_intro){
+		.cookie = cookie,
+		.csrf = csrf,
+		.ask = ask,
+		.next = login_next(x),
+		.session = x->request->session,
+		.address = x->request->address,
+		.browser = x->request->browser,
+		.origin = x->request->origin,
+		.front = text_of(WIRE_ENUM_TEXT(role, x->front->instance)),
+	};
+}
+
+void login_get(struct exchange *x)
+{
+	struct login_view view = { .status = 200, .next = login_next(x), .done = done_of(x) };
+	const struct msg_login_started *started = login_begin(x, x->request->login, view.next);
+	if (started == NULL)
+		return;
+	if (!started->pending) {
+		login_show_password(x, started, &view);
+		return;
+	}
+	struct msg_login_intro intro = login_intro(x, started->cookie, started->csrf, started->id);
+	struct msg_turn turn = { .intro = &intro };
+	login_turn(x, &turn);
+}
+
+/* A script need not tell which ask it answers as long as there is only the first one. */
+static bool find_ask(struct exchange *x, struct msg_login_form *form)
+{
+	if (form->ask.at != NULL)
+		return true;
+	struct msg_login_start start = { .cookie = x->request->login, .next = login_next(x) };
+	const struct msg_login_started *started =
+	    show_ask(x, WIRE(login_start, &start), wire_msg_login_started());
+	if (started != NULL)
+		form->ask = started->id;
+	return started != NULL;
+}
+
+static bool read_form(struct exchange *x, struct msg_login_form *form)
+{
+	enum err err = request_form(x->request, wire_msg_login_form(), form);
+	if (err == OK && x->request->csrf.at != NULL)
+		form->csrf = x->request->csrf;
+	bool answers = form->answer.at != NULL || (form->user.at != NULL && form->password.at != NULL);
+	if (err == OK && answers)
+		return true;
+	show_fault(x,
+	    err == ERR_NOT_FOUND   ? FAULT_TYPE
+	    : err == ERR_NO_MEMORY ? FAULT_INTERNAL
+				   : FAULT_MALFORMED,
+	    0);
+	return false;
+}
+
+void login_post(struct exchange *x)
+{
+	struct msg_login_form form = { .ask = { NULL, 0 } };
+	if (!read_form(x, &form))
+		return;
+	if (x->request->login.at == NULL) {
+		struct msg_login_denied expired = { .text = TEXT_LITERAL("form_expired") };
+		login_show_denied(x, &expired, form.user);
+		return;
+	}
+	if (!find_ask(x, &form))
+		return;
+	struct msg_login_intro intro = login_intro(x, x->request->login, form.csrf, form.ask);
+	struct msg_login_answer reply = { form.ask, form.answer.at != NULL ? form.answer : form.password };
+	struct msg_turn turn = { form.user, &intro, &reply };
+	login_turn(x, &turn);
+}

@@ -1,0 +1,67 @@
+/* login_turn.c - one turn of a sign-in: to the gate, and when its whole stack has agreed, to the authority for the session. */
+#include "base/clock.h"
+#include "front/login.h"
+#include "front/show.h"
+#include "log/log.h"
+
+/* Logins wait on the directory. They get half of the threads, so that the others go on serving pages. */
+static bool enter(struct front *front)
+{
+	unsigned most = (unsigned)front->config->threads / 2;
+	if (atomic_fetch_add(&front->turns, 1) < (most > 0 ? most : 1))
+		return true;
+	atomic_fetch_sub(&front->turns, 1);
+	return false;
+}
+
+static enum err ask_gate(struct exchange *x, const struct msg_turn *turn, struct wire_any *answer_r)
+{
+	int64_t deadline_ms = clock_steady_ms() + (int64_t)x->front->config->turn_timeout_ms;
+	struct link link;
+	enum err err = link_open(&link, x->front->gate, deadline_ms);
+	if (err != OK)
+		return err;
+	err = link_ask(&link, WIRE(turn, turn), x->request->trace, x->request->arena, deadline_ms, answer_r);
+	link_close(&link);
+	return err;
+}
+
+static void claim(struct exchange *x, const struct msg_turn *turn, const struct msg_turn_passed *passed)
+{
+	struct msg_claim claim = { turn->intro->cookie, passed->transaction };
+	const struct msg_claimed *claimed = show_ask(x, WIRE(claim, &claim), wire_msg_claimed());
+	if (claimed != NULL)
+		login_show_done(x, claimed);
+}
+
+static void show(struct exchange *x, const struct msg_turn *turn, struct wire_any answer)
+{
+	bool again = turn->reply != NULL && answer.msg->tag == TAG_ask_password;
+	if (wire_is_ask(answer.msg))
+		login_show_ask(x, again ? 409 : 200, answer, turn->intro->csrf);
+	else if (answer.msg->tag == TAG_turn_passed)
+		claim(x, turn, answer.at);
+	else if (answer.msg->tag == TAG_login_denied)
+		login_show_denied(x, answer.at, turn->user);
+	else if (answer.msg->tag == TAG_refused)
+		show_refused(x, answer.at);
+	else
+		show_fault(x, FAULT_INTERNAL, 0);
+}
+
+void login_turn(struct exchange *x, const struct msg_turn *turn)
+{
+	struct wire_any answer;
+	if (!enter(x->front)) {
+		show_fault(x, FAULT_BUSY, 0);
+		return;
+	}
+	enum err err = ask_gate(x, turn, &answer);
+	atomic_fetch_sub(&x->front->turns, 1);
+	if (err == OK) {
+		show(x, turn, answer);
+		return;
+	}
+	log_line(LOG_LEVEL_WARNING, "gate_lost", x->request->trace, LOG_STR("reason", err_text(err)));
+	show_unreachable(x, err);
+}

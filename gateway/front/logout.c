@@ -1,0 +1,29 @@
+#include "front/route.h"
+#include "front/show.h"
+
+/* Also the answer to somebody who was not signed in (any more): what they wanted is so. */
+static void signed_out(struct exchange *x)
+{
+	bool secure = x->request->secure;
+	reply_cookie(x->reply, request_session_name(secure), (struct secret){ NULL, 0 }, secure, 0);
+	if (x->request->wants_json)
+		show_json(x, 200, TEXT_LITERAL("{\"done\":true,\"next\":\"/login\"}"));
+	else
+		show_redirect(x, TEXT_LITERAL("/login?done=signed_out"));
+}
+
+void logout_post(struct exchange *x)
+{
+	const struct request *request = x->request;
+	struct msg_logout logout = { .csrf = { NULL, 0 } };
+	enum err err = request_form(request, wire_msg_logout(), &logout);
+	if (err != OK) {
+		show_fault(x, err == ERR_NOT_FOUND ? FAULT_TYPE : FAULT_MALFORMED, 0);
+		return;
+	}
+	logout.session = request->session; /* whatever the form said */
+	if (request->csrf.at != NULL)
+		logout.csrf = request->csrf;
+	if (logout.session.at == NULL || show_ask(x, WIRE(logout, &logout), wire_msg_done()) != NULL)
+		signed_out(x);
+}

@@ -1,0 +1,170 @@
+/* spom-front - HTTP for people (door), for forward-auth (check) and for machines (back): one program, three instances.
+ *
+ * It reads no settings: the authority tells it what it needs to know. It holds no key and keeps nothing. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include "base/clock.h"
+#include "base/io.h"
+#include "front/http.h"
+#include "log/log.h"
+
+#define ASK_TIMEOUT_MS 2000
+#define AGAIN_MS 100
+#define DRAIN_MS 10000
+
+struct options {
+	enum role instance;
+	const char *sockets;
+};
+
+static const char USAGE[] =
+    "usage: spom-front --instance door|check|back [--sockets DIR]\n"
+    "       spom-front --version | --help\n"
+    "\n"
+    "Serves HTTP on loopback for one of its three instances, behind the edge. DIR (/run/spom) holds the\n"
+    "sockets: DIR/INSTANCE/authority.sock, and for door DIR/turn/gate.sock.\n";
+
+static int usage(FILE *out, int status)
+{
+	fputs(USAGE, out);
+	return status;
+}
+
+static enum role instance_of(const char *name)
+{
+	static const enum role INSTANCES[] = { ROLE_DOOR, ROLE_CHECK, ROLE_BACK };
+	for (size_t i = 0; i < COUNT(INSTANCES); i++)
+		if (strcmp(name, WIRE_ENUM_TEXT(role, INSTANCES[i])) == 0)
+			return INSTANCES[i];
+	return ROLE_NOBODY;
+}
+
+/* -1: go on; else the status to leave with. */
+static int read_options(int argc, char **argv, struct options *options)
+{
+	static const struct option LONG[] = {
+		{ "instance", required_argument, NULL, 'i' },
+		{ "sockets", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	for (int c = getopt_long(argc, argv, "", LONG, NULL); c != -1;
+	     c = getopt_long(argc, argv, "", LONG, NULL)) {
+		if (c == 'i')
+			options->instance = instance_of(optarg);
+		else if (c == 's')
+			options->sockets = optarg;
+		else if (c == 'v')
+			return puts("spom-front " SPOM_VERSION) < 0;
+		else
+			return c == 'h' ? usage(stdout, 0) : usage(stderr, 2);
+	}
+	return optind < argc || options->instance == ROLE_NOBODY ? usage(stderr, 2) : -1;
+}
+
+/* Waits for a signal that ends us; 0 when the time is over first. Every thread has them blocked. */
+static int wait_for_end(const sigset_t *ends, long wait_ms)
+{
+	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * 1000000 };
+	int caught = wait_ms < 0 ? sigwaitinfo(ends, NULL) : sigtimedwait(ends, NULL, &wait);
+	return caught > 0 ? caught : 0;
+}
+
+static enum err ask_settings(struct front *front, struct arena *arena)
+{
+	struct msg_front_settings ask = { TEXT_LITERAL(SPOM_VERSION) };
+	struct wire_any answer;
+	enum err err = links_ask(
+	    &front->links, WIRE(front_settings, &ask), 0, arena, clock_steady_ms() + ASK_TIMEOUT_MS, &answer);
+	if (err == OK && answer.msg->tag != TAG_front_config)
+		err = ERR_CONFIG;
+	return err == OK ? front_init(front, answer.at) : err;
+}
+
+/* The authority may start after us, or be of another release for a moment. Only its settings end the waiting. */
+static enum err learn_settings(struct front *front, const sigset_t *ends)
+{
+	enum err told = OK;
+	for (;;) {
+		struct arena arena = { 0 };
+		enum err err = ask_settings(front, &arena);
+		arena_done(&arena);
+		if (err == OK || err == ERR_MALFORMED)
+			return err;
+		if (err != told)
+			log_line(
+			    LOG_LEVEL_INFO, "waiting_for_authority", 0, LOG_STR("reason", err_text(err)));
+		told = err;
+		front_done(front);
+		if (wait_for_end(ends, AGAIN_MS) != 0)
+			return ERR_CLOSED;
+	}
+}
+
+static int serve(struct front *front, const sigset_t *ends)
+{
+	struct http *http;
+	const char *why = "";
+	setenv("TZ", text_str(front->config->zone), 1);
+	tzset();
+	enum err err = http_start(front, &http, &why);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "listen_failed", 0, LOG_STR("reason", why));
+		return 1;
+	}
+	log_line(LOG_LEVEL_INFO, "serving", 0, LOG_NUMBER("port", (long long)front->config->port),
+	    LOG_NUMBER("threads", (long long)front->config->threads), LOG_STR("release", SPOM_VERSION));
+	(void)wait_for_end(ends, -1);
+	log_line(LOG_LEVEL_INFO, "draining", 0);
+	http_stop(&http, clock_steady_ms() + DRAIN_MS);
+	return 0;
+}
+
+static int run(struct front *front, const sigset_t *ends)
+{
+	enum err err = learn_settings(front, ends);
+	int status = 0;
+	if (err == OK)
+		status = serve(front, ends);
+	else if (err != ERR_CLOSED)
+		status = 1;
+	if (err == ERR_MALFORMED)
+		log_line(LOG_LEVEL_ERROR, "settings_refused", 0);
+	front_done(front);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct front front;
+	struct options options = { ROLE_NOBODY, "/run/spom" };
+	int status = read_options(argc, argv, &options);
+	if (status >= 0)
+		return status;
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* passwords pass through here */
+	char name[32], authority[IO_PATH_MAX + 1], gate[IO_PATH_MAX + 1];
+	const char *instance = WIRE_ENUM_TEXT(role, options.instance);
+	snprintf(name, sizeof name, "spom-front-%s", instance);
+	snprintf(authority, sizeof authority, "%s/%s/authority.sock", options.sockets, instance);
+	snprintf(gate, sizeof gate, "%s/turn/gate.sock", options.sockets);
+	log_open(name, LOG_LEVEL_INFO);
+	front.instance = options.instance;
+	front.strings = &web_strings;
+	front.gate = gate;
+	links_init(&front.links, authority, options.instance);
+	status = run(&front, &ends);
+	links_done(&front.links);
+	return status;
+}

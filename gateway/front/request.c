@@ -1,0 +1,134 @@
+#include "front/request.h"
+#include <string.h>
+#include "front/decode.h"
+#include "front/front.h"
+#include "wire/frame.h"
+#include "wire/json.h"
+
+static const char *const METHODS[METHOD_COUNT_] = { "", "GET", "HEAD", "POST" };
+
+const char *request_method_text(enum method method)
+{
+	return METHODS[method];
+}
+
+static enum method method_of(struct text name)
+{
+	for (unsigned i = METHOD_GET; i < METHOD_COUNT_; i++)
+		if (text_equal_str(name, METHODS[i]))
+			return (enum method)i;
+	return METHOD_OTHER;
+}
+
+/* A cookie with this prefix can only have been set by this host, over https, for all of it. */
+const char *request_session_name(bool secure)
+{
+	return secure ? "__Host-spom" : "spom";
+}
+
+const char *request_login_name(bool secure)
+{
+	return secure ? "__Host-spom_login" : "spom_login";
+}
+
+static struct secret secret_of(struct text value)
+{
+	return (struct secret){ (unsigned char *)(uintptr_t)value.at, value.len };
+}
+
+static struct text origin_of(const struct front *front, struct text claimed)
+{
+	for (uint32_t i = 0; i < front->config->origins.n; i++)
+		if (text_equal(front->config->origins.at[i].value, claimed))
+			return front->config->origins.at[i].value;
+	return front->config->origins.at[0].value;
+}
+
+static void read_edge(const struct front *front, const struct head *head, struct request *request)
+{
+	request->from_edge =
+	    secret_equal(secret_of(head_find(head, "X-SPOM-Edge")), front->config->edge_secret);
+	struct text origin = { NULL, 0 };
+	if (request->from_edge) {
+		struct text address = head_find(head, "X-Forwarded-For");
+		if (decode_is_address(address))
+			request->address = address;
+		origin = head_find(head, "X-SPOM-Origin");
+		request->original = head_find(head, "X-Original-URL");
+	}
+	request->origin = origin_of(front, origin);
+	request->secure = text_starts_with(request->origin, "https://");
+}
+
+/* What may cross the wire: bounded, and text. */
+static struct text plain(struct text value, size_t max)
+{
+	if (value.len > max)
+		value.len = max;
+	bool good = value.len > 0 && text_is_utf8(value.at, value.len) &&
+		    !text_has_control(value.at, value.len, false);
+	return good ? value : (struct text){ NULL, 0 };
+}
+
+/* A secret of a length that no cookie of ours has is none. */
+static struct secret bounded(struct secret value, size_t max)
+{
+	return value.len <= max ? value : (struct secret){ NULL, 0 };
+}
+
+void request_read(
+    const struct front *front, const struct head *head, struct arena *arena, struct request *request_r)
+{
+	struct secret cookies = secret_of(head_find(head, "Cookie"));
+	struct text accept = head_find(head, "Accept");
+	struct request request = {
+		.arena = arena,
+		.trace = frame_trace_new(),
+		.method = method_of(head->method),
+		.path = head->path,
+		.query = head->query,
+		.content_type = head_find(head, "Content-Type"),
+		.browser = plain(head_find(head, "User-Agent"), 400),
+		.csrf = bounded(secret_of(head_find(head, "X-CSRF-Token")), 64),
+		.cross_site = text_equal_str(head_find(head, "Sec-Fetch-Site"), "cross-site"),
+		.wants_json = decode_accept(accept, "application/json") > decode_accept(accept, "text/html"),
+		.language = strings_negotiate(front->strings, head_find(head, "Accept-Language")),
+	};
+	read_edge(front, head, &request);
+	request.session = bounded(decode_cookie(cookies, request_session_name(request.secure)), 64);
+	request.login = bounded(decode_cookie(cookies, request_login_name(request.secure)), 4096);
+	*request_r = request;
+}
+
+static enum err read_pairs(const struct request *request, const struct wire_msg *msg, void *at)
+{
+	struct text rest = { (const char *)request->body.at, request->body.len }, name, value,
+		    seen = { NULL, 0 };
+	unsigned fields = 0;
+	while (fields++ <= msg->n_fields) {
+		enum err err = decode_pair(&rest, request->arena, &name, &value);
+		if (err == ERR_NOT_FOUND)
+			return OK;
+		if (err == OK && text_equal(name, seen))
+			err = ERR_MALFORMED;
+		if (err == OK)
+			err = wire_put(msg, at, name, value, request->arena);
+		if (err != OK)
+			return err == ERR_NOT_FOUND ? ERR_MALFORMED : err;
+		seen = name;
+	}
+	return ERR_MALFORMED;
+}
+
+enum err request_form(const struct request *request, const struct wire_msg *msg, void *at)
+{
+	if (request->body.len == 0)
+		return OK;
+	if (decode_is_type(request->content_type, "application/x-www-form-urlencoded"))
+		return read_pairs(request, msg, at);
+	if (!decode_is_type(request->content_type, "application/json"))
+		return ERR_NOT_FOUND;
+	const char *field;
+	struct text json = { (const char *)request->body.at, request->body.len };
+	return wire_json_put(msg, at, json, request->arena, &field);
+}

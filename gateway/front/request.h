@@ -1,0 +1,52 @@
+/* request.h - a request as front uses it: checked, taken apart, on the exchange's arena.
+ *
+ * What a stranger wrote and what the edge vouches for are told apart here, once: without the edge's secret a request has no address
+ * and the first origin. */
+#ifndef SPOM_FRONT_REQUEST_H
+#define SPOM_FRONT_REQUEST_H
+#include <stdbool.h>
+#include "front/head.h"
+#include "text/strings.h"
+#include "wire/wire.h"
+
+struct front;
+
+enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_COUNT_ };
+
+struct request {
+	struct arena *arena;
+	uint64_t trace;
+	enum method method;
+	struct text path;
+	struct text query;
+	struct secret body;
+	struct text content_type;
+	struct text browser;   /* User-Agent, as far as it is plain text */
+	struct text original;  /* X-Original-URL, from the edge only */
+	struct secret csrf;    /* X-CSRF-Token */
+	struct secret session; /* the session's cookie */
+	struct secret login;   /* the login's cookie */
+	bool from_edge;
+	bool cross_site; /* the browser says that another site sent the person here */
+	bool wants_json;
+	struct text address; /* of the client; absent when nobody trusted told it */
+	struct text origin;  /* one of the portal's own */
+	bool secure;         /* that origin is https */
+	const struct language *language;
+};
+
+/* Fills a request from a head that head_check took. The body is still absent. */
+void request_read(
+    const struct front *front, const struct head *head, struct arena *arena, struct request *request_r);
+
+/* Whether the form or JSON object in the body was read into at, a struct of msg. ERR_MALFORMED, ERR_TOO_LARGE as wire_put;
+ * ERR_NOT_FOUND: its media type is neither. */
+NODISCARD enum err request_form(const struct request *request, const struct wire_msg *msg, void *at);
+
+/* The names of the two cookies under an origin of this kind. */
+const char *request_session_name(bool secure);
+const char *request_login_name(bool secure);
+
+const char *request_method_text(enum method method);
+
+#endif

@@ -1,0 +1,130 @@
+#include "front/show.h"
+#include <string.h>
+#include "base/clock.h"
+#include "log/log.h"
+#include "wire/frame.h"
+#include "wire/json.h"
+
+#define ASK_TIMEOUT_MS 10000
+
+static void site_of(const struct exchange *x, char trace[FRAME_TRACE_TEXT], struct msg_site *site)
+{
+	const struct msg_front_config *config = x->front->config;
+	frame_trace_text(x->request->trace, trace);
+	*site = (struct msg_site){
+		.institution = config->institution,
+		.logo = config->logo,
+		.help = config->help,
+		.help_link = x->front->help_link,
+		.lang = text_of(x->request->language->tag),
+		.theme = x->front->theme_path,
+		.trace = text_of(trace),
+	};
+}
+
+static enum err render(struct exchange *x, const char *name, struct wire_any message, struct text *html_r)
+{
+	const struct page *page = page_find(web_pages, web_n_pages, name);
+	char trace[FRAME_TRACE_TEXT];
+	struct msg_site site;
+	struct out out = OUT(x->request->arena);
+	if (page == NULL)
+		return ERR_INTERNAL;
+	site_of(x, trace, &site);
+	const struct wire_any stack[] = { message, WIRE(site, &site) };
+	struct page_context context = { x->front->strings, x->request->language, clock_now_ms() };
+	enum err err = page_render(page, stack, COUNT(stack), &context, &out);
+	return err == OK && !out_done(&out, html_r) ? ERR_NO_MEMORY : err;
+}
+
+void show_page(struct exchange *x, int status, const char *page, struct wire_any message)
+{
+	struct text html = { NULL, 0 };
+	enum err err = render(x, page, message, &html);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "page_failed", x->request->trace, LOG_STR("page", page),
+		    LOG_STR("reason", err_text(err)));
+		html = (struct text){ NULL, 0 };
+		status = 500;
+	}
+	x->reply->status = status;
+	x->reply->type = "text/html; charset=utf-8";
+	x->reply->body = html;
+	reply_header(x->reply, "Content-Language", text_of(x->request->language->tag));
+}
+
+void show_json(struct exchange *x, int status, struct text json)
+{
+	x->reply->status = status;
+	x->reply->type = "application/json";
+	x->reply->body = json;
+}
+
+void show_message(struct exchange *x, int status, struct wire_any message)
+{
+	struct text json;
+	if (wire_json_write(message, x->request->arena, &json) == OK)
+		show_json(x, status, json);
+	else
+		show_fault(x, FAULT_INTERNAL, 0);
+}
+
+/* A path of this site: what a browser would take for another site's address begins with two slashes, in its reading of them. */
+static bool is_own_path(struct text to)
+{
+	if (to.len == 0 || to.at[0] != '/' || memchr(to.at, '\\', to.len) != NULL)
+		return false;
+	return to.len == 1 || to.at[1] != '/';
+}
+
+bool show_may_lead_to(const struct front *front, struct text to)
+{
+	for (uint32_t i = 0; i < front->config->origins.n; i++) {
+		struct text origin = front->config->origins.at[i].value;
+		if (!text_starts_with(to, text_str(origin)))
+			continue;
+		struct text rest = { to.at + origin.len, to.len - origin.len };
+		if (rest.len == 0 || is_own_path(rest))
+			return true;
+	}
+	return is_own_path(to);
+}
+
+void show_redirect(struct exchange *x, struct text to)
+{
+	x->reply->status = 303;
+	reply_header(x->reply, "Location", show_may_lead_to(x->front, to) ? to : TEXT_LITERAL("/"));
+}
+
+const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+{
+	struct wire_any answer;
+	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
+	    clock_steady_ms() + ASK_TIMEOUT_MS, &answer);
+	if (err != OK) {
+		log_line(LOG_LEVEL_WARNING, "authority_lost", x->request->trace,
+		    LOG_STR("message", ask.msg->name), LOG_STR("reason", err_text(err)));
+		show_unreachable(x, err);
+		return NULL;
+	}
+	if (answer.msg == wanted)
+		return answer.at;
+	if (answer.msg->tag == TAG_refused)
+		show_refused(x, answer.at);
+	else
+		show_fault(x, FAULT_INTERNAL, 0);
+	return NULL;
+}
+
+struct text show_sentence(const struct exchange *x, struct text id, uint64_t count, struct text name)
+{
+	unsigned string = strings_find(x->front->strings, id);
+	struct out number = OUT(x->request->arena), out = OUT(x->request->arena);
+	struct text digits, sentence;
+	out_number(&number, count);
+	if (string == STRINGS_NONE || !out_done(&number, &digits))
+		return id;
+	const struct string_arg args[] = { { "count", digits }, { "name", name } };
+	strings_say(x->request->language, string, count, args, COUNT(args), &out);
+	return out_done(&out, &sentence) ? sentence : id;
+}

@@ -1,0 +1,23 @@
+/* escape.h - how a value must be written so that it stays a value where it stands. */
+#ifndef SPOM_TEXT_ESCAPE_H
+#define SPOM_TEXT_ESCAPE_H
+#include "text/out.h"
+
+enum escape {
+	ESCAPE_TEXT,     /* between HTML tags */
+	ESCAPE_QUOTED,   /* in a quoted attribute */
+	ESCAPE_URL,      /* a quoted attribute that is an address: where it leads is checked, too */
+	ESCAPE_URL_PART, /* a piece of such an address: a query's value, a segment of the path */
+	ESCAPE_COUNT_
+};
+
+/* Appends value, escaped. An address that is neither a path of this site nor http, https or mailto becomes "#". */
+void escape_add(struct out *out, enum escape escape, struct text value);
+
+/* Appends value as a JSON string, in quotes; the value is UTF-8. */
+void escape_json(struct out *out, struct text value);
+
+/* Appends value percent-encoded: all but RFC 3986's unreserved characters. */
+void escape_percent(struct out *out, struct text value);
+
+#endif

@@ -1,0 +1,140 @@
+/* login.c - a login as the bench defines it: GET /login, POST the password, GET / with the new session; each by another person
+ * with an empty jar, over one connection. Arguments: port, workers, seconds, number of people, password. */
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "bench.h"
+
+#define ANSWER_MAX 65536
+
+static int port;
+static unsigned long people;
+static const char *password;
+
+struct client {
+	int fd;
+	char answer[ANSWER_MAX + 1];
+	char cookies[9000];
+};
+
+static bool connect_to_portal(struct client *client)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int on = 1;
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	client->fd = socket(AF_INET, SOCK_STREAM, 0);
+	(void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	return connect(client->fd, (struct sockaddr *)&at, sizeof at) == 0;
+}
+
+/* Sends a request and reads one answer by its Content-Length; its status. */
+static int ask(struct client *client, const char *request, size_t len)
+{
+	size_t have = 0;
+	if (send(client->fd, request, len, MSG_NOSIGNAL) != (ssize_t)len)
+		return 0;
+	for (;;) {
+		ssize_t n = recv(client->fd, client->answer + have, ANSWER_MAX - have, 0);
+		if (n <= 0)
+			return 0;
+		have += (size_t)n;
+		client->answer[have] = '\0';
+		char *end = strstr(client->answer, "\r\n\r\n");
+		if (end == NULL)
+			continue;
+		const char *length = strcasestr(client->answer, "\r\nContent-Length: ");
+		size_t body = length != NULL && length < end ? strtoul(length + 18, NULL, 10) : 0;
+		if (have >= (size_t)(end + 4 - client->answer) + body)
+			return atoi(client->answer + 9);
+	}
+}
+
+/* Adds what the answer sets to the jar. */
+static void keep_cookies(struct client *client)
+{
+	client->cookies[0] = '\0';
+	size_t len = 0;
+	for (char *at = client->answer; (at = strcasestr(at, "\r\nSet-Cookie: ")) != NULL;) {
+		at += 14;
+		size_t n = strcspn(at, ";\r");
+		if (at[n - 1] != '=' && len + n + 4 < sizeof client->cookies)
+			len += (size_t)snprintf(client->cookies + len, sizeof client->cookies - len, "%s%.*s",
+			    len > 0 ? "; " : "", (int)n, at);
+	}
+}
+
+/* The string value of a JSON field, good enough for our own answers. */
+static bool field(const char *json, const char *name, char *value, size_t room)
+{
+	char key[40];
+	(void)snprintf(key, sizeof key, "\"%s\":", name);
+	const char *at = strstr(json, key);
+	if (at == NULL)
+		return false;
+	at += strlen(key);
+	at += strspn(at, " \"");
+	(void)snprintf(value, room, "%.*s", (int)strcspn(at, "\""), at);
+	return true;
+}
+
+static bool get(struct client *client, const char *path)
+{
+	char request[10000];
+	int len = snprintf(request, sizeof request,
+	    "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nAccept: application/json\r\n%s%s%s\r\n", path, port,
+	    client->cookies[0] ? "Cookie: " : "", client->cookies, client->cookies[0] ? "\r\n" : "");
+	return ask(client, request, (size_t)len) == 200;
+}
+
+static bool post(struct client *client, unsigned long person)
+{
+	char request[12000], body[400], csrf[100];
+	if (!field(client->answer, "csrf", csrf, sizeof csrf))
+		return false;
+	keep_cookies(client);
+	int n = snprintf(body, sizeof body, "{\"user\":\"g%07lu\",\"password\":\"%s\"}", person, password);
+	int len = snprintf(request, sizeof request,
+	    "POST /login HTTP/1.1\r\nHost: localhost:%d\r\nAccept: application/json\r\nContent-Type: "
+	    "application/json\r\n"
+	    "X-CSRF-Token: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s",
+	    port, csrf, client->cookies, n, body);
+	return ask(client, request, (size_t)len) == 200 && strstr(client->answer, "\"done\"") != NULL;
+}
+
+static void *begin(unsigned worker)
+{
+	(void)worker;
+	struct client *client = calloc(1, sizeof *client);
+	return client != NULL && connect_to_portal(client) ? client : NULL;
+}
+
+static bool act(void *state, unsigned long number)
+{
+	struct client *client = state;
+	client->cookies[0] = '\0';
+	bool in = get(client, "/login") && post(client, number % people + 1);
+	if (in) {
+		keep_cookies(client);
+		in = get(client, "/");
+	}
+	if (!in) {
+		(void)close(client->fd);
+		(void)connect_to_portal(client);
+	}
+	return in;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 6)
+		return 2;
+	port = atoi(argv[1]);
+	people = strtoul(argv[4], NULL, 10);
+	password = argv[5];
+	struct bench bench = { (unsigned)atoi(argv[2]), atof(argv[3]), act, begin };
+	return bench_run(&bench);
+}

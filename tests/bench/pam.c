@@ -1,0 +1,56 @@
+/* pam.c - password logins through pam_spom by a looping client, as sshd would do them: authenticate and account. Arguments:
+ * confdir, service, workers, seconds, number of people, password. */
+#include <security/pam_appl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench.h"
+
+static const char *confdir, *service, *password;
+static unsigned long people;
+
+static int converse(int n, const struct pam_message **ask, struct pam_response **answer_r, void *context)
+{
+	(void)context;
+	struct pam_response *answers = calloc((size_t)n, sizeof *answers);
+	for (int i = 0; answers != NULL && i < n; i++)
+		if (ask[i]->msg_style == PAM_PROMPT_ECHO_OFF)
+			answers[i].resp = strdup(password);
+	*answer_r = answers;
+	return answers != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
+}
+
+static void *begin(unsigned worker)
+{
+	(void)worker;
+	static int some;
+	return &some;
+}
+
+static bool act(void *state, unsigned long number)
+{
+	(void)state;
+	char user[32];
+	pam_handle_t *pam;
+	const struct pam_conv conv = { converse, NULL };
+	(void)snprintf(user, sizeof user, "g%07lu", number % people + 1);
+	if (pam_start_confdir(service, user, &conv, confdir, &pam) != PAM_SUCCESS)
+		return false;
+	int rc = pam_authenticate(pam, 0);
+	if (rc == PAM_SUCCESS)
+		rc = pam_acct_mgmt(pam, 0);
+	(void)pam_end(pam, rc);
+	return rc == PAM_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 7)
+		return 2;
+	confdir = argv[1];
+	service = argv[2];
+	people = strtoul(argv[5], NULL, 10);
+	password = argv[6];
+	struct bench bench = { (unsigned)atoi(argv[3]), atof(argv[4]), act, begin };
+	return bench_run(&bench);
+}

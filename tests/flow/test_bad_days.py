@@ -1,0 +1,127 @@
+"""Neighbours that hang, die and come back, and programs of ours that are killed in the middle of a login."""
+import signal
+import threading
+import time
+
+import pytest
+
+from campus.client import until
+from door import JSON, Door
+
+PROGRAMS = ["spom-authority", "spom-gate", "spom-front-door", "spom-front-check", "spom-front-back"]
+
+
+def may_sign_in(campus, person):
+    try:
+        door = Door(campus)
+        door.get()
+        return door.post(user=person.user, password=person.password).status_code == 200
+    except (AssertionError, OSError, ValueError):
+        return False
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_that_is_killed_is_back_in_a_second(campus, program):
+    """In the middle of logins; what was in flight fails cleanly, nobody is let in wrongly, the next try works."""
+    person = campus.person(role="student")
+    stop, statuses = threading.Event(), set()
+
+    def knock():
+        while not stop.is_set():
+            try:
+                door = Door(campus)
+                door.get()
+                statuses.add(door.post(user="nobody-at-all", password="wrong").status_code)
+            except (AssertionError, OSError, ValueError):
+                statuses.add(None)
+
+    threads = [threading.Thread(target=knock) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            time.sleep(0.1)
+            campus.wait_back(program, campus.kill(program), timeout_s=1.5)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert 200 not in statuses, statuses
+    until(lambda: may_sign_in(campus, person), "the next try works", 3)
+
+
+def test_a_directory_that_hangs_costs_its_own_logins_and_nothing_else(campus):
+    person = campus.person(role="student")
+    inside = Door(campus)
+    inside.sign_in(person)
+    edge = campus.json["edge"]
+    campus.signal("slapd", signal.SIGSTOP)
+    try:
+        def fast():
+            import requests
+            began = time.monotonic()
+            headers = {"X-SPOM-Edge": edge["secret"], "X-SPOM-Origin": campus.portal,
+                       "Cookie": f"spom={inside.browser.cookies['spom']}"}
+            assert requests.get(edge["check"] + "/check", headers=headers, timeout=5).status_code == 200
+            assert campus.browser().get("/login").status_code == 200
+            return time.monotonic() - began
+
+        waiting = [threading.Thread(target=lambda: may_sign_in(campus, person)) for _ in range(8)]
+        for thread in waiting:
+            thread.start()
+        time.sleep(0.3)
+        assert max(fast() for _ in range(10)) < 1.0, "checks and the login page do not wait for the directory"
+        began = time.monotonic()
+        door = Door(campus)
+        door.get()
+        answer = door.post(user=person.user, password=person.password)
+        assert answer.status_code == 503, answer.text
+        assert time.monotonic() - began < 14
+        for thread in waiting:
+            thread.join()
+    finally:
+        campus.signal("slapd", signal.SIGCONT)
+    until(lambda: may_sign_in(campus, person), "sign-ins work again", 4)
+
+
+def test_a_directory_that_is_gone_is_said_truthfully(campus):
+    person = campus.person(role="student")
+    inside = Door(campus)
+    inside.sign_in(person)
+    campus.stop("slapd")
+    try:
+        door = Door(campus)
+        door.get()
+        for password in (person.password, "wrong"):
+            answer = door.post(user=person.user, password=password)
+            assert answer.status_code == 503, answer.text
+            assert "denied" not in answer.json() or answer.json()["denied"] == "directory_unreachable"
+        assert campus.browser().get("/login").status_code == 200
+        assert inside.home().status_code in (200, 503)
+    finally:
+        campus.start("slapd")
+    until(lambda: may_sign_in(campus, person), "sign-ins work within two seconds of its return", 2.5)
+    assert inside.home().status_code == 200, "a live session goes on"
+
+
+def test_ready_tells_what_is_wrong(campus):
+    import requests
+    edge = campus.json["edge"]
+
+    def ready():
+        return requests.get(edge["back"] + "/health/ready", timeout=10,
+                            headers=JSON | {"X-SPOM-Edge": edge["secret"], "X-SPOM-Origin": campus.portal})
+    assert ready().status_code == 200 and ready().json()["directory"] is True
+    campus.stop("slapd")
+    try:
+        assert ready().status_code == 200 and ready().json()["directory"] is False
+    finally:
+        campus.start("slapd")
+    until(lambda: ready().json()["directory"], "the directory is back", 3)
+    campus.stop("spom-authority")
+    try:
+        assert ready().status_code == 503
+        assert campus.browser().get("/login").status_code == 503
+    finally:
+        campus.start("spom-authority")
+    until(lambda: ready().status_code == 200, "ready again", 3)
