@@ -31,6 +31,15 @@ static bool connect_to_portal(struct client *client)
 	return connect(client->fd, (struct sockaddr *)&at, sizeof at) == 0;
 }
 
+/* The web server ends a connection after so many requests, and says so. */
+static void reconnect_if_closed(struct client *client)
+{
+	if (strcasestr(client->answer, "\r\nConnection: close") == NULL)
+		return;
+	(void)close(client->fd);
+	(void)connect_to_portal(client);
+}
+
 /* Sends a request and reads one answer by its Content-Length; its status. */
 static int ask(struct client *client, const char *request, size_t len)
 {
@@ -48,8 +57,10 @@ static int ask(struct client *client, const char *request, size_t len)
 			continue;
 		const char *length = strcasestr(client->answer, "\r\nContent-Length: ");
 		size_t body = length != NULL && length < end ? strtoul(length + 18, NULL, 10) : 0;
-		if (have >= (size_t)(end + 4 - client->answer) + body)
-			return atoi(client->answer + 9);
+		if (have < (size_t)(end + 4 - client->answer) + body)
+			continue;
+		reconnect_if_closed(client);
+		return atoi(client->answer + 9);
 	}
 }
 

@@ -82,17 +82,19 @@ NODISCARD enum err directory_find_id(
     struct directory *directory, struct text id, struct arena *arena, struct person *person_r);
 
 /* Binds as the person with the password; person NULL binds as the decoy, which costs the same and never succeeds. An empty
- * password, one with a NUL or over 1024 bytes is refused with the decoy's work. Errors as directory_find. */
+ * password, one with a NUL or over 1024 bytes is refused with the decoy's work. Errors as directory_find; ERR_MALFORMED: the
+ * directory's answer cannot be read. */
 NODISCARD enum err directory_bind(struct directory *directory, const struct person *person,
     struct secret password, struct bind_result *result_r);
 
 /* Whether the person's account may be used now without a password in hand (an SSH key opened the door): found, in the people's
- * filter and not locked by the directory's policy attributes. Errors as directory_find. */
+ * filter and not locked by an administrator (a lock by guesses is for passwords). Errors as directory_find. */
 NODISCARD enum err directory_may_enter(
     struct directory *directory, const struct person *person, struct arena *arena, bool *may_r);
 
 /* Reads attributes of the person's own entry as the person. Attributes that are not there or not readable are left out with no
- * values; attribute_r has n elements in the order of names. ERR_FORBIDDEN: the directory refuses the proxy for this person. */
+ * values; attribute_r has n elements in the order of names. ERR_FORBIDDEN: the directory refuses the proxy for this person;
+ * ERR_NOT_FOUND: the person may not see the own entry, or it is gone; ERR_CONFIG: there is no proxy identity. */
 NODISCARD enum err directory_read_self(struct directory *directory, const struct person *person,
     const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r);
 

@@ -11,13 +11,13 @@
 
 #define MS_PER_DAY 86400000LL
 #define ACCOUNTDISABLE 0x2u /* [MS-ADTS] 2.2.16 */
-#define LOCKOUT 0x10u
 
-static bool is_there(const char *bytes, size_t len)
+/* Locked by an administrator (draft-behera-ldap-password-policy, pwdAccountLockedTime). A time is a lock by guesses: it keeps
+ * passwords from being tried, and whoever guesses must not be able to shut out the owner of a key. */
+static bool is_for_good(const char *bytes, size_t len)
 {
-	(void)bytes;
-	(void)len;
-	return true;
+	static const char FOR_GOOD[] = "000001010000Z";
+	return len == sizeof FOR_GOOD - 1 && memcmp(bytes, FOR_GOOD, len) == 0;
 }
 
 static bool is_true(const char *bytes, size_t len)
@@ -40,16 +40,16 @@ static bool is_disabled(const char *bytes, size_t len)
 {
 	unsigned long long flags;
 	return !text_to_number((struct text){ bytes, len }, UINT32_MAX, &flags) ||
-	       (flags & (ACCOUNTDISABLE | LOCKOUT)) != 0;
+	       (flags & ACCOUNTDISABLE) != 0;
 }
 
 static const struct {
 	const char *attribute;
 	entry_check *closes;
 } LOCKS[] = {
-	{ "pwdAccountLockedTime", is_there }, /* ppolicy: by an administrator or by guesses */
-	{ "shadowExpire", is_past_day }, { "nsAccountLock", is_true }, /* 389 */
-	{ "userAccountControl", is_disabled },                         /* Active Directory */
+	{ "pwdAccountLockedTime", is_for_good }, { "shadowExpire", is_past_day },
+	{ "nsAccountLock", is_true },          /* 389 */
+	{ "userAccountControl", is_disabled }, /* Active Directory */
 };
 
 static enum err take_state(const struct answer *answer, void *context)

@@ -19,6 +19,15 @@ static int least(int a, int b)
 	return a < b ? a : b;
 }
 
+void ldapc_prepare(void)
+{
+	LDAPAPIInfo info = { .ldapai_info_version = LDAP_API_INFO_VERSION };
+	if (ldap_get_option(NULL, LDAP_OPT_API_INFO, &info) != LDAP_OPT_SUCCESS)
+		return;
+	ldap_memfree(info.ldapai_vendor_name);
+	ber_memvfree((void **)info.ldapai_extensions);
+}
+
 bool ldapc_is_broken(enum err err)
 {
 	return err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_UNREACHABLE;

@@ -52,8 +52,7 @@ struct ldapc_fault {
 	char text[200];
 };
 
-/* Once, before the first thread: libldap's and libber's global state. Whatever libldap frees is erased from then on,
- * passwords in requests among it. */
+/* Before the first thread: libldap reads its ldap.conf once, which is not made for several threads. */
 void ldapc_prepare(void);
 
 /* Whether a URI is one, and its CA file can be read; connects to nothing. ERR_CONFIG. */

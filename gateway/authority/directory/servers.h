@@ -25,7 +25,7 @@ struct server_choice {
 NODISCARD enum err servers_new(
     const struct directory_settings *settings, const struct ldapc_kind *kind, struct servers **servers_r);
 void servers_free(
-    struct servers **servers); /* NULL-safe; waits for probes under way, at most twice the network timeout */
+    struct servers **servers); /* NULL-safe; waits for probes under way, at most the network timeout */
 
 /* The first living server whose bit is not in tried; where only suspect ones are left, waits for what their probes say.
  * ERR_UNREACHABLE: none; ERR_TIMEOUT. */

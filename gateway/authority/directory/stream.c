@@ -1,11 +1,13 @@
 #include "authority/directory/stream.h"
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "base/clock.h"
 
 /* The socket lies at PROVIDER, TLS at TRANSPORT. */
-#define LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 1)
+#define BELOW_TLS (LBER_SBIOD_LEVEL_PROVIDER + 1)
+#define ABOVE_TLS (LBER_SBIOD_LEVEL_TRANSPORT + 1)
 
 static int descriptor(Sockbuf_IO_Desc *desc)
 {
@@ -30,7 +32,7 @@ static bool is_ready(Sockbuf_IO_Desc *desc, int fd, short event)
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-static ber_slen_t stream_read(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
+static ber_slen_t read_by_deadline(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
 {
 	int fd = descriptor(desc);
 	ssize_t n;
@@ -40,7 +42,7 @@ static ber_slen_t stream_read(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
 	return n;
 }
 
-static ber_slen_t stream_write(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
+static ber_slen_t write_by_deadline(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
 {
 	int fd = descriptor(desc);
 	ssize_t n;
@@ -50,37 +52,45 @@ static ber_slen_t stream_write(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len
 	return n;
 }
 
-static int stream_setup(Sockbuf_IO_Desc *desc, void *stream)
+static ber_slen_t read_through(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
+{
+	return LBER_SBIOD_READ_NEXT(desc, bytes, len);
+}
+
+/* The bytes are those of the request itself. libldap would want them again only to follow a referral, which is off. */
+static ber_slen_t write_and_erase(Sockbuf_IO_Desc *desc, void *bytes, ber_len_t len)
+{
+	ber_slen_t n = LBER_SBIOD_WRITE_NEXT(desc, bytes, len);
+	if (n > 0)
+		explicit_bzero(bytes, (size_t)n);
+	return n;
+}
+
+static int set_up(Sockbuf_IO_Desc *desc, void *stream)
 {
 	desc->sbiod_pvt = stream;
 	return 0;
 }
 
-static int stream_remove(Sockbuf_IO_Desc *desc)
+static int let_go(Sockbuf_IO_Desc *desc)
 {
-	desc->sbiod_pvt = NULL;
+	desc->sbiod_pvt = NULL; /* the stream is its owner's; the socket at the bottom closes itself */
 	return 0;
 }
 
-static int stream_ctrl(Sockbuf_IO_Desc *desc, int option, void *argument)
+static int control(Sockbuf_IO_Desc *desc, int option, void *argument)
 {
 	return LBER_SBIOD_CTRL_NEXT(desc, option, argument);
 }
 
-static int stream_close(Sockbuf_IO_Desc *desc)
+static int close_nothing(Sockbuf_IO_Desc *desc)
 {
-	(void)desc; /* the socket below closes itself */
+	(void)desc;
 	return 0;
 }
 
-static Sockbuf_IO LAYER = {
-	.sbi_setup = stream_setup,
-	.sbi_remove = stream_remove,
-	.sbi_ctrl = stream_ctrl,
-	.sbi_read = stream_read,
-	.sbi_write = stream_write,
-	.sbi_close = stream_close,
-};
+static Sockbuf_IO LIMITER = { set_up, let_go, control, read_by_deadline, write_by_deadline, close_nothing };
+static Sockbuf_IO ERASER = { set_up, let_go, control, read_through, write_and_erase, close_nothing };
 
 static int connected(
     LDAP *ld, Sockbuf *socket, LDAPURLDesc *server, struct sockaddr *address, struct ldap_conncb *callbacks)
@@ -88,7 +98,8 @@ static int connected(
 	(void)ld;
 	(void)server;
 	(void)address;
-	return ber_sockbuf_add_io(socket, &LAYER, LEVEL, callbacks->lc_arg);
+	int limited = ber_sockbuf_add_io(socket, &LIMITER, BELOW_TLS, callbacks->lc_arg);
+	return limited == 0 ? ber_sockbuf_add_io(socket, &ERASER, ABOVE_TLS, callbacks->lc_arg) : limited;
 }
 
 static void disconnecting(LDAP *ld, Sockbuf *socket, struct ldap_conncb *callbacks)

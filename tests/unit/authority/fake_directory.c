@@ -41,12 +41,12 @@ void directory_free(struct directory **directory)
 
 static void fill(const struct fake *fake, struct person *person)
 {
-	*person = (struct person){ text_of(fake->id), text_of(fake->id), text_of(fake->user), text_of(fake->name),
-		text_of(fake->mail) };
+	*person = (struct person){ text_of(fake->id), text_of(fake->id), text_of(fake->user),
+		text_of(fake->name), text_of(fake->mail) };
 }
 
-enum err directory_find(struct directory *directory, struct text name, enum directory_names names, struct arena *arena,
-    struct person *person_r)
+enum err directory_find(struct directory *directory, struct text name, enum directory_names names,
+    struct arena *arena, struct person *person_r)
 {
 	(void)directory;
 	(void)arena;
@@ -62,7 +62,8 @@ enum err directory_find(struct directory *directory, struct text name, enum dire
 	return ERR_NOT_FOUND;
 }
 
-enum err directory_find_id(struct directory *directory, struct text id, struct arena *arena, struct person *person_r)
+enum err directory_find_id(
+    struct directory *directory, struct text id, struct arena *arena, struct person *person_r)
 {
 	(void)directory;
 	(void)arena;
@@ -95,7 +96,8 @@ enum err directory_bind(struct directory *directory, const struct person *person
 	return OK;
 }
 
-enum err directory_may_enter(struct directory *directory, const struct person *person, struct arena *arena, bool *may_r)
+enum err directory_may_enter(
+    struct directory *directory, const struct person *person, struct arena *arena, bool *may_r)
 {
 	(void)directory;
 	(void)arena;
@@ -103,8 +105,8 @@ enum err directory_may_enter(struct directory *directory, const struct person *p
 	return failing;
 }
 
-enum err directory_read_self(struct directory *directory, const struct person *person, const char *const *names,
-    unsigned n, struct arena *arena, struct attribute **attributes_r)
+enum err directory_read_self(struct directory *directory, const struct person *person,
+    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r)
 {
 	(void)directory;
 	struct attribute *found = arena_array(arena, n, sizeof *found);
@@ -118,8 +120,8 @@ enum err directory_read_self(struct directory *directory, const struct person *p
 	return failing;
 }
 
-enum err directory_groups(struct directory *directory, const struct person *person, unsigned max, struct arena *arena,
-    struct group **groups_r, unsigned *n_r, bool *more_r)
+enum err directory_groups(struct directory *directory, const struct person *person, unsigned max,
+    struct arena *arena, struct group **groups_r, unsigned *n_r, bool *more_r)
 {
 	(void)directory;
 	(void)person;

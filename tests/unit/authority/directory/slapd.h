@@ -27,7 +27,7 @@ struct slapd_count {
 	unsigned searches;
 };
 
-/* Runs tests in a child, removes the folder when that is gone, and gives its exit status: the whole of main. */
+/* Makes the folder, runs the tests and gives their result: the whole of main. Another process removes the folder when this one is gone. */
 int slapd_guard(int (*tests)(void));
 
 /* The folder of this test program: ca.pem (signs the servers), other-ca.pem (does not). */
