@@ -30,7 +30,7 @@ enum outcome account_run(struct call *call)
 	if (!text_copy(&call->arena, call_item(call, PAM_USER), &user) || text_is_empty(user))
 		return OUTCOME_DENIED;
 	enum err err = OK;
-	switch (kept_take(call->pamh, user, &call->link)) {
+	switch (kept_take(call->pamh, user, &call->link, &call->trace)) {
 	case KEPT_LINK:
 		break;
 	case KEPT_NOTHING:

@@ -11,6 +11,7 @@ struct login {
 	pid_t pid;
 	dev_t device;
 	ino_t inode;
+	uint64_t trace;
 	size_t user_len;
 	char user[];
 };
@@ -34,7 +35,7 @@ static void drop(pam_handle_t *pamh, void *data, int status)
 	free(login);
 }
 
-bool kept_store(pam_handle_t *pamh, struct link *link, struct text user)
+bool kept_store(pam_handle_t *pamh, struct link *link, struct text user, uint64_t trace)
 {
 	struct stat now;
 	if (fstat(link->fd, &now) != 0)
@@ -46,6 +47,7 @@ bool kept_store(pam_handle_t *pamh, struct link *link, struct text user)
 	login->pid = getpid();
 	login->device = now.st_dev;
 	login->inode = now.st_ino;
+	login->trace = trace;
 	login->user_len = user.len;
 	memcpy(login->user, user.at, user.len);
 	if (pam_set_data(pamh, KEPT_NAME, login, drop) != PAM_SUCCESS) {
@@ -61,7 +63,7 @@ void kept_forget(pam_handle_t *pamh)
 	(void)pam_set_data(pamh, KEPT_NAME, NULL, drop);
 }
 
-enum kept kept_take(pam_handle_t *pamh, struct text user, struct link *link_r)
+enum kept kept_take(pam_handle_t *pamh, struct text user, struct link *link_r, uint64_t *trace_r)
 {
 	const void *data = NULL;
 	if (pam_get_data(pamh, KEPT_NAME, &data) != PAM_SUCCESS || data == NULL)
@@ -72,6 +74,7 @@ enum kept kept_take(pam_handle_t *pamh, struct text user, struct link *link_r)
 	if (!is_ours(login) || !link_is_live(&login->link))
 		return KEPT_NOTHING;
 	*link_r = login->link;
+	*trace_r = login->trace;
 	login->link = LINK_CLOSED;
 	return KEPT_LINK;
 }

@@ -15,12 +15,12 @@ enum kept {
 };
 
 /* Takes the link over until the handle ends. */
-NODISCARD bool kept_store(pam_handle_t *pamh, struct link *link, struct text user);
+NODISCARD bool kept_store(pam_handle_t *pamh, struct link *link, struct text user, uint64_t trace);
 
 /* Forgets what an earlier authentication of this handle left. */
 void kept_forget(pam_handle_t *pamh);
 
-/* With KEPT_LINK the link is the caller's. */
-NODISCARD enum kept kept_take(pam_handle_t *pamh, struct text user, struct link *link_r);
+/* With KEPT_LINK the link is the caller's, and *trace_r the login's. */
+NODISCARD enum kept kept_take(pam_handle_t *pamh, struct text user, struct link *link_r, uint64_t *trace_r);
 
 #endif

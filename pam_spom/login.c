@@ -108,7 +108,7 @@ static enum outcome allow(struct call *call, struct text user, const struct msg_
 			return OUTCOME_DENIED;
 		user = done->user;
 	}
-	if (!kept_store(call->pamh, &call->link, user) || !call_user_is(call, user))
+	if (!kept_store(call->pamh, &call->link, user, call->trace) || !call_user_is(call, user))
 		return OUTCOME_DENIED;
 	return OUTCOME_ALLOWED;
 }

@@ -1,4 +1,5 @@
 /* check.c - forward-auth: may this request pass, and who is it? The only thing that the instance check does. */
+#include <string.h>
 #include "front/route.h"
 #include "front/show.h"
 
@@ -25,12 +26,29 @@ static void allowed(struct exchange *x, const struct msg_check_verdict *verdict)
 	x->reply->status = 200;
 }
 
+/* "https://app.example.edu:8443" of an address; absent when it is none. */
+static struct text origin_part(struct text url)
+{
+	const char *host = url.len > 0 ? strstr(text_str(url), "://") : NULL;
+	if (host == NULL || (size_t)(host + 3 - url.at) > url.len)
+		return (struct text){ NULL, 0 };
+	host += 3;
+	size_t len = (size_t)(host - url.at) + strcspn(host, "/?#");
+	return (struct text){ url.at, len < url.len ? len : url.len };
+}
+
+/* The edge says which address the person wants; without it the question is about the portal itself. */
 void check_get(struct exchange *x)
 {
 	struct text uri = x->request->original;
+	struct text origin = uri.at != NULL ? origin_part(uri) : x->request->origin;
+	if (origin.at == NULL || origin.len > 200 || !text_is_utf8(origin.at, origin.len)) {
+		show_fault(x, FAULT_MALFORMED, 0);
+		return;
+	}
 	struct msg_check check = {
 		.session = x->request->session,
-		.origin = x->request->origin,
+		.origin = origin,
 		.uri = uri.len <= 2000 && text_is_utf8(uri.at, uri.len) ? uri : (struct text){ NULL, 0 },
 	};
 	const struct msg_check_verdict *verdict = show_ask(x, WIRE(check, &check), wire_msg_check_verdict());

@@ -6,14 +6,23 @@
 
 #define COOKIE_S 3600 /* the seal inside says when it really ends */
 
-const struct msg_login_started *login_begin(struct exchange *x, struct secret cookie, struct text next)
+void login_cookie(struct exchange *x, struct secret cookie)
 {
-	struct msg_login_start start = { .cookie = cookie, .next = next, .session = x->request->session };
+	reply_cookie(x->reply, request_login_name(x->request->secure), cookie, x->request->secure, COOKIE_S);
+}
+
+const struct msg_login_started *login_begin(struct exchange *x, struct text next, bool fresh)
+{
+	struct msg_login_start start = {
+		.cookie = x->request->login,
+		.next = next,
+		.session = x->request->session,
+		.fresh = fresh,
+	};
 	const struct msg_login_started *started =
 	    show_ask(x, WIRE(login_start, &start), wire_msg_login_started());
 	if (started != NULL)
-		reply_cookie(x->reply, request_login_name(x->request->secure), started->cookie,
-		    x->request->secure, COOKIE_S);
+		login_cookie(x, started->cookie);
 	return started;
 }
 
@@ -58,7 +67,7 @@ struct msg_login_intro login_intro(
 void login_get(struct exchange *x)
 {
 	struct login_view view = { .status = 200, .next = login_next(x), .done = done_of(x) };
-	const struct msg_login_started *started = login_begin(x, x->request->login, view.next);
+	const struct msg_login_started *started = login_begin(x, view.next, false);
 	if (started == NULL)
 		return;
 	if (!started->pending) {
@@ -75,7 +84,7 @@ static bool find_ask(struct exchange *x, struct msg_login_form *form)
 {
 	if (form->ask.at != NULL)
 		return true;
-	struct msg_login_start start = { .cookie = x->request->login, .next = login_next(x) };
+	struct msg_login_start start = { .cookie = x->request->login, .next = login_next(x), .fresh = true };
 	const struct msg_login_started *started =
 	    show_ask(x, WIRE(login_start, &start), wire_msg_login_started());
 	if (started != NULL)

@@ -13,9 +13,12 @@ struct login_view {
 	struct text done; /* a text id */
 };
 
-/* Begins (or goes on with) the sign-in of this browser: asks login_start and sets the cookie. NULL: the reply says why. */
-const struct msg_login_started *login_begin(
-    struct exchange *exchange, struct secret cookie, struct text next);
+/* Begins (or, not fresh, goes on with) the sign-in of this browser: asks login_start and sets the cookie. NULL: the reply
+ * says why. */
+const struct msg_login_started *login_begin(struct exchange *exchange, struct text next, bool fresh);
+
+/* Sets the sign-in's cookie. */
+void login_cookie(struct exchange *exchange, struct secret cookie);
 
 /* Where the address says that the person wants to go; absent when that is no place of ours. */
 struct text login_next(const struct exchange *exchange);

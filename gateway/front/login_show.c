@@ -104,14 +104,19 @@ static void show_notice(struct exchange *x, int status, const struct msg_ask_not
 	show_page(x, status, "login/notice", WIRE(notice_page, &page));
 }
 
-/* The csrf value is front's to add: it is the browser's, the same through the whole sign-in. */
+/* The csrf value hangs on the browser's cookie. Where the ask brings a new cookie, it brings the value as well; else it is the
+ * one that the browser sent. */
 void login_show_ask(struct exchange *x, int status, struct wire_any ask, struct secret csrf)
 {
 	struct msg_ask_password password;
 	struct msg_ask_notice notice;
 	if (ask.msg->tag == TAG_ask_notice) {
 		notice = *(const struct msg_ask_notice *)ask.at;
-		notice.csrf = csrf;
+		if (notice.csrf.at == NULL)
+			notice.csrf = csrf;
+		if (notice.cookie.at != NULL)
+			login_cookie(x, notice.cookie);
+		notice.cookie = (struct secret){ NULL, 0 };
 		if (x->request->wants_json)
 			json_ask(x, status, WIRE(ask_notice, &notice));
 		else
@@ -144,16 +149,6 @@ static int denied_status(const struct msg_login_denied *denied)
 	return denied->retry_s > 0 ? 429 : 401;
 }
 
-/* The sign-in begins again. Another tab of this browser may be in the middle of its own: then this one gets a new cookie. */
-static const struct msg_login_started *begin_again(struct exchange *x)
-{
-	struct text next = login_next(x);
-	const struct msg_login_started *started = login_begin(x, x->request->login, next);
-	if (started == NULL || !started->pending)
-		return started;
-	return login_begin(x, (struct secret){ NULL, 0 }, next);
-}
-
 void login_show_denied(struct exchange *x, const struct msg_login_denied *denied, struct text user)
 {
 	struct login_view view = {
@@ -163,7 +158,7 @@ void login_show_denied(struct exchange *x, const struct msg_login_denied *denied
 		.denied = denied->text,
 		.retry_s = denied->retry_s,
 	};
-	const struct msg_login_started *started = begin_again(x);
+	const struct msg_login_started *started = login_begin(x, view.next, true);
 	if (started == NULL)
 		return;
 	if (denied->retry_s > 0)

@@ -1,6 +1,7 @@
 /* spom-front - HTTP for people (door), for forward-auth (check) and for machines (back): one program, three instances.
  *
  * It reads no settings: the authority tells it what it needs to know. It holds no key and keeps nothing. */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -72,7 +73,10 @@ static int read_options(int argc, char **argv, struct options *options)
 static int wait_for_end(const sigset_t *ends, long wait_ms)
 {
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * 1000000 };
-	int caught = wait_ms < 0 ? sigwaitinfo(ends, NULL) : sigtimedwait(ends, NULL, &wait);
+	int caught;
+	do /* a stop and a continuation interrupt, and are no end */
+		caught = wait_ms < 0 ? sigwaitinfo(ends, NULL) : sigtimedwait(ends, NULL, &wait);
+	while (caught < 0 && errno == EINTR && wait_ms < 0);
 	return caught > 0 ? caught : 0;
 }
 

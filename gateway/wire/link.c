@@ -1,5 +1,6 @@
 #include "wire/link.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/arena.h"
@@ -29,16 +30,21 @@ enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_m
 	return OK;
 }
 
-/* The frame is built on the stack in full, so that it leaves in one piece and is erased at one place. */
+/* The frame is built in full, so that it leaves in one piece and is erased at one place; not on the stack, which is small in
+ * threads that others made. */
 enum err link_send(
     struct link *link, struct wire_any any, uint32_t request, uint64_t trace, int64_t deadline_ms)
 {
-	uint8_t bytes[FRAME_MAX];
-	size_t len = sizeof bytes; /* a frame that failed half-way may hold secrets anywhere */
-	enum err err = frame_write(any, request, trace, bytes, sizeof bytes, &len);
+	uint64_t greatest = FRAME_HEAD + wire_greatest(any.msg);
+	size_t room = greatest < FRAME_MAX ? (size_t)greatest : FRAME_MAX, len;
+	uint8_t *bytes = malloc(room);
+	if (bytes == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = frame_write(any, request, trace, bytes, room, &len);
 	if (err == OK)
 		err = io_write(link->fd, bytes, len, deadline_ms);
-	explicit_bzero(bytes, len);
+	explicit_bzero(bytes, room); /* also one that failed half-way */
+	free(bytes);
 	return err;
 }
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from campus.client import until
 from door import JSON, Door
 
 EDGE = "Host: localhost\r\nX-SPOM-Edge: {secret}\r\nX-SPOM-Origin: {origin}\r\n"
@@ -142,7 +143,8 @@ def test_forwarded_headers_are_worth_nothing_without_the_edge(campus):
         answer = connection.recv(65536)
     assert b"evil.example" not in answer
     trace = json.loads(answer.split(b"\r\n\r\n", 1)[1])["trace"]
-    line = next(line for line in campus.log("spom-front-door").splitlines() if trace in line)
+    line = until(lambda: next((line for line in campus.log("spom-front-door").splitlines() if trace in line), None),
+                 "the request is in the log")
     assert "203.0.113.9" not in line
 
 

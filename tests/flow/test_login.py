@@ -251,6 +251,15 @@ def test_the_protected_application_is_closed(campus):
     assert requests.get(campus.portal, headers={"Host": host}, timeout=5, allow_redirects=False).status_code in (401, 303)
 
 
+def test_the_portals_cookie_opens_no_other_host(campus):
+    import requests
+    door = Door(campus)
+    door.sign_in(campus.person(role="student"))
+    host = campus.json["app"].removeprefix("http://")
+    answer = requests.get(campus.portal, headers={"Host": host, "Cookie": f"spom={door.browser.cookies['spom']}"}, timeout=5)
+    assert answer.status_code == 401
+
+
 def test_each_instance_serves_its_own_paths(campus):
     import requests
     edge = campus.json["edge"]

@@ -1,4 +1,5 @@
 """The same person before sshd and sudo, through pam_spom.so."""
+import os
 import re
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from door import Door
 
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 

@@ -15,6 +15,7 @@ enum key_purpose {
 	KEY_LOGIN_CSRF,    /* the form's value, from the cookie's nonce */
 	KEY_LOGIN_STORE,   /* a transaction's id to its name in the store */
 	KEY_LOGIN_PENDING, /* a browser's nonce to the name of its pending ask in the store */
+	KEY_LOGIN_CLAIMED, /* a form's id to what it has led to */
 	KEY_SESSION_STORE, /* a session's token to its name in the store */
 	KEY_SESSION_CSRF,  /* the form's value, from the session's token */
 	KEY_PURPOSE_COUNT_

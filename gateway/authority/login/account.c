@@ -31,6 +31,8 @@ enum err login_on_account(struct call *call, const void *ask, struct wire_any *a
 	struct msg_login_verdict *verdict = arena_alloc(&call->arena, sizeof *verdict);
 	if (verdict == NULL)
 		return ERR_NO_MEMORY;
+	if (!login_may_name(call, account->service))
+		return ERR_FORBIDDEN;
 	bool may = is_proved_here(call, account);
 	/* a browser has no key to come by: without a proof of this connection there is nothing to ask for */
 	enum err err = may || call->role == ROLE_GATE ? OK : ask_directory(call, account, &may);

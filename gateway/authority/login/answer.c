@@ -21,9 +21,13 @@ static bool keep_person(struct login *login, const struct person *person)
 static enum err note_other_session(struct call *call, struct login *login)
 {
 	const struct msg_session_record *session;
-	enum err err = session_peek(call->authority, login->record.replaces, &call->arena, &session);
+	struct store_key key = { .kind = STORE_SESSION };
+	if (login->record.replaces.len != sizeof key.bytes)
+		return OK;
+	memcpy(key.bytes, login->record.replaces.at, sizeof key.bytes);
+	enum err err = session_peek_key(call->authority, &key, &call->arena, &session);
 	if (err == ERR_NOT_FOUND) {
-		login->record.replaces = (struct secret){ NULL, 0 };
+		login->record.replaces = (struct bytes){ NULL, 0 };
 		return OK;
 	}
 	if (err != OK)
@@ -103,7 +107,7 @@ enum err login_on_answer(struct call *call, const void *ask, struct wire_any *an
 {
 	const struct msg_login_answer *answer = ask;
 	struct login *login = *call->login;
-	struct text pending = login_ask_id(&login->transaction, login->record.step, &call->arena);
+	struct text pending = login_ask_id(&login->form, login->record.step, &call->arena);
 	if (pending.at == NULL)
 		return ERR_NO_MEMORY;
 	if (!text_equal(pending, answer->id))

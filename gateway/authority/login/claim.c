@@ -2,43 +2,37 @@
  * session begins only when both happened, and only for the browser whose cookie began the login. */
 #include <string.h>
 #include "authority/directory/directory.h"
+#include "authority/keys/keys.h"
 #include "authority/login/cookie.h"
 #include "authority/login/talk.h"
 #include "authority/session/session.h"
-#include "base/clock.h"
 #include "log/log.h"
 
-static enum err load(
-    struct call *call, const struct id *transaction, const struct msg_login_record **record_r)
+static enum err load(struct call *call, const struct id *proof, struct store_key *key_r,
+    const struct msg_login_record **record_r)
 {
 	const void *at;
-	struct store_key key = login_key(call->authority, transaction);
+	*key_r = login_key(call->authority, proof);
 	enum err err =
-	    store_load_record(call->authority->store, &key, wire_msg_login_record(), &call->arena, &at);
+	    store_load_record(call->authority->store, key_r, wire_msg_login_record(), &call->arena, &at);
 	if (err != OK)
 		return err;
 	*record_r = at;
 	return (*record_r)->state == LOGIN_PROVED ? OK : ERR_FORBIDDEN;
 }
 
-static enum err save(
-    struct call *call, const struct id *transaction, const struct msg_login_record *record, int64_t ttl_ms)
-{
-	struct store_key key = login_key(call->authority, transaction);
-	return store_put_record(
-	    call->authority->store, &key, WIRE(login_record, record), ttl_ms, STORE_IF_THERE);
-}
-
 enum err login_on_passed(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_passed *passed = ask;
 	const struct msg_login_record *record;
-	enum err err = load(call, &passed->transaction, &record);
+	struct store_key key;
+	enum err err = load(call, &passed->transaction, &key, &record);
 	if (err != OK)
 		return err;
 	struct msg_login_record changed = *record;
 	changed.passed = true;
-	err = save(call, &passed->transaction, &changed, PROVED_TTL_MS);
+	err = store_put_record(
+	    call->authority->store, &key, WIRE(login_record, &changed), PROVED_TTL_MS, STORE_IF_THERE);
 	if (err != OK)
 		return err;
 	static const struct msg_done DONE = { .text = { NULL, 0 } };
@@ -108,53 +102,64 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 	return claimed->csrf.at != NULL ? OK : ERR_NO_MEMORY;
 }
 
-/* What this browser had before is over: its old session, and the one that the first half of a double click made. */
-static void end_former(struct call *call, const struct msg_login_record *record)
+static void end_session_at(struct call *call, struct bytes at)
 {
-	if (record->replaces.at != NULL)
-		(void)session_end(call->authority, record->replaces);
-	if (record->session.len != STORE_KEY_SIZE)
+	struct store_key key = { .kind = STORE_SESSION };
+	if (at.len != sizeof key.bytes)
 		return;
-	struct store_key former = { .kind = STORE_SESSION };
-	memcpy(former.bytes, record->session.at, STORE_KEY_SIZE);
-	(void)store_remove(call->authority->store, &former);
+	memcpy(key.bytes, at.at, sizeof key.bytes);
+	(void)store_remove(call->authority->store, &key);
 }
 
-static enum err may_claim(
+/* What this browser had before is over: its old session, and the one that the first half of a double click made. */
+static void end_former(
+    struct call *call, const struct msg_login_record *record, const struct store_key *session)
+{
+	struct store_key claimed = { .kind = STORE_LOGIN };
+	struct bytes former;
+	keys_hash(
+	    call->authority->keys, KEY_LOGIN_CLAIMED, &record->form, sizeof record->form, claimed.bytes);
+	if (store_load(call->authority->store, &claimed, &call->arena, &former) == OK)
+		end_session_at(call, former);
+	end_session_at(call, record->replaces);
+	if (store_put(call->authority->store, &claimed,
+		(struct bytes){ session->bytes, sizeof session->bytes }, DOUBLE_CLICK_MS, STORE_ALWAYS) != OK)
+		log_line(LOG_LEVEL_WARNING, "double_click_not_noted", call->frame.trace);
+}
+
+/* Of several who claim one proof, the one who removes it gets the session. */
+static enum err take(
     struct call *call, const struct msg_claim *claim, const struct msg_login_record **record_r)
 {
 	const struct msg_login_cookie *cookie;
+	const struct msg_login_record *record;
+	struct store_key key;
 	enum err err = login_cookie_open(call->authority, claim->cookie, &call->arena, &cookie);
 	if (err == OK)
-		err = load(call, &claim->transaction, record_r);
+		err = load(call, &claim->transaction, &key, &record);
 	if (err != OK)
 		return err;
-	if (!(*record_r)->passed || memcmp(&(*record_r)->nonce, &cookie->nonce, sizeof cookie->nonce) != 0)
+	if (!record->passed || memcmp(&record->nonce, &cookie->nonce, sizeof cookie->nonce) != 0)
 		return ERR_FORBIDDEN;
-	bool late = (*record_r)->claimed != 0 && clock_now_ms() - (*record_r)->claimed > CLAIM_AGAIN_MS;
-	return late ? ERR_FORBIDDEN : OK;
+	err = store_remove(call->authority->store, &key);
+	if (err == OK)
+		*record_r = record;
+	return err;
 }
 
 enum err login_on_claim(struct call *call, const void *ask, struct wire_any *answer_r)
 {
-	const struct msg_claim *claim = ask;
 	const struct msg_login_record *record;
 	struct store_key key;
 	struct msg_claimed *claimed = arena_alloc(&call->arena, sizeof *claimed);
 	if (claimed == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = may_claim(call, claim, &record);
+	enum err err = take(call, ask, &record);
 	if (err == OK)
 		err = create(call, record, claimed, &key);
 	if (err != OK)
 		return err;
-	struct msg_login_record changed = *record;
-	changed.claimed = record->claimed != 0 ? record->claimed : clock_now_ms();
-	changed.session = (struct bytes){ key.bytes, sizeof key.bytes };
-	err = save(call, &claim->transaction, &changed, CLAIM_AGAIN_MS);
-	if (err != OK)
-		return err;
-	end_former(call, record);
+	end_former(call, record, &key);
 	log_line(LOG_LEVEL_INFO, "signed_in", call->frame.trace, LOG_TEXT("user", record->user),
 	    LOG_TEXT("person", record->person), LOG_TEXT("address", record->address),
 	    LOG_TEXT("front", record->front));

@@ -3,21 +3,10 @@
 #include <string.h>
 #include "authority/login/cookie.h"
 #include "authority/login/talk.h"
+#include "authority/session/session.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "log/log.h"
-
-/* Which services may be named by whom: the uid says who may connect, not which service it is. */
-static bool may_name(const struct call *call, struct text service)
-{
-	const struct conf *conf = call->authority->conf;
-	if (call->role == ROLE_GATE)
-		return text_equal_str(service, conf->authority.pam_service);
-	for (unsigned i = 0; i < conf->peers.pam_services.n; i++)
-		if (text_equal_str(service, conf->peers.pam_services.at[i]))
-			return true;
-	return false;
-}
 
 /* What the conversation keeps must outlive the call. */
 static bool keep(struct login *login, struct text from, struct text *to)
@@ -25,13 +14,15 @@ static bool keep(struct login *login, struct text from, struct text *to)
 	return from.at == NULL || text_copy(&login->arena, from, to);
 }
 
-static bool keep_intro(struct login *login, const struct msg_login_intro *intro)
+static bool keep_intro(struct authority *authority, struct login *login, const struct msg_login_intro *intro)
 {
 	struct msg_login_record *record = &login->record;
-	if (intro->session.at != NULL) {
-		record->replaces = secret_copy(&login->arena, intro->session.at, intro->session.len);
-		if (record->replaces.at == NULL)
+	if (intro->session.at != NULL) { /* its key, not the token: a copy of the store signs nobody in */
+		struct store_key key = session_key(authority, intro->session);
+		char *copy = arena_copy(&login->arena, key.bytes, sizeof key.bytes);
+		if (copy == NULL)
 			return false;
+		record->replaces = (struct bytes){ (uint8_t *)copy, sizeof key.bytes };
 	}
 	return keep(login, intro->address, &record->address) &&
 	       keep(login, intro->browser, &record->browser) && keep(login, intro->origin, &record->origin) &&
@@ -42,7 +33,7 @@ static bool keep_intro(struct login *login, const struct msg_login_intro *intro)
 static enum err load(struct call *call, struct login *login)
 {
 	const void *at;
-	struct store_key key = login_key(call->authority, &login->transaction);
+	struct store_key key = login_key(call->authority, &login->form);
 	enum err err =
 	    store_load_record(call->authority->store, &key, wire_msg_login_record(), &login->arena, &at);
 	if (err == OK)
@@ -57,7 +48,7 @@ static enum err begin(struct call *call, struct login *login, const struct msg_l
 	struct text next = login_next(call->authority, intro->next);
 	login->record.nonce = cookie->nonce;
 	login->record.expires = clock_now_ms() + (int64_t)call->authority->conf->login.transaction_s * 1000;
-	bool kept = keep_intro(login, intro) &&
+	bool kept = keep_intro(call->authority, login, intro) &&
 		    keep(login, next.at != NULL ? next : cookie->next, &login->record.next);
 	return kept ? OK : ERR_NO_MEMORY;
 }
@@ -65,16 +56,6 @@ static enum err begin(struct call *call, struct login *login, const struct msg_l
 static bool same_id(const struct id *a, const struct id *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
-/* A form that succeeded is sent again: a double click, or the back button and perhaps somebody else. It is proved again; what the
- * first time made ends when this one is claimed. */
-static enum err begin_again(struct call *call, struct login *login, const struct msg_login_intro *intro,
-    const struct msg_login_cookie *cookie)
-{
-	struct bytes session = login->record.session;
-	login->record = (struct msg_login_record){ .session = session };
-	return begin(call, login, intro, cookie);
 }
 
 /* ERR_STALE: the form is of another browser, too old, or already used. */
@@ -89,16 +70,15 @@ static enum err resume(struct call *call, struct login *login, const struct msg_
 		return ERR_STALE;
 	uint64_t step = 0;
 	if (intro->ask.at == NULL)
-		secret_random(login->transaction.bytes, sizeof login->transaction.bytes);
-	else if (!login_ask_parse(intro->ask, &login->transaction, &step))
+		secret_random(login->form.bytes, sizeof login->form.bytes);
+	else if (!login_ask_parse(intro->ask, &login->form, &step))
 		return ERR_STALE;
 	err = load(call, login);
 	if (err == ERR_NOT_FOUND)
 		return step == 0 ? begin(call, login, intro, cookie) : ERR_STALE;
 	if (err == OK && !same_id(&login->record.nonce, &cookie->nonce))
 		return ERR_STALE;
-	return err == OK && login->record.state == LOGIN_PROVED ? begin_again(call, login, intro, cookie)
-								: err;
+	return err;
 }
 
 static enum err make(struct call *call, const struct msg_login_open *open, struct login **login_r)
@@ -112,7 +92,7 @@ static enum err make(struct call *call, const struct msg_login_open *open, struc
 		return ERR_NO_MEMORY;
 	}
 	if (call->role == ROLE_PAM) {
-		secret_random(login->transaction.bytes, sizeof login->transaction.bytes);
+		secret_random(login->form.bytes, sizeof login->form.bytes);
 		login->record.expires = INT64_MAX;
 		if (!keep(login, open->rhost.len <= 64 ? open->rhost : (struct text){ NULL, 0 },
 			&login->record.address)) {
@@ -128,7 +108,7 @@ static enum err make(struct call *call, const struct msg_login_open *open, struc
 static const char *objection(struct call *call, const struct msg_login_open *open)
 {
 	bool has_intro = open->intro != NULL;
-	if (!may_name(call, open->service))
+	if (!login_may_name(call, open->service))
 		return "service_not_allowed";
 	if (open->mode != PAM_MODE_FULL) /* no host's policy allows a password that somebody else checked */
 		return "mode_not_allowed";

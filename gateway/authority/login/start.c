@@ -34,7 +34,7 @@ enum err login_on_start(struct call *call, const void *ask, struct wire_any *ans
 		err = login_cookie_seal(call->authority, &content, &call->arena, &started->cookie);
 	if (err != OK)
 		return err;
-	started->pending = login_pending_find(call, &content.nonce, &started->id);
+	started->pending = !start->fresh && login_pending_find(call, &content.nonce, &started->id);
 	if (!started->pending) {
 		struct id transaction;
 		secret_random(transaction.bytes, sizeof transaction.bytes);

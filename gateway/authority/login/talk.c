@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "authority/keys/keys.h"
+#include "authority/login/cookie.h"
 #include "base/clock.h"
 #include "base/enc.h"
+#include "conf/conf.h"
 #include "log/log.h"
 
 bool login_is_asked(const struct login *login)
@@ -20,17 +22,28 @@ void login_free(struct login **login)
 	*login = NULL;
 }
 
-struct store_key login_key(struct authority *authority, const struct id *transaction)
+struct store_key login_key(struct authority *authority, const struct id *form)
 {
 	struct store_key key = { .kind = STORE_LOGIN };
-	keys_hash(authority->keys, KEY_LOGIN_STORE, transaction->bytes, sizeof transaction->bytes, key.bytes);
+	keys_hash(authority->keys, KEY_LOGIN_STORE, form->bytes, sizeof form->bytes, key.bytes);
 	return key;
 }
 
-struct text login_ask_id(const struct id *transaction, uint64_t step, struct arena *arena)
+bool login_may_name(const struct call *call, struct text service)
+{
+	const struct conf *conf = call->authority->conf;
+	if (call->role == ROLE_GATE)
+		return text_equal_str(service, conf->authority.pam_service);
+	for (unsigned i = 0; i < conf->peers.pam_services.n; i++)
+		if (text_equal_str(service, conf->peers.pam_services.at[i]))
+			return true;
+	return false;
+}
+
+struct text login_ask_id(const struct id *form, uint64_t step, struct arena *arena)
 {
 	uint8_t bytes[ASK_ID_SIZE];
-	memcpy(bytes, transaction->bytes, WIRE_ID_SIZE);
+	memcpy(bytes, form->bytes, WIRE_ID_SIZE);
 	bytes[WIRE_ID_SIZE] = (uint8_t)step;
 	char *text = arena_alloc(arena, ENC_BASE64URL_SIZE(ASK_ID_SIZE));
 	if (text == NULL)
@@ -39,12 +52,12 @@ struct text login_ask_id(const struct id *transaction, uint64_t step, struct are
 	return text_of(text);
 }
 
-bool login_ask_parse(struct text id, struct id *transaction_r, uint64_t *step_r)
+bool login_ask_parse(struct text id, struct id *form_r, uint64_t *step_r)
 {
 	uint8_t bytes[ASK_ID_SIZE];
 	if (enc_from_base64url(text_str(id), id.len, bytes, sizeof bytes) != OK)
 		return false;
-	memcpy(transaction_r->bytes, bytes, WIRE_ID_SIZE);
+	memcpy(form_r->bytes, bytes, WIRE_ID_SIZE);
 	*step_r = bytes[WIRE_ID_SIZE];
 	return true;
 }
@@ -54,7 +67,7 @@ static enum err ask_password(struct call *call, struct login *login, struct wire
 	struct msg_ask_password *ask = arena_alloc(&call->arena, sizeof *ask);
 	if (ask == NULL)
 		return ERR_NO_MEMORY;
-	ask->id = login_ask_id(&login->transaction, login->record.step, &call->arena);
+	ask->id = login_ask_id(&login->form, login->record.step, &call->arena);
 	if (!text_is_empty(login->typed))
 		ask->user = login->typed;
 	*answer_r = WIRE(ask_password, ask);
@@ -86,7 +99,10 @@ static enum err ask_notice(struct call *call, struct login *login, struct wire_a
 		return ERR_NO_MEMORY;
 	if (!next_notice(&login->record, ask))
 		return ERR_INTERNAL;
-	ask->id = login_ask_id(&login->transaction, login->record.step, &call->arena);
+	ask->id = login_ask_id(&login->form, login->record.step, &call->arena);
+	ask->cookie = login->renewed;
+	if (login->role == ROLE_GATE)
+		ask->csrf = login_cookie_csrf(call->authority, &login->record.nonce, &call->arena);
 	*answer_r = WIRE(ask_notice, ask);
 	return OK;
 }
@@ -114,15 +130,14 @@ enum err login_deny(struct call *call, struct login *login, const char *text, st
 	return OK;
 }
 
-enum err login_save(struct call *call, struct login *login, int64_t ttl_ms)
+static enum err save(
+    struct call *call, const struct id *id, const struct msg_login_record *record, int64_t ttl_ms)
 {
-	if (login->role != ROLE_GATE)
-		return OK;
-	int64_t left_ms = login->record.expires - clock_now_ms();
+	int64_t left_ms = record->expires - clock_now_ms();
 	if (left_ms <= 0)
 		return ERR_STALE;
-	struct store_key key = login_key(call->authority, &login->transaction);
-	return store_put_record(call->authority->store, &key, WIRE(login_record, &login->record),
+	struct store_key key = login_key(call->authority, id);
+	return store_put_record(call->authority->store, &key, WIRE(login_record, record),
 	    left_ms < ttl_ms ? left_ms : ttl_ms, STORE_ALWAYS);
 }
 
@@ -137,7 +152,7 @@ enum err login_pending_note(struct call *call, const struct login *login)
 {
 	if (login->role != ROLE_GATE)
 		return OK;
-	struct text id = login_ask_id(&login->transaction, login->record.step, &call->arena);
+	struct text id = login_ask_id(&login->form, login->record.step, &call->arena);
 	if (id.at == NULL)
 		return ERR_NO_MEMORY;
 	struct store_key key = pending_key(call->authority, &login->record.nonce);
@@ -157,10 +172,30 @@ bool login_pending_find(struct call *call, const struct id *nonce, struct text *
 
 static void pending_forget(struct call *call, const struct login *login)
 {
-	if (login->role != ROLE_GATE)
-		return;
 	struct store_key key = pending_key(call->authority, &login->record.nonce);
 	(void)store_remove(call->authority->store, &key);
+}
+
+/* The proof gets a name that only gate and front learn, so that what the rest of the stack says is said of this proof and of no
+ * other turn of the same form. */
+static enum err keep_proof(struct call *call, const struct login *login, struct id *proof_r)
+{
+	struct msg_login_record proof = login->record;
+	secret_random(proof_r->bytes, sizeof proof_r->bytes);
+	if (login->role != ROLE_GATE)
+		return OK;
+	proof.state = LOGIN_PROVED;
+	proof.form = login->form;
+	return save(call, proof_r, &proof, PROVED_TTL_MS);
+}
+
+/* The form has done its work; it stays for a double click. */
+static enum err let_go(struct call *call, const struct login *login)
+{
+	if (login->role != ROLE_GATE)
+		return OK;
+	pending_forget(call, login);
+	return save(call, &login->form, &login->record, DOUBLE_CLICK_MS);
 }
 
 static enum err say_yes(struct call *call, struct login *login, struct wire_any *answer_r)
@@ -168,16 +203,16 @@ static enum err say_yes(struct call *call, struct login *login, struct wire_any 
 	struct msg_login_done *done = arena_alloc(&call->arena, sizeof *done);
 	if (done == NULL)
 		return ERR_NO_MEMORY;
-	login->record.state = LOGIN_PROVED;
-	enum err err = login_save(call, login, PROVED_TTL_MS);
+	enum err err = keep_proof(call, login, &done->transaction);
 	if (err != OK)
 		return err;
 	if (login->record.step > 0)
-		pending_forget(call, login);
+		err = let_go(call, login);
+	if (err != OK)
+		return err;
 	login->asked = false;
 	login->proved = true;
 	done->user = login->record.user;
-	done->transaction = login->transaction;
 	log_line(LOG_LEVEL_INFO, "login_proved", call->frame.trace,
 	    LOG_STR("door", WIRE_ENUM_TEXT(role, login->role)), LOG_TEXT("service", login->service),
 	    LOG_TEXT("user", login->record.user), LOG_TEXT("person", login->record.person),
@@ -186,15 +221,34 @@ static enum err say_yes(struct call *call, struct login *login, struct wire_any 
 	return OK;
 }
 
-enum err login_go_on(struct call *call, struct login *login, struct wire_any *answer_r)
+/* With the first proof the browser gets another cookie: who knew the one from before is left behind. */
+static enum err renew(struct call *call, struct login *login)
 {
-	struct msg_ask_notice unused;
-	if (!next_notice(&login->record, &unused))
-		return say_yes(call, login, answer_r);
+	struct msg_login_cookie content = { .expires = login->record.expires };
+	secret_random(content.nonce.bytes, sizeof content.nonce.bytes);
+	login->record.nonce = content.nonce;
+	return login_cookie_seal(call->authority, &content, &call->arena, &login->renewed);
+}
+
+/* Something is to be said first; a browser's answer may come to another process. */
+static enum err say_first(struct call *call, struct login *login, struct wire_any *answer_r)
+{
+	enum err err = OK;
+	bool is_first = login->record.state == LOGIN_NEW;
 	login->record.state = LOGIN_NOTICE;
 	login->record.step++;
-	enum err err = login_save(call, login, INT64_MAX);
+	if (login->role == ROLE_GATE && is_first)
+		err = renew(call, login);
+	if (login->role == ROLE_GATE && err == OK)
+		err = save(call, &login->form, &login->record, INT64_MAX);
 	if (err == OK)
 		err = login_pending_note(call, login);
 	return err == OK ? login_ask_pending(call, login, answer_r) : err;
+}
+
+enum err login_go_on(struct call *call, struct login *login, struct wire_any *answer_r)
+{
+	struct msg_ask_notice unused;
+	return next_notice(&login->record, &unused) ? say_first(call, login, answer_r)
+						    : say_yes(call, login, answer_r);
 }

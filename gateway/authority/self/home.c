@@ -3,6 +3,7 @@
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/self/self.h"
+#include "authority/session/session.h"
 #include "conf/conf.h"
 
 #define GROUPS_SHOWN 60
@@ -98,10 +99,14 @@ static enum err fill_groups(struct call *call, const struct person *person, stru
 	return OK;
 }
 
-/* A person who has left the directory is signed in no more. */
-static enum err find(struct call *call, const struct msg_session_record *session, struct person *person_r)
+/* A person who has left the directory is signed in no more, here and at every other door. */
+static enum err find(
+    struct call *call, struct secret token, const struct msg_session_record *session, struct person *person_r)
 {
-	return directory_find_id(call->authority->directory, session->person, &call->arena, person_r);
+	enum err err = directory_find_id(call->authority->directory, session->person, &call->arena, person_r);
+	if (err == ERR_NOT_FOUND)
+		(void)session_end(call->authority, token);
+	return err;
 }
 
 enum err self_on_home(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -114,7 +119,7 @@ enum err self_on_home(struct call *call, const void *ask, struct wire_any *answe
 		return ERR_NO_MEMORY;
 	enum err err = self_session(call, home->session, &session);
 	if (err == OK)
-		err = find(call, session, &person);
+		err = find(call, home->session, session, &person);
 	if (err == OK)
 		err = fill_attributes(call, &person, page);
 	if (err == OK)

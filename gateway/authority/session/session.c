@@ -11,7 +11,7 @@
 #define TOKEN_TEXT_LEN (ENC_BASE64URL_SIZE(SESSION_TOKEN_SIZE) - 1)
 
 /* A token of the wrong length is no key of anything; it costs a hash like every other. */
-static struct store_key key_of(struct authority *authority, struct secret token)
+struct store_key session_key(struct authority *authority, struct secret token)
 {
 	struct store_key key = { .kind = STORE_SESSION };
 	keys_hash(authority->keys, KEY_SESSION_STORE, token.at, token.len, key.bytes);
@@ -51,7 +51,7 @@ enum err session_create(struct authority *authority, const struct msg_session_re
 	int64_t now_ms = clock_now_ms();
 	fresh.since = fresh.seen = now_ms;
 	fresh.expires = now_ms + (int64_t)authority->conf->session.absolute_s * 1000;
-	struct store_key key = key_of(authority, token);
+	struct store_key key = session_key(authority, token);
 	enum err err = save(authority, &key, &fresh, now_ms, STORE_IF_NEW);
 	if (err != OK)
 		return err;
@@ -60,14 +60,11 @@ enum err session_create(struct authority *authority, const struct msg_session_re
 	return OK;
 }
 
-enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
+enum err session_peek_key(struct authority *authority, const struct store_key *key, struct arena *arena,
     const struct msg_session_record **record_r)
 {
-	if (token.at == NULL)
-		return ERR_NOT_FOUND;
 	const void *at;
-	struct store_key key = key_of(authority, token);
-	enum err err = store_load_record(authority->store, &key, wire_msg_session_record(), arena, &at);
+	enum err err = store_load_record(authority->store, key, wire_msg_session_record(), arena, &at);
 	if (err != OK)
 		return err;
 	const struct msg_session_record *record = at;
@@ -75,6 +72,15 @@ enum err session_peek(struct authority *authority, struct secret token, struct a
 		return ERR_NOT_FOUND;
 	*record_r = record;
 	return OK;
+}
+
+enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
+    const struct msg_session_record **record_r)
+{
+	if (token.at == NULL)
+		return ERR_NOT_FOUND;
+	struct store_key key = session_key(authority, token);
+	return session_peek_key(authority, &key, arena, record_r);
 }
 
 enum err session_load(struct authority *authority, struct secret token, struct arena *arena,
@@ -88,7 +94,7 @@ enum err session_load(struct authority *authority, struct secret token, struct a
 	if (now_ms - record->seen >= SEEN_STEP_MS) {
 		struct msg_session_record seen = *record;
 		seen.seen = now_ms;
-		struct store_key key = key_of(authority, token);
+		struct store_key key = session_key(authority, token);
 		err = save(authority, &key, &seen, now_ms, STORE_IF_THERE);
 	}
 	if (err == OK)
@@ -100,7 +106,7 @@ enum err session_end(struct authority *authority, struct secret token)
 {
 	if (token.at == NULL)
 		return ERR_NOT_FOUND;
-	struct store_key key = key_of(authority, token);
+	struct store_key key = session_key(authority, token);
 	return store_remove(authority->store, &key);
 }
 

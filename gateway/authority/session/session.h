@@ -3,6 +3,7 @@
  * The browser holds a token, the store only its keyed hash: a copy of the store signs nobody in. */
 #ifndef SPOM_AUTHORITY_SESSION_SESSION_H
 #define SPOM_AUTHORITY_SESSION_SESSION_H
+#include "authority/store/store.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
@@ -10,7 +11,6 @@
 #include "wire/wire.h"
 
 struct authority;
-struct store_key;
 
 #define SESSION_TOKEN_SIZE 32 /* random bytes; as text base64url */
 #define SESSION_CSRF_SIZE 24
@@ -28,6 +28,13 @@ NODISCARD enum err session_load(struct authority *authority, struct secret token
 /* The same without noting anything: forward-auth and looks from outside. */
 NODISCARD enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
     const struct msg_session_record **record_r);
+
+/* Where a token's session lies in the store. */
+struct store_key session_key(struct authority *authority, struct secret token);
+
+/* Loads the live session of such a key without noting anything. */
+NODISCARD enum err session_peek_key(struct authority *authority, const struct store_key *key,
+    struct arena *arena, const struct msg_session_record **record_r);
 
 /* Ends a session. ERR_NOT_FOUND: there was none, which who only wants it gone may ignore. */
 enum err session_end(struct authority *authority, struct secret token);

@@ -182,6 +182,18 @@ void house_prepare(struct house *house)
 	fake_start_apart(&house->authority, fake_path("gate/authority.sock"), authority, &house->plan);
 }
 
+void house_sleep_ms(int ms)
+{
+	(void)poll(NULL, 0, ms);
+}
+
+void house_restart_authority(struct house *house)
+{
+	fake_stop(&house->authority);
+	house_sleep_ms(50); /* its processes end with it, soon */
+	fake_start_apart(&house->authority, fake_path("gate/authority.sock"), authority, &house->plan);
+}
+
 void house_gate(struct house *house, const char *log)
 {
 	char program[600];
@@ -193,11 +205,6 @@ void house_gate(struct house *house, const char *log)
 	(void)dup2(fd, STDERR_FILENO);
 	execl(program, "spom-gate", "--sockets", fake_folder(), (char *)NULL);
 	_exit(127);
-}
-
-void house_sleep_ms(int ms)
-{
-	(void)poll(NULL, 0, ms);
 }
 
 bool house_wait_ready(struct house *house)
@@ -268,7 +275,7 @@ const char *house_turn_name(const char *ask, const char *password)
 	return house_turn(ask, password, &arena, &answer) ? answer.msg->name : "closed";
 }
 
-unsigned house_children(const struct house *house, pid_t *pids, unsigned room)
+static unsigned list_children(const struct house *house, pid_t *pids, unsigned room)
 {
 	char path[100];
 	(void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", house->gate, house->gate);
@@ -278,5 +285,17 @@ unsigned house_children(const struct house *house, pid_t *pids, unsigned room)
 		count++;
 	if (file != NULL)
 		(void)fclose(file);
+	return count;
+}
+
+unsigned house_children(const struct house *house, pid_t *pids, unsigned room)
+{
+	unsigned count = 0;
+	for (int i = 0; i < 500; i++) {
+		count = list_children(house, pids, room);
+		if (count >= house->plan->children)
+			break;
+		house_sleep_ms(10);
+	}
 	return count;
 }

@@ -31,6 +31,9 @@ struct house {
 void house_start(struct house *house, const char *auth, const char *account);
 void house_stop(struct house *house);
 
+/* Another authority at the same place; the connections to the first one are dead. */
+void house_restart_authority(struct house *house);
+
 /* Only the parts; the service file's text is written as it is. */
 void house_prepare(struct house *house);
 void house_service(const char *text);
@@ -50,7 +53,7 @@ const char *house_turn_name(const char *ask, const char *password);
 /* Connects to the gate and reads its welcome. */
 struct link house_link(void);
 
-/* The gate's children. */
+/* The gate's children, when all are there. */
 unsigned house_children(const struct house *house, pid_t *pids, unsigned room);
 void house_sleep_ms(int ms);
 

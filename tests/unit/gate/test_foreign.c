@@ -51,6 +51,8 @@ static void whatever_they_do_has_its_answer(void **state)
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		const char *line = foreign(ROWS[i].what);
 		house_start(&house, ROWS[i].in_account ? NULL : line, ROWS[i].in_account ? line : NULL);
+		pid_t before[4] = { 0 }, after[4] = { 0 };
+		(void)house_children(&house, before, COUNT(before));
 		int64_t began_ms = clock_steady_ms();
 		const char *answer = house_turn_name("ask-1", HOUSE_PASSWORD);
 		if (strcmp(answer, ROWS[i].answer) != 0)
@@ -59,6 +61,9 @@ static void whatever_they_do_has_its_answer(void **state)
 		ROW(ROWS[i].what, clock_steady_ms() - began_ms < 1500);
 		/* the next login is served as well as the first */
 		ROW(ROWS[i].what, strcmp(house_turn_name(NULL, NULL), "ask_password") == 0);
+		/* and no child had a foreign module in it */
+		ROW(ROWS[i].what, house_children(&house, after, COUNT(after)) == 2);
+		ROW(ROWS[i].what, memcmp(before, after, sizeof before) == 0);
 		house_stop(&house);
 	}
 }

@@ -95,6 +95,8 @@ static int end_of_gate(void)
 static void children_hold_the_modules_of_both_services(void **state)
 {
 	(void)state;
+	if (getuid() != 0)
+		skip(); /* the children are not dumpable */
 	plain(1);
 	pid_t kid;
 	assert_string_equal(house_turn_name(NULL, NULL), "ask_password");
@@ -112,7 +114,8 @@ static void turns_leave_no_descriptor(void **state)
 	assert_string_equal(house_turn_name("ask-1", HOUSE_PASSWORD), "turn_passed");
 	assert_int_equal(house_children(&house, &kid, 1), 1);
 	house_sleep_ms(50);
-	unsigned before = descriptors(kid);
+	unsigned before = descriptors(kid); /* 0 where the child may not be looked at */
+	assert_true(before > 0 || getuid() != 0);
 	for (unsigned i = 0; i < 100; i++) {
 		static const char *const PASSWORDS[] = { HOUSE_PASSWORD, "wrong", NULL };
 		(void)house_turn_name(PASSWORDS[i % 3] != NULL ? "ask-1" : NULL, PASSWORDS[i % 3]);
@@ -130,7 +133,8 @@ static void a_killed_child_is_replaced(void **state)
 	assert_int_equal(house_children(&house, kids, 4), 2);
 	for (unsigned i = 0; i < 2; i++)
 		assert_int_equal(kill(kids[i], SIGKILL), 0);
-	assert_true(is_gone(kids[0]) && is_gone(kids[1])); /* one that dies may still take a connection with it */
+	assert_true(
+	    is_gone(kids[0]) && is_gone(kids[1])); /* one that dies may still take a connection with it */
 	int64_t began_ms = clock_steady_ms();
 	assert_string_equal(house_turn_name("ask-1", HOUSE_PASSWORD), "turn_passed");
 	assert_true(clock_steady_ms() - began_ms < 1000);

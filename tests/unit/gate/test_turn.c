@@ -107,6 +107,17 @@ static void an_authority_that_is_away_comes_back(void **state)
 	assert_string_equal(house_turn_name("ask-1", HOUSE_PASSWORD), "turn_passed");
 }
 
+static void an_authority_that_is_another_one_is_noticed(void **state)
+{
+	(void)state;
+	house_start(&house, NULL, NULL);
+	for (unsigned i = 0; i < 6; i++) /* so that each child has a connection to it */
+		assert_string_equal(house_turn_name("ask-1", HOUSE_PASSWORD), "turn_passed");
+	house_restart_authority(&house);
+	for (unsigned i = 0; i < 6; i++)
+		assert_string_equal(house_turn_name("ask-1", HOUSE_PASSWORD), "turn_passed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +128,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_refused_account_does_not_pass, stop),
 		cmocka_unit_test_teardown(a_refused_passed_does_not_pass, stop),
 		cmocka_unit_test_teardown(an_authority_that_is_away_comes_back, stop),
+		cmocka_unit_test_teardown(an_authority_that_is_another_one_is_noticed, stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,117 @@
+"""conftest.py - Chromium against a campus. `open_browser(...)` gives a window as a test wants it; all are closed with the test.
+
+Each window has a profile of its own, so nobody is signed in before the test signs in.
+"""
+import importlib.util
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ROOT / "build" / "screens"
+
+# Nothing leaves this machine, and nothing asks.
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"]
+
+
+def _flow():
+    """tests/flow/conftest.py under a name of its own: it knows how to start a campus."""
+    spec = importlib.util.spec_from_file_location("flow_conftest", ROOT / "tests" / "flow" / "conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def campus():
+    running = _flow().Running(ROOT / "build" / "browser")
+    yield running.campus
+    running.end()
+
+
+class Window:
+    """A browser window, and what a person does in it."""
+
+    def __init__(self, campus, profile, width=1280, height=800, dark=False, lang="en", scripts=True, https=False):
+        options = webdriver.ChromeOptions()
+        for argument in [*QUIET, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--lang={lang}"]:
+            options.add_argument(argument)
+        options.set_capability("acceptInsecureCerts", https)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        preferences = {"intl.accept_languages": lang, "credentials_enable_service": False}
+        if not scripts:
+            preferences["profile.managed_default_content_settings.javascript"] = 2
+        options.add_experimental_option("prefs", preferences)
+        self.portal = campus.json["portal_https"] if https else campus.portal
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver.set_page_load_timeout(20)
+        self._metrics(width, height)
+        self._command("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def _command(self, name, **arguments):
+        return self.driver.execute_cdp_cmd(name, arguments)
+
+    def _metrics(self, width, height):
+        self.size = width, height
+        self._command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def go(self, path):
+        self.driver.get(self.portal + path)
+
+    @property
+    def path(self):
+        return self.driver.current_url.removeprefix(self.portal)
+
+    def one(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector="body"):
+        return self.one(selector).text
+
+    def focused(self):
+        return self.driver.switch_to.active_element
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def sign_in(self, user, password, path="/login"):
+        self.go(path)
+        self.one("#user").clear()
+        self.one("#user").send_keys(user)
+        self.one("#password").send_keys(password)
+        self.one("form button[type=submit]").click()
+
+    def screenshot(self, name):
+        """The whole page, to build/screens."""
+        width, height = self.size
+        whole = self._command("Page.getLayoutMetrics")["cssContentSize"]["height"]
+        self._metrics(width, max(height, int(whole)))
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        self.driver.save_screenshot(str(SCREENS / f"{name}.png"))
+        self._metrics(width, height)
+
+    def complaints(self):
+        """What the browser did not like: blocked by the content policy, scripts that failed, files that are not there."""
+        return [line["message"] for line in self.driver.get_log("browser")
+                if line["level"] == "SEVERE" and "the server responded with a status of 4" not in line["message"]]
+
+
+@pytest.fixture
+def open_browser(campus, tmp_path):
+    windows = []
+
+    def open_one(**options):
+        windows.append(Window(campus, tmp_path / f"profile-{len(windows)}", **options))
+        return windows[-1]
+
+    yield open_one
+    for window in windows:
+        window.driver.quit()
