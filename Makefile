@@ -15,6 +15,7 @@ PREFIX ?= /usr/local
 BUILD ?= build
 PYTHON := /usr/bin/python3
 comma := ,
+SILENT := $(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 
@@ -56,7 +57,7 @@ CFLAGS ?=
 LDFLAGS ?=
 COMPILE = $(CC) $(CFLAGS_BASE) $(CFLAGS) -MMD -MP
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+say = $(if $(SILENT),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 # ----------------------------------------------------------------------------------------------- sources
 # One find for all of them: a build with nothing to do costs no more.

@@ -24,6 +24,7 @@ JOBS = f"-j{os.cpu_count()}"
 
 SANITIZED = {
     "SPOM_BIN_DIR": str(ROOT / "build/asan/bin"),
+    "SPOM_PLAIN_BIN_DIR": str(ROOT / "build/bin"),      # for sshd, which has no sanitizer in it, and whoever reads memory
     "ASAN_OPTIONS": f"detect_leaks=1:log_path={REPORTS}/asan",
     "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:log_path={REPORTS}/ubsan",
 }
@@ -36,6 +37,7 @@ SUITES = [
     ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 300),
     ("lint", ["lint"], True, {}, 120),
     ("unit", ["unit"], True, {}, 300),
+    ("tsan", [JOBS, "tsan"], True, {}, 300),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("flow", ["flow"], True, SANITIZED, 420),
     ("browser", ["browser"], True, SANITIZED, 300),

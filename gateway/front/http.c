@@ -1,5 +1,4 @@
 #include "front/http.h"
-#include <alloca.h>
 #include <civetweb.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #define HEAD_TIMEOUT_MS "5000"
 #define IDLE_TIMEOUT_MS \
 	"75000"            /* longer than the edge keeps a connection, so that it is the edge who closes */
-#define STACK_SPARED 4096u /* for the function that erases, and the guard page */
+#define STACK_SPARED 2048u /* for the function that erases */
 
 struct http {
 	struct front *front;
@@ -29,15 +28,16 @@ struct http {
 /* One per thread of the library. */
 struct worker {
 	struct arena arena;
-	const char *stack_end; /* its lowest byte */
+	char *stack_end; /* its lowest byte */
 };
 
-/* Handlers have put passwords on the stack below this function; the next request need not find them. */
-__attribute__((noinline)) static void scrub_stack(const char *stack_end)
+/* Handlers have put passwords on the stack below this function; the next request need not find them. Nothing lives there now but the frame
+ * of the function that erases. */
+__attribute__((noinline)) static void scrub_stack(char *stack_end)
 {
-	size_t left = (size_t)((const char *)__builtin_frame_address(0) - stack_end);
+	size_t left = (size_t)((char *)__builtin_frame_address(0) - stack_end);
 	if (left > STACK_SPARED)
-		explicit_bzero(alloca(left - STACK_SPARED), left - STACK_SPARED);
+		explicit_bzero(stack_end, left - STACK_SPARED);
 }
 
 /* A byte at a time: the library waits for all that it is asked for, and its own timeout counts silence only. What came with the head is
@@ -166,17 +166,18 @@ static int on_log(const struct mg_connection *connection, const char *message)
 	return 1;
 }
 
-static const char *own_stack_end(void)
+static char *own_stack_end(void)
 {
 	pthread_attr_t attributes;
 	void *at = NULL;
-	size_t size;
+	size_t size, guard;
 	if (pthread_getattr_np(pthread_self(), &attributes) != 0)
 		abort();
-	if (pthread_attr_getstack(&attributes, &at, &size) != 0)
+	if (pthread_attr_getstack(&attributes, &at, &size) != 0 ||
+	    pthread_attr_getguardsize(&attributes, &guard) != 0)
 		abort();
 	(void)pthread_attr_destroy(&attributes);
-	return at;
+	return (char *)at + guard; /* whether or not the guard is counted in */
 }
 
 static void *on_thread(const struct mg_context *context, int type)

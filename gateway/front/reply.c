@@ -75,17 +75,20 @@ static const char ALWAYS[] = "X-Content-Type-Options: nosniff\r\n"
 			     "Cross-Origin-Opener-Policy: same-origin\r\n"
 			     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
-static const char CHANGING[] =
-    "Cache-Control: no-store\r\n"
-    "Vary: Accept, Accept-Language, Cookie\r\n"
+static const char CHANGING[] = "Cache-Control: no-store\r\n"
+			       "Vary: Accept, Accept-Language, Cookie\r\n";
+
+/* What has a body might be shown in a window. */
+static const char SHOWN[] =
     "X-Frame-Options: DENY\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n";
 
-static void add_policy(struct out *out, const char *policy)
+static void add_body_fields(struct out *out, const struct reply *reply, const char *policy)
 {
+	out_str(out, SHOWN);
 	out_str(out, "Content-Security-Policy: ");
 	out_str(out, policy);
-	out_str(out, "\r\n");
+	out_format(out, "\r\nContent-Type: %s\r\n", reply->type);
 }
 
 struct text reply_head(const struct reply *reply, const char *policy)
@@ -101,9 +104,8 @@ struct text reply_head(const struct reply *reply, const char *policy)
 	}
 	out_str(&out, ALWAYS);
 	out_str(&out, reply->keep ? "Cache-Control: public, max-age=31536000, immutable\r\n" : CHANGING);
-	add_policy(&out, policy);
-	if (reply->type != NULL && reply->body.len > 0)
-		out_format(&out, "Content-Type: %s\r\n", reply->type);
+	if (reply->type != NULL)
+		add_body_fields(&out, reply, policy);
 	out_format(&out, "Content-Length: %zu\r\n", reply->body.len);
 	out_str(&out, reply->close ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n");
 	return out_done(&out, &head) ? head : (struct text){ NULL, 0 };

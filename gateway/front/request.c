@@ -100,24 +100,31 @@ void request_read(
 	*request_r = request;
 }
 
+static enum err put_once(const struct request *request, const struct wire_msg *msg, void *at,
+    struct text name, struct text value, uint64_t *seen)
+{
+	const struct wire_field *field = wire_field(msg, name);
+	uint64_t bit = field != NULL ? 1ull << (field - msg->fields) : 0;
+	if (field == NULL || (*seen & bit) != 0)
+		return ERR_MALFORMED;
+	*seen |= bit;
+	enum err err = wire_put(msg, at, name, value, request->arena);
+	return err == ERR_NOT_FOUND ? ERR_MALFORMED : err;
+}
+
 static enum err read_pairs(const struct request *request, const struct wire_msg *msg, void *at)
 {
-	struct text rest = { (const char *)request->body.at, request->body.len }, name, value,
-		    seen = { NULL, 0 };
-	unsigned fields = 0;
-	while (fields++ <= msg->n_fields) {
+	struct text rest = { (const char *)request->body.at, request->body.len }, name, value;
+	uint64_t seen = 0;
+	for (;;) {
 		enum err err = decode_pair(&rest, request->arena, &name, &value);
 		if (err == ERR_NOT_FOUND)
 			return OK;
-		if (err == OK && text_equal(name, seen))
-			err = ERR_MALFORMED;
 		if (err == OK)
-			err = wire_put(msg, at, name, value, request->arena);
+			err = put_once(request, msg, at, name, value, &seen);
 		if (err != OK)
-			return err == ERR_NOT_FOUND ? ERR_MALFORMED : err;
-		seen = name;
+			return err;
 	}
-	return ERR_MALFORMED;
 }
 
 enum err request_form(const struct request *request, const struct wire_msg *msg, void *at)

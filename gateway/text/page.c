@@ -20,10 +20,12 @@ static const void *find(const struct renderer *r, const struct page_ref *ref)
 {
 	const char *at = r->frames[r->depth - 1 - ref->up];
 	for (unsigned i = 0; i < ref->hops; i++) {
+		const void *one = at;
 		if (i > 0)
-			memcpy(&at, at, sizeof at); /* through a ONE field */
-		if (at == NULL)
+			memcpy(&one, at, sizeof one); /* through a ONE field */
+		if (one == NULL)
 			return NULL;
+		at = one;
 		at += ref->offset[i];
 	}
 	return at;

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
@@ -82,12 +85,23 @@ class Window:
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
+    def follow(self, act):
+        """Does what leads to another page, and waits for that."""
+        before = self.one("html")
+        act()
+        WebDriverWait(self.driver, 10, 0.02).until(lambda _: _is_gone(before))
+
+    def click(self, selector):
+        self.follow(self.one(selector).click)
+
+    def press(self, *keys):
+        ActionChains(self.driver).send_keys(*keys).perform()
+
     def sign_in(self, user, password, path="/login"):
         self.go(path)
-        self.one("#user").clear()
         self.one("#user").send_keys(user)
         self.one("#password").send_keys(password)
-        self.one("form button[type=submit]").click()
+        self.click("form button[type=submit]")
 
     def screenshot(self, name):
         """The whole page, to build/screens."""
@@ -102,6 +116,13 @@ class Window:
         """What the browser did not like: blocked by the content policy, scripts that failed, files that are not there."""
         return [line["message"] for line in self.driver.get_log("browser")
                 if line["level"] == "SEVERE" and "the server responded with a status of 4" not in line["message"]]
+
+
+def _is_gone(element):
+    try:
+        return not element.tag_name
+    except WebDriverException:      # stale, or in the middle of becoming so
+        return True
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Signing in as people do it: with and without scripts, by keyboard, on a phone, in the dark, in German."""
 import pytest
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 # The contrast of every text with what lies behind it (WCAG 2.2, 1.4.3); gives those that are too weak.
@@ -68,7 +67,7 @@ def walk(window, campus, name):
     window.go("/no-such-page")
     assert_well_made(window, f"not-found-{name}")
     window.go("/")
-    window.one("header form button").click()
+    window.click("header form button")
     assert_well_made(window, f"signed-out-{name}")
     soon = notice_person(campus)
     window.sign_in(soon.user, soon.password)
@@ -92,7 +91,7 @@ def test_a_person_signs_in_and_out(campus, open_browser):
     assert window.path == "/?a=b"
     assert person.name in window.text("h1")
     assert person.user in window.text("dl")
-    window.one("header form button").click()
+    window.click("header form button")
     assert "You are signed out" in window.text("[role=status]")
     window.go("/")
     assert window.path.startswith("/login")
@@ -110,7 +109,7 @@ def test_a_wrong_password(campus, open_browser):
     assert "summary" in window.one("#password").get_attribute("aria-describedby")
     window.one("#summary a").click()
     assert window.focused().get_attribute("id") == "user"
-    window.one("#password").send_keys(person.password + Keys.ENTER)
+    window.follow(lambda: window.one("#password").send_keys(person.password, Keys.ENTER))
     assert window.path == "/?a=b"
 
 
@@ -125,28 +124,28 @@ def test_without_scripts(campus, open_browser, https):
     cookies = {cookie["name"]: cookie for cookie in window.driver.get_cookies()}
     name = "__Host-spom" if https else "spom"
     assert list(cookies) == [name] and cookies[name]["httpOnly"] and cookies[name]["secure"] == https
-    window.one("header form button").click()
+    window.click("header form button")
     assert window.path == "/login?done=signed_out"
 
 
 def test_by_keyboard_alone(campus, open_browser):
     person, window = campus.person(role="student"), open_browser()
     window.go("/login")
-    ActionChains(window.driver).send_keys(person.user, Keys.TAB, "wrong", Keys.ENTER).perform()
+    window.follow(lambda: window.press(person.user, Keys.TAB, "wrong", Keys.ENTER))
     assert window.focused().get_attribute("id") == "summary"
-    keys, seen = ActionChains(window.driver).send_keys(Keys.TAB), []
+    seen = []
     for _ in range(4):
-        keys.perform()
+        window.press(Keys.TAB)
         seen.append(window.focused().get_attribute("id") or window.focused().tag_name)
         outline = window.run("return getComputedStyle(document.activeElement).outlineStyle")
         assert outline not in ("none", ""), f"the focus on {seen[-1]} cannot be seen"
     assert seen == ["a", "user", "password", "button"], seen
-    window.one("#password").send_keys(person.password, Keys.ENTER)
+    window.follow(lambda: window.one("#password").send_keys(person.password, Keys.ENTER))
     assert person.name in window.text("h1")
     window.run("document.activeElement.blur(); window.scrollTo(0, 0)")
-    ActionChains(window.driver).send_keys(Keys.TAB).perform()
+    window.press(Keys.TAB)
     assert window.focused().get_attribute("class") == "skip"
-    ActionChains(window.driver).send_keys(Keys.TAB, Keys.TAB, Keys.ENTER).perform()
+    window.follow(lambda: window.press(Keys.TAB, Keys.TAB, Keys.ENTER))
     assert window.path == "/login?done=signed_out"
 
 
@@ -178,7 +177,7 @@ def test_a_notice_comes_before_the_portal(campus, open_browser):
     assert "expires" in window.text("main")
     window.go("/login")
     assert "expires" in window.text("main"), "it is still what waits"
-    window.one("main button").click()
+    window.click("main button")
     assert person.name in window.text("h1")
 
 
@@ -189,7 +188,7 @@ def test_signing_in_over_somebody_else(campus, open_browser):
     assert f"Continue as {first.name}" in window.text("main")
     window.sign_in(second.user, second.password)
     assert first.name in window.text("main"), "it is asked first"
-    window.one("main button").click()
+    window.click("main button")
     assert second.name in window.text("h1")
 
 

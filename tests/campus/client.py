@@ -11,6 +11,17 @@ from typing import NamedTuple
 
 from campus.layout import MARKER, CampusError
 
+_getaddrinfo = socket.getaddrinfo
+
+
+def _resolve(host, *rest, **options):
+    """localhost and all names below it are this machine (RFC 6761), also where no /etc/hosts says so."""
+    loopback = isinstance(host, str) and (host == "localhost" or host.endswith(".localhost"))
+    return _getaddrinfo("127.0.0.1" if loopback else host, *rest, **options)
+
+
+socket.getaddrinfo = _resolve
+
 
 def holder(directory):
     """The pid of the guard of the campus in `directory`, or None when none is running there."""

@@ -1,6 +1,7 @@
 """programs.py - SPOM itself: the authority, the gate, and front in its three instances."""
 import os
 import secrets
+from pathlib import Path
 
 from campus import directory
 from campus.layout import BASE, BIN, ETC, INSTITUTION, CampusError, fill
@@ -10,8 +11,11 @@ INSTANCES = ("door", "check", "back")
 
 
 def pam_service(layout, name, role):
-    """The text of a PAM service file; `role` says by which socket its pam_spom reaches the authority."""
-    return fill(ETC / "pam.d" / name, module=BIN / "pam_spom.so", socket=layout.sockets / role / "authority.sock")
+    """The text of a PAM service file; `role` says by which socket its pam_spom reaches the authority.
+
+    sshd and sudo (role pam) have no sanitizer in them: SPOM_PLAIN_BIN_DIR has a module without it, when BIN's has one."""
+    folder = Path(os.environ.get("SPOM_PLAIN_BIN_DIR", BIN)) if role == "pam" else BIN
+    return fill(ETC / "pam.d" / name, module=folder / "pam_spom.so", socket=layout.sockets / role / "authority.sock")
 
 
 def prepare(layout):

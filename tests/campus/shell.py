@@ -3,6 +3,7 @@
 It lives in a private mount namespace in which /etc shows the campus's accounts and PAM files (see `enter`); the machine's
 own /etc stays as it is. That takes root; an ordinary user's campus does without.
 """
+import functools
 import os
 import subprocess
 from pathlib import Path
@@ -24,11 +25,26 @@ def missing(layout):
     for path, package in NEEDED.items():
         if not os.access(path, os.X_OK):
             return f"{package} is not installed"
-    if subprocess.run(["unshare", "-m", "--propagation", "private", "true"], capture_output=True).returncode:
-        return "this machine allows no mount namespaces"
+    if not _propagation(layout.dir):
+        return "this machine allows no mount namespaces, or none that keeps its mounts to itself"
     if not _library() and subprocess.run([Path(__file__).parent / "fetch-nss"], capture_output=True).returncode:
         return "libnss-ldapd could not be fetched (tests/campus/fetch-nss says why)"
     return None
+
+
+@functools.cache
+def _propagation(folder):
+    """How to unshare so that nothing is mounted outside; None where that cannot be had. In a chroot "/" is no mount point
+    that could be made private: there it must be so already, which a mount of a folder upon itself shows."""
+    if subprocess.run(["unshare", "-m", "--propagation", "private", "true"], capture_output=True).returncode == 0:
+        return "private"
+    mount = ["unshare", "-m", "--propagation", "unchanged", "sh", "-c", 'mount --bind "$0" "$0" && echo && read _', folder]
+    with subprocess.Popen(mount, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as inside:
+        mounted = inside.stdout.readline() != b""
+        leaked = f" {folder} " in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+    if leaked:
+        subprocess.run(["umount", folder], check=True)
+    return "unchanged" if mounted and not leaked else None
 
 
 def _library():
@@ -77,7 +93,7 @@ def _write_settings(layout, home):
 
 def services(layout):
     home = layout.dir / "shell"
-    enter = ["unshare", "-m", "--propagation", "private", str(Path(__file__).parent / "enter"), str(home)]
+    enter = ["unshare", "-m", "--propagation", _propagation(layout.dir), str(Path(__file__).parent / "enter"), str(home)]
     account = layout.account("nslcd")
     # Its uid changes behind `enter`, and with it goes the wish to die with the parent: it is stated anew.
     nslcd = [*enter, "setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups",

@@ -19,7 +19,7 @@ INSTEAD = {
     "getgrnam": "getgrnam_r", "getgrgid": "getgrgid_r", "readdir_r": "readdir",
 }
 # What a test may do with input of its own making.
-IN_TESTS = {"system", "popen", "sscanf", "strncat", "atoi", "atol", "atof"}
+IN_TESTS = {"system", "popen", "sscanf", "fscanf", "strncat", "strtok", "atoi", "atol", "atof"}
 # Inside another program's process: what it writes to or changes is not ours.
 GUEST = {"printf": "nothing", "fprintf": "nothing", "puts": "nothing", "getenv": "an argument of the module",
          "secure_getenv": "an argument of the module", "abort": "a denial", "exit": "a denial"}

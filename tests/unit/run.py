@@ -45,7 +45,9 @@ def main(programs):
         passed += good
         failed += bad
         name = program.split("/tests/unit/")[-1]
-        print(f"  {'FAIL' if bad else 'ok':5} {name}: {good} passed, {bad} failed", flush=True)
+        skipped = len(set(re.findall(r"^\[  SKIPPED \] (\w+)$", text, re.M)))
+        left_out = f", {skipped} skipped" if skipped else ""
+        print(f"  {'FAIL' if bad else 'ok':5} {name}: {good} passed, {bad} failed{left_out}", flush=True)
         if bad:
             print("".join(f"        {line}\n" for line in text.splitlines()
                           if not re.match(r"\[ RUN |\[       OK", line)), flush=True)
