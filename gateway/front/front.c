@@ -80,9 +80,12 @@ enum err front_init(struct front *front, const struct msg_front_config *config)
 		err = theme_make(front->config->colour, &front->arena, &front->theme, &front->theme_path);
 	if (err == OK)
 		err = make_policy(front);
-	if (err == OK)
-		make_help_link(front);
-	return err;
+	if (err != OK)
+		return err;
+	make_help_link(front);
+	unsigned turns = (unsigned)front->config->threads / 2;
+	(void)sem_init(&front->turns, 0, turns > 0 ? turns : 1);
+	return OK;
 }
 
 void front_done(struct front *front)

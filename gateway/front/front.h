@@ -3,6 +3,7 @@
  * Front holds nothing that lasts. It turns requests into messages and answers into pages; what may be done is decided elsewhere. */
 #ifndef SPOM_FRONT_FRONT_H
 #define SPOM_FRONT_FRONT_H
+#include <semaphore.h>
 #include <stdatomic.h>
 #include "front/links.h"
 #include "front/reply.h"
@@ -22,7 +23,8 @@ struct front {
 	struct text help_link;
 	struct links links;   /* to the authority */
 	const char *gate;     /* path of the gate's socket */
-	atomic_uint turns;    /* logins under way */
+	sem_t turns;          /* logins that may still begin */
+	atomic_uint waiting;  /* who waits for one of them */
 	atomic_bool draining; /* nothing new is begun */
 };
 

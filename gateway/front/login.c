@@ -11,10 +11,25 @@ void login_cookie(struct exchange *x, struct secret cookie)
 	reply_cookie(x->reply, request_login_name(x->request->secure), cookie, x->request->secure, COOKIE_S);
 }
 
+static struct text query_value(const struct exchange *x, const char *name, size_t max)
+{
+	struct text value;
+	if (decode_query(x->request->query, name, x->request->arena, &value) != OK || value.len > max)
+		return (struct text){ NULL, 0 };
+	bool good = text_is_utf8(value.at, value.len) && !text_has_control(value.at, value.len, false);
+	return good ? value : (struct text){ NULL, 0 };
+}
+
+/* Somebody who leaves another's sign-in behind, by the link on its pages. */
+static bool is_left_behind(const struct exchange *x)
+{
+	return text_equal_str(query_value(x, "again", 8), "1");
+}
+
 const struct msg_login_started *login_begin(struct exchange *x, struct text next, bool fresh)
 {
 	struct msg_login_start start = {
-		.cookie = x->request->login,
+		.cookie = is_left_behind(x) ? (struct secret){ NULL, 0 } : x->request->login,
 		.next = next,
 		.session = x->request->session,
 		.fresh = fresh,
@@ -24,15 +39,6 @@ const struct msg_login_started *login_begin(struct exchange *x, struct text next
 	if (started != NULL)
 		login_cookie(x, started->cookie);
 	return started;
-}
-
-static struct text query_value(const struct exchange *x, const char *name, size_t max)
-{
-	struct text value;
-	if (decode_query(x->request->query, name, x->request->arena, &value) != OK || value.len > max)
-		return (struct text){ NULL, 0 };
-	bool good = text_is_utf8(value.at, value.len) && !text_has_control(value.at, value.len, false);
-	return good ? value : (struct text){ NULL, 0 };
 }
 
 struct text login_next(const struct exchange *x)

@@ -64,6 +64,7 @@ void login_show_password(
 		.signed_in = started->signed_in,
 		.onward = view->next.at != NULL ? view->next : TEXT_LITERAL("/"),
 		.denied = view->denied,
+		.mistyped = text_equal_str(view->denied, "sign_in_failed"),
 		.retry_s = view->retry_s,
 		.done = started->signed_in.at != NULL ? (struct text){ NULL, 0 } : view->done,
 	};
@@ -100,6 +101,7 @@ static void show_notice(struct exchange *x, int status, const struct msg_ask_not
 		.text = ask->text,
 		.name = ask->name,
 		.count = ask->count,
+		.person = ask->person,
 	};
 	show_page(x, status, "login/notice", WIRE(notice_page, &page));
 }

@@ -1,17 +1,37 @@
 /* login_turn.c - one turn of a sign-in: to the gate, and when its whole stack has agreed, to the authority for the session. */
+#include <errno.h>
+#include <time.h>
 #include "base/clock.h"
 #include "front/login.h"
 #include "front/show.h"
 #include "log/log.h"
 
-/* Logins wait on the directory. They get half of the threads, so that the others go on serving pages. */
-static bool enter(struct front *front)
+#define WAIT_MS 2000 /* a crowd passes in less */
+
+static bool wait_for_turn(struct front *front)
 {
-	unsigned most = (unsigned)front->config->threads / 2;
-	if (atomic_fetch_add(&front->turns, 1) < (most > 0 ? most : 1))
+	struct timespec end;
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += WAIT_MS / 1000;
+	int result;
+	do
+		result = sem_clockwait(&front->turns, CLOCK_MONOTONIC, &end);
+	while (result != 0 && errno == EINTR);
+	return result == 0;
+}
+
+/* Logins wait on the directory. They get half of the threads, and a quarter may wait for one of those, so that the others go on
+ * serving pages. */
+static bool enter(struct exchange *x)
+{
+	struct front *front = x->front;
+	if (sem_trywait(&front->turns) == 0)
 		return true;
-	atomic_fetch_sub(&front->turns, 1);
-	return false;
+	bool in = atomic_fetch_add(&front->waiting, 1) < front->config->threads / 4 && wait_for_turn(front);
+	atomic_fetch_sub(&front->waiting, 1);
+	if (!in)
+		log_line(LOG_LEVEL_WARNING, "too_many_logins", x->request->trace);
+	return in;
 }
 
 static enum err ask_gate(struct exchange *x, const struct msg_turn *turn, struct wire_any *answer_r)
@@ -54,12 +74,12 @@ static void show(struct exchange *x, const struct msg_turn *turn, struct wire_an
 void login_turn(struct exchange *x, const struct msg_turn *turn)
 {
 	struct wire_any answer;
-	if (!enter(x->front)) {
+	if (!enter(x)) {
 		show_fault(x, FAULT_BUSY, 0);
 		return;
 	}
 	enum err err = ask_gate(x, turn, &answer);
-	atomic_fetch_sub(&x->front->turns, 1);
+	(void)sem_post(&x->front->turns);
 	if (err == OK) {
 		show(x, turn, answer);
 		return;

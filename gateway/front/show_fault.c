@@ -110,6 +110,7 @@ void show_refused(struct exchange *x, const struct msg_refused *refused)
 		[REFUSAL_LEVEL] = FAULT_LEVEL,
 		[REFUSAL_FORM] = FAULT_FORM,
 		[REFUSAL_NOT_FOUND] = FAULT_NOT_FOUND,
+		[REFUSAL_AUTHORITY] = FAULT_AUTHORITY,
 	};
 	unsigned reason = (unsigned)refused->reason;
 	if (refused->reason == REFUSAL_SIGN_IN)

@@ -12,7 +12,7 @@
 #include "log/log.h"
 
 /* A front sends its turn with the connection and reads the answer at once. */
-#define FRAME_MS 5000
+#define FRAME_MS 1000
 
 struct child {
 	const struct settings *settings;

@@ -9,7 +9,7 @@
 /* Answers without a field of their own turn's; const, so that they need no arena. */
 static const struct msg_login_denied FAILED = { .text = { "sign_in_failed", 14 } };
 static const struct msg_login_denied NOT_NOW = { .text = { "account_refused", 15 } };
-static const struct msg_refused UNREACHABLE = { REFUSAL_INTERNAL, { "authority_unreachable", 21 }, 0 };
+static const struct msg_refused UNREACHABLE = { REFUSAL_AUTHORITY, { "authority_unreachable", 21 }, 0 };
 static const struct msg_refused BROKEN = { .reason = REFUSAL_INTERNAL };
 
 /* libpam would sleep here after a refusal; delays are the authority's, and a child that sleeps serves nobody. */

@@ -18,7 +18,8 @@ SCREENS = ROOT / "build" / "screens"
 
 # Nothing leaves this machine, and nothing asks.
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"]
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+         "--remote-debugging-pipe"]         # chromedriver would look up localhost, which a bare Debian does not know
 
 
 def _flow():

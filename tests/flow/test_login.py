@@ -162,6 +162,38 @@ def test_a_double_click_signs_in_once(campus):
     assert any(answer.status_code == 200 and answer.json().get("done") for answer in answers), [a.text for a in answers]
 
 
+def test_a_notice_sent_twice_leads_in_twice(campus):
+    """A slow network and an impatient thumb: the second answer is the one that the browser shows."""
+    person = next(person for person in campus.people
+                  if person.state == "active" and campus.bind(person.user, person.password).expires_s is not None)
+    door = Door(campus)
+    door.get()
+    form = door.ask["id"]
+    before = door.browser.cookies.copy()
+    csrf = door.csrf
+    assert door.post(user=person.user, password=person.password, ask=form).json()["ask"]["kind"] == "notice"
+    door.browser.cookies, door.csrf = before, csrf
+    answer = door.post(user=person.user, password=person.password, ask=form)
+    assert answer.json()["ask"]["kind"] == "notice" and answer.json()["ask"]["person"], answer.text
+    before, csrf, notice = door.browser.cookies.copy(), door.csrf, door.ask["id"]
+    for _ in range(2):
+        door.browser.cookies, door.csrf = before.copy(), csrf
+        answer = door.post(ask=notice, answer="")
+        assert answer.status_code == 200 and answer.json().get("done") is True, answer.text
+    assert door.home().status_code == 200
+
+
+def test_a_notice_left_open_can_be_left_behind(campus):
+    person = next(person for person in campus.people
+                  if person.state == "active" and campus.bind(person.user, person.password).expires_s is not None)
+    door = Door(campus)
+    door.get()
+    door.post(user=person.user, password=person.password, ask=door.ask["id"])
+    assert door.get().json()["ask"]["kind"] == "notice"
+    assert door.get(again="1").json()["ask"]["kind"] == "password"
+    assert door.get().json()["ask"]["kind"] == "password"
+
+
 @pytest.mark.parametrize("next_, leads", [
     ("/", "/"), ("/profile?a=b", "/profile?a=b"), ("//evil.example", "/"), ("https://evil.example/", "/"),
     ("/\\evil.example", "/"), ("javascript:alert(1)", "/"), ("", "/"),

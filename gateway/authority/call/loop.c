@@ -1,5 +1,6 @@
 #include "authority/call/loop.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -28,7 +29,8 @@ struct loop {
 	struct loop_settings settings;
 	struct workers *pools[POOL_COUNT_];
 	int epoll;
-	int wake; /* an eventfd: calls were answered, or the end was asked for */
+	int spare; /* gives way when descriptors run out, so that who waits can be turned away */
+	int wake;  /* an eventfd: calls were answered, or the end was asked for */
 	_Atomic bool stopping;
 	struct listener listeners[ROLE_AUTHORITY];
 	unsigned n_listeners;
@@ -63,6 +65,11 @@ static bool watch(struct loop *loop, int fd, uint32_t events, void *what, int op
 	return epoll_ctl(loop->epoll, op, fd, &event) == 0;
 }
 
+static int spare_open(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
@@ -72,6 +79,7 @@ enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 	pthread_mutex_init(&loop->lock, NULL);
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	loop->spare = spare_open();
 	enum err err = loop->epoll >= 0 && loop->wake >= 0 ? OK : ERR_IO;
 	if (err == OK && !watch(loop, loop->wake, EPOLLIN, &loop->wake, EPOLL_CTL_ADD))
 		err = ERR_IO;
@@ -180,6 +188,17 @@ static void conn_new(struct loop *loop, struct listener *listener, int fd, uid_t
 	loop->conns = conn;
 }
 
+/* Without a descriptor left the one who waits cannot even be refused, and would wake us for ever. */
+static void turn_away(struct loop *loop, const struct listener *listener)
+{
+	log_line(
+	    LOG_LEVEL_ERROR, "no_descriptors", 0, LOG_STR("socket", WIRE_ENUM_TEXT(role, listener->role)));
+	io_close(&loop->spare);
+	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	io_close(&fd);
+	loop->spare = spare_open();
+}
+
 static void accept_all(struct loop *loop, struct listener *listener)
 {
 	for (;;) {
@@ -187,6 +206,8 @@ static void accept_all(struct loop *loop, struct listener *listener)
 		uid_t uid = 0;
 		if (fd < 0 && errno == EINTR)
 			continue;
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+			turn_away(loop, listener);
 		if (fd < 0)
 			return;
 		if (admit(loop, listener, fd, &uid))
@@ -368,6 +389,7 @@ void loop_free(struct loop **loop_at)
 	}
 	io_close(&loop->epoll);
 	io_close(&loop->wake);
+	io_close(&loop->spare);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);
 	*loop_at = NULL;

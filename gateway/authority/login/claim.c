@@ -18,7 +18,8 @@ static enum err load(struct call *call, const struct id *proof, struct store_key
 	if (err != OK)
 		return err;
 	*record_r = at;
-	return (*record_r)->state == LOGIN_PROVED ? OK : ERR_FORBIDDEN;
+	bool is_proof = (*record_r)->state == LOGIN_PROVED && !wire_id_is_zero(&(*record_r)->form);
+	return is_proof ? OK : ERR_FORBIDDEN;
 }
 
 enum err login_on_passed(struct call *call, const void *ask, struct wire_any *answer_r)

@@ -76,9 +76,13 @@ static enum err resume(struct call *call, struct login *login, const struct msg_
 	err = load(call, login);
 	if (err == ERR_NOT_FOUND)
 		return step == 0 ? begin(call, login, intro, cookie) : ERR_STALE;
-	if (err == OK && !same_id(&login->record.nonce, &cookie->nonce))
+	if (err != OK || same_id(&login->record.nonce, &cookie->nonce))
+		return err;
+	if (step != 0 || !same_id(&login->record.former, &cookie->nonce))
 		return ERR_STALE;
-	return err;
+	/* A double click on the first form, whose other half has brought a new cookie already: proved anew. */
+	login->record = (struct msg_login_record){ .step = 0 };
+	return begin(call, login, intro, cookie);
 }
 
 static enum err make(struct call *call, const struct msg_login_open *open, struct login **login_r)
@@ -134,5 +138,7 @@ enum err login_on_open(struct call *call, const void *ask, struct wire_any *answ
 		return login_deny(call, login, "form_expired", answer_r);
 	if (err != OK)
 		return err;
+	if (login->record.state == LOGIN_PROVED) /* a double click on the last form */
+		return login_go_on(call, login, answer_r);
 	return login_ask_pending(call, login, answer_r);
 }

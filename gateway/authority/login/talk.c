@@ -100,6 +100,7 @@ static enum err ask_notice(struct call *call, struct login *login, struct wire_a
 	if (!next_notice(&login->record, ask))
 		return ERR_INTERNAL;
 	ask->id = login_ask_id(&login->form, login->record.step, &call->arena);
+	ask->person = login->record.name;
 	ask->cookie = login->renewed;
 	if (login->role == ROLE_GATE)
 		ask->csrf = login_cookie_csrf(call->authority, &login->record.nonce, &call->arena);
@@ -194,8 +195,12 @@ static enum err let_go(struct call *call, const struct login *login)
 {
 	if (login->role != ROLE_GATE)
 		return OK;
+	if (login->record.state == LOGIN_PROVED) /* it is a double click already */
+		return OK;
+	struct msg_login_record spent = login->record;
+	spent.state = LOGIN_PROVED;
 	pending_forget(call, login);
-	return save(call, &login->form, &login->record, DOUBLE_CLICK_MS);
+	return save(call, &login->form, &spent, DOUBLE_CLICK_MS);
 }
 
 static enum err say_yes(struct call *call, struct login *login, struct wire_any *answer_r)
@@ -226,6 +231,7 @@ static enum err renew(struct call *call, struct login *login)
 {
 	struct msg_login_cookie content = { .expires = login->record.expires };
 	secret_random(content.nonce.bytes, sizeof content.nonce.bytes);
+	login->record.former = login->record.nonce;
 	login->record.nonce = content.nonce;
 	return login_cookie_seal(call->authority, &content, &call->arena, &login->renewed);
 }

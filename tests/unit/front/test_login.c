@@ -287,6 +287,17 @@ static void an_ask_with_a_new_cookie(void **state)
 	assert_null(strstr(strstr(reply, "\r\n\r\n"), "cookie-after-the-proof"));
 }
 
+/* Somebody else's sign-in waits in this browser: the link on its page begins another. */
+static void somebody_elses_sign_in(void **state)
+{
+	pending = true;
+	const char *reply = house_ask(*state, "GET", "/login?again=1&next=%2Fx", LOGIN, "");
+	assert_int_equal(house_status(reply), 200);
+	assert_non_null(strstr(house_field(reply, "Set-Cookie"), "spom_login=fresh-login-cookie;"));
+	assert_non_null(strstr(reply, "id=\"password\""));
+	assert_int_equal(fake_connections(((struct house *)*state)->gate), 0);
+}
+
 static void asked_again(void **state)
 {
 	struct msg_ask_password ask = { .id = TEXT_LITERAL("other-ask") };
@@ -345,26 +356,46 @@ static void bodies(void **state)
 	assert_int_equal(house_status(house_ask(*state, "POST", "/login", LOGIN FORM, large)), 400);
 }
 
+static int turns_free(struct house *house)
+{
+	int free_turns = -1;
+	(void)sem_getvalue(&house->front.turns, &free_turns);
+	return free_turns;
+}
+
+static int turns_left(struct house *house)
+{
+	int left = -1;
+	assert_int_equal(sem_getvalue(&house->front.turns, &left), 0);
+	return left;
+}
+
+/* Half of the threads are in a turn, and as many wait as may: whoever comes then is told so at once. */
 static void too_many_at_once(void **state)
 {
 	struct house *house = *state;
-	atomic_store(&house->front.turns, 4); /* half of the threads */
+	assert_int_equal(turns_left(house), 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(sem_trywait(&house->front.turns), 0);
+	atomic_store(&house->front.waiting, 2);
 	const char *reply = house_ask(house, "POST", "/login", JSON LOGIN FORM, FIRST);
 	assert_int_equal(house_status(reply), 503);
 	assert_non_null(strstr(reply, "\"error\":\"busy\""));
-	atomic_store(&house->front.turns, 3);
+	assert_int_equal(atomic_load(&house->front.waiting), 2);
+	assert_int_equal(sem_post(&house->front.turns), 0);
 	assert_int_equal(house_status(house_ask(house, "POST", "/login", LOGIN FORM, FIRST)), 303);
-	assert_int_equal(atomic_load(&house->front.turns), 3);
+	assert_int_equal(turns_left(house), 1);
 }
 
 static void no_gate(void **state)
 {
 	struct house *house = *state;
+	int all = turns_free(house);
 	fake_end(&house->gate);
 	const char *reply = house_ask(house, "POST", "/login", LOGIN FORM, FIRST);
 	assert_int_equal(house_status(reply), 503);
 	assert_non_null(strstr(reply, "Number for the help desk"));
-	assert_int_equal(atomic_load(&house->front.turns), 0);
+	assert_int_equal(turns_free(house), all);
 }
 
 static void a_gate_that_says_nonsense(void **state)
@@ -394,6 +425,7 @@ int main(void)
 		TEST(a_notice),
 		TEST(pending_ask),
 		TEST(an_ask_with_a_new_cookie),
+		TEST(somebody_elses_sign_in),
 		TEST(asked_again),
 		TEST(without_the_cookie),
 		TEST(bodies),

@@ -163,6 +163,7 @@ static const struct {
 	{ REFUSAL_LEVEL, 403, 403, "level" },
 	{ REFUSAL_FORM, 403, 403, "form_expired" },
 	{ REFUSAL_NOT_FOUND, 404, 404, "not_found" },
+	{ REFUSAL_AUTHORITY, 503, 503, "authority_unreachable" },
 };
 
 static void every_refusal(void **state)

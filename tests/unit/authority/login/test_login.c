@@ -400,6 +400,22 @@ static void test_notice(void **state)
 	assert_string_not_equal(text_str(again.ask), text_str(notice->id));
 }
 
+/* A double click on either form leads where one click leads, and to one session. */
+static void test_double_clicks(void **state)
+{
+	(void)state;
+	struct browser browser = browser_get(secret_of(""), NULL), half = browser;
+	(void)HOUSE_IS(ask_notice, turn_once(&half, "max", "planck"));
+	assert_denied(turn_once(&browser, "max", "wrong"),
+	    "sign_in_failed"); /* the old cookie proves nothing by itself */
+	take_notice(&browser, HOUSE_IS(ask_notice, turn_once(&browser, "max", "planck")));
+	half = browser;
+	(void)sign_in(&half, "max", "");
+	(void)sign_in(&browser, "max", "");
+	assert_refused(home_of(half.session), REFUSAL_SIGN_IN);
+	(void)HOUSE_IS(home_page, home_of(browser.session));
+}
+
 /* Over the live session of somebody else it asks first, and then that session ends. */
 static void test_over_another_session(void **state)
 {
@@ -539,6 +555,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_cookie_is_renewed_by_the_proof, fresh),
 		cmocka_unit_test_setup(test_forged_cookies_and_forms, fresh),
 		cmocka_unit_test_setup(test_notice, fresh),
+		cmocka_unit_test_setup(test_double_clicks, fresh),
 		cmocka_unit_test_setup(test_over_another_session, fresh),
 		cmocka_unit_test_setup(test_a_used_form_proves_anew, fresh),
 		cmocka_unit_test_setup(test_sessions_end, fresh),
