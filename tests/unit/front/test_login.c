@@ -46,7 +46,7 @@ static bool authority(struct wire_any ask, struct arena *arena, struct wire_any 
 	started->cookie = secret_of(start->cookie.at != NULL ? HOUSE_LOGIN : "fresh-login-cookie");
 	started->csrf = secret_of("csrf-value");
 	started->id = text_of("started-ask");
-	started->pending = pending && !start->fresh;
+	started->pending = pending && start->cookie.at != NULL && !start->fresh;
 	if (signed_in)
 		started->signed_in = text_of("Ada Lovelace");
 	*answer_r = WIRE(login_started, started);
