@@ -41,17 +41,7 @@
 
 /* Pass 4: the list of all. */
 #define BEGIN(m, t, b, a) wire_msg_##m,
-#define BOOL(f)
-#define NUMBER(f, max, fl)
-#define TIME(f)
-#define ENUM(f, list)
-#define TEXT(f, max, fl)
-#define BYTES(f, max, fl)
-#define SECRET(f, max, fl)
-#define ID(f)
-#define ONE(f, sub, fl)
-#define LIST(f, sub, max)
-#define END(m)
+#include "wire/nofields.def"
 static const struct wire_msg *(*const ALL[])(void) = {
 #include "wire/messages.def"
 };

@@ -134,17 +134,7 @@ struct wire_msg {
 /* Pass 2: tags (TAG_home) and descriptors (wire_msg_home()). */
 /* clang-format off */
 #define BEGIN(m, tag, by, answer) TAG_##m = (tag),
-#define BOOL(f)
-#define NUMBER(f, max, fl)
-#define TIME(f)
-#define ENUM(f, list)
-#define TEXT(f, max, fl)
-#define BYTES(f, max, fl)
-#define SECRET(f, max, fl)
-#define ID(f)
-#define ONE(f, sub, fl)
-#define LIST(f, sub, max)
-#define END(m)
+#include "wire/nofields.def"
 enum wire_tag {
 #include "wire/messages.def"
 	TAG_MAX_ = 65535

@@ -4,9 +4,9 @@
 #include "authority/authority.h"
 #include "wire/link.h"
 
-/* Starts it; all roles belong to this process's uid. Fails the test when it cannot. */
-void house_start(void);
-void house_stop(void);
+/* Starts it for a group of tests (cmocka's fixtures); all roles belong to this process's uid. */
+int house_start(void **state);
+int house_stop(void **state);
 
 /* What its handlers work with. */
 struct authority *house_authority(void);

@@ -11,20 +11,6 @@
 
 #define MS 3000
 
-static int setup(void **state)
-{
-	(void)state;
-	house_start();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	house_stop();
-	return 0;
-}
-
 static void assert_serving(void)
 {
 	struct link link = house_link(ROLE_ADMIN);
@@ -224,5 +210,5 @@ int main(void)
 		cmocka_unit_test(test_connections_are_bounded_by_socket),
 		cmocka_unit_test(test_many_at_once),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, house_start, house_stop);
 }

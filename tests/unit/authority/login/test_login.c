@@ -12,20 +12,6 @@ static struct secret secret_of(const char *string)
 	return (struct secret){ (unsigned char *)string, strlen(string) };
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	house_start();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	house_stop();
-	return 0;
-}
-
 static int fresh(void **state)
 {
 	(void)state;
@@ -562,5 +548,5 @@ int main(void)
 		cmocka_unit_test_setup(test_check, fresh),
 		cmocka_unit_test_setup(test_next, fresh),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, house_start, house_stop);
 }
