@@ -125,3 +125,14 @@ def test_ready_tells_what_is_wrong(campus):
     finally:
         campus.start("spom-authority")
     until(lambda: ready().status_code == 200, "ready again", 3)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_that_was_frozen_goes_on(campus, program):
+    """A stop and a continuation (a freezer, a debugger) are no end: the same process serves on."""
+    pid = campus.pid(program)
+    campus.signal(program, signal.SIGSTOP)
+    time.sleep(0.1)
+    campus.signal(program, signal.SIGCONT)
+    until(lambda: may_sign_in(campus, campus.person(role="student")), "sign-ins work", 3)
+    assert campus.pid(program) == pid
