@@ -64,7 +64,7 @@ say = $(if $(SILENT),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 ALL_C := $(shell find gateway pam_spom tests/unit tests/fuzz tests/bench -name '*.c' 2>/dev/null | LC_ALL=C sort)
 
 # The folders of gateway/ that are libraries; each but a tool/ folder and a main.c goes into build/lib/FOLDER.a.
-LIBRARIES := base wire conf log text authority front gate ctl
+LIBRARIES := base wire conf log text authority front gate courier ctl
 sources = $(filter-out %/main.c $(foreach l,$(LIBRARIES),gateway/$(l)/tool/%),$(filter gateway/$(1)/%,$(ALL_C)))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 exists = $(filter $(1),$(ALL_C))
@@ -78,6 +78,7 @@ USES_text := text wire base
 USES_authority := authority conf log wire base
 USES_front := front gen text conf log wire base
 USES_gate := gate conf log wire base
+USES_courier := courier gen text conf log wire base
 USES_ctl := ctl gen text conf log wire base
 USES_pam_spom := pam_spom gen wire base
 USES_ALL := authority front gate ctl pam_spom gen text conf log wire base
@@ -89,12 +90,13 @@ LIBS_wire := jansson
 LIBS_conf :=
 LIBS_log :=
 LIBS_text := jansson
-LIBS_authority := ldap lber libsodium jansson
-LIBS_front := -lcivetweb jansson
+LIBS_authority := ldap lber libsodium jansson hiredis liboath
+LIBS_front := -lcivetweb jansson libqrencode
 LIBS_gate := pam
+LIBS_courier := libcurl jansson
 LIBS_ctl := jansson
 LIBS_pam_spom := pam
-LIBS_ALL := ldap lber libsodium jansson pam -lcivetweb
+LIBS_ALL := ldap lber libsodium jansson hiredis liboath libqrencode libcurl pam -lcivetweb
 libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 
@@ -119,6 +121,7 @@ NEEDS_NO_TREE := clean help print-%
 $(eval $(call program,spom-authority,$(call exists,gateway/authority/main.c),authority))
 $(eval $(call program,spom-front,$(call exists,gateway/front/main.c),front))
 $(eval $(call program,spom-gate,$(call exists,gateway/gate/main.c),gate))
+$(eval $(call program,spom-courier,$(call exists,gateway/courier/main.c),courier))
 $(eval $(call program,spomctl,$(call exists,gateway/ctl/main.c),ctl))
 $(eval $(call program,wiretool,$(call exists,gateway/wire/tool/%.c),wire))
 $(eval $(call program,texttool,$(call exists,gateway/text/tool/%.c),text))
@@ -344,7 +347,7 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
 MANPAGES := $(wildcard docs/man/*.[0-9])
-INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spomctl,$(PROGRAMS))
+INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-courier %/spomctl,$(PROGRAMS))
 
 .PHONY: install
 install: all

@@ -85,7 +85,7 @@ static enum talk reply_of_person(struct call *call, struct wire_any ask, struct 
 		pam_syslog(call->pamh, LOG_ERR, "no way to put %s on a terminal", ask.msg->name);
 		return TALK_FAILED;
 	}
-	*reply_r = (struct msg_login_answer){ *(const struct text *)ask.at, answer };
+	*reply_r = (struct msg_login_answer){ .id = *(const struct text *)ask.at, .answer = answer };
 	return TALK_DONE;
 }
 

@@ -1,17 +1,24 @@
-/* authority.h - what handlers work with. Made in main.c before the first thread, constant from then on. */
+/* authority.h - what handlers work with. Made in main.c before the first thread, constant from then on but for the settings. */
 #ifndef SPOM_AUTHORITY_AUTHORITY_H
 #define SPOM_AUTHORITY_AUTHORITY_H
 
+struct audit;
 struct conf;
 struct directory;
+struct guard;
 struct keys;
+struct outbox;
 struct store;
 
 struct authority {
-	const struct conf *conf;
+	const struct conf
+	    *_Atomic conf; /* SIGHUP puts a new one here; old ones live until the process ends */
 	struct directory *directory;
 	struct keys *keys;
 	struct store *store;
+	struct guard *guard;
+	struct audit *audit;
+	struct outbox *outbox;
 };
 
 #endif

@@ -55,7 +55,7 @@ static enum err make(struct authority *authority)
 		    LOG_STR("file", conf->authority.master_key_file), LOG_STR("reason", err_text(err)));
 		return err;
 	}
-	err = store_memory_new(STORE_MAX, &authority->store);
+	err = store_memory_new(STORE_MAX, authority->keys, &authority->store);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
 	if (err != OK)

@@ -18,6 +18,7 @@
 #define CONF_TYPE_ATTRIBUTE const char * /* an LDAP attribute's name */
 #define CONF_TYPE_ATTRIBUTES struct conf_list
 #define CONF_TYPE_NAMES struct conf_list
+#define CONF_TYPE_WORDS struct conf_list /* anything between blanks and commas */
 
 /* clang-format off */
 #define SECTION(section, about) struct conf_##section {

@@ -42,7 +42,8 @@ static const char *const KINDS[CONF_KIND_COUNT_] = {
 	[CONF_FILTER] = "LDAP filter",
 	[CONF_ATTRIBUTE] = "LDAP attribute",
 	[CONF_ATTRIBUTES] = "list of LDAP attributes",
-	[CONF_NAMES] = "list of words",
+	[CONF_NAMES] = "list of names",
+	[CONF_WORDS] = "list of words",
 };
 
 const struct conf_section *conf_sections(unsigned *count_r)
@@ -58,7 +59,7 @@ const char *conf_kind_text(enum conf_kind kind)
 
 const char *conf_who_text(enum conf_who who)
 {
-	static const char *const TEXTS[] = { "authority", "front", "gate", "all" };
+	static const char *const TEXTS[] = { "authority", "front", "gate", "all", "courier" };
 	return (unsigned)who < COUNT(TEXTS) ? TEXTS[who] : "?";
 }
 

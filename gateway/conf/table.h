@@ -21,6 +21,7 @@ enum conf_kind {
 	CONF_ATTRIBUTE,
 	CONF_ATTRIBUTES,
 	CONF_NAMES,
+	CONF_WORDS,
 	CONF_KIND_COUNT_
 };
 
@@ -30,6 +31,7 @@ enum conf_who {
 	CONF_FRONT,
 	CONF_GATE,
 	CONF_ALL,
+	CONF_COURIER,
 };
 
 /* What a change takes. */

@@ -331,6 +331,7 @@ enum err value_store(const struct conf_setting *setting, struct text value, stru
 	case CONF_LDAP_URIS:
 	case CONF_ATTRIBUTES:
 	case CONF_NAMES:
+	case CONF_WORDS:
 		return list(setting, value, arena, to, fault);
 	default:
 		return text(setting, value, to, fault);

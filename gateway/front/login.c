@@ -127,7 +127,10 @@ void login_post(struct exchange *x)
 	if (!find_ask(x, &form))
 		return;
 	struct msg_login_intro intro = login_intro(x, x->request->login, form.csrf, form.ask);
-	struct msg_login_answer reply = { form.ask, form.answer.at != NULL ? form.answer : form.password };
+	struct msg_login_answer reply = {
+		.id = form.ask,
+		.answer = form.answer.at != NULL ? form.answer : form.password,
+	};
 	struct msg_turn turn = { form.user, &intro, &reply };
 	login_turn(x, &turn);
 }

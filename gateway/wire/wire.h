@@ -54,6 +54,7 @@ enum wire_flags {
 #define BY_PAM BY(ROLE_PAM)
 #define BY_ADMIN BY(ROLE_ADMIN)
 #define BY_AUTHORITY BY(ROLE_AUTHORITY)
+#define BY_COURIER BY(ROLE_COURIER)
 
 #define WIRE_ID_SIZE 16
 struct id {

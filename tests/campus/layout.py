@@ -20,7 +20,7 @@ INSTITUTION = "Example University"
 
 # Each program has a uid of its own. They are numbers without a name, so the machine's /etc/passwd stays as it is.
 UIDS = {"authority": 61001, "door": 61002, "check": 61003, "back": 61004, "gate": 61005, "slapd": 61006,
-        "redis": 61007, "nginx": 61008, "app": 61009, "mail": 61010, "nslcd": 61011}
+        "redis": 61007, "nginx": 61008, "app": 61009, "mail": 61010, "nslcd": 61011, "courier": 61012}
 
 # How far each port lies from the portal's.
 OFFSETS = {"portal": 0, "https": 363, "ssh": -58, "door": 1, "check": 2, "back": 3, "ldap": 4, "ldaps": 5,

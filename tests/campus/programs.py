@@ -3,7 +3,7 @@ import os
 import secrets
 from pathlib import Path
 
-from campus import directory
+from campus import directory, store
 from campus.layout import BASE, BIN, ETC, INSTITUTION, CampusError, fill
 from campus.supervisor import Service, tcp_ready, unix_ready
 
@@ -23,12 +23,14 @@ def prepare(layout):
     for name in ("spom", "other"):
         layout.write(confdir / name, pam_service(layout, name, "gate"))
     layout.write(layout.dir / "secrets" / "master", secrets.token_urlsafe(32), "authority", 0o400)
-    uids = {f"{role}_uid": layout.account(role).uid for role in (*INSTANCES, "gate", "root")}
+    uids = {f"{role}_uid": layout.account(role).uid for role in (*INSTANCES, "gate", "courier", "root")}
+    state = layout.folder(layout.dir / "state", "authority", 0o700)
     layout.write(layout.dir / "spom.conf", fill(
         ETC / "spom.conf", **uids, **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
         pam_confdir=confdir, institution=INSTITUTION, base=BASE, portal_origin=layout.portal,
         portal_https=layout.portal_https, ldap_uri=layout.ldap_uri, read_dn=directory.service_dn("read"),
-        proxy_dn=directory.service_dn("proxy"), decoy_dn=directory.service_dn("decoy")))
+        proxy_dn=directory.service_dn("proxy"), decoy_dn=directory.service_dn("decoy"),
+        store_dn=directory.service_dn("store"), redis_socket=store.socket(layout), state=state))
 
 
 def check_built():

@@ -31,14 +31,18 @@ AUTHORITY = {
     "store": [],
     "keys": [],
     "directory": [],
-    "session": ["store", "keys"],
-    "factor": ["store", "keys", "directory"],
+    "report": [],
+    "audit": ["keys", "store", "report"],
+    "outbox": ["keys", "audit", "report"],
+    "account": ["directory", "keys"],
+    "session": ["store", "keys", "directory", "account", "audit", "report"],
+    "factor": ["store", "keys", "directory", "account", "audit", "report"],
     "call": ["login"],                      # a connection owns the login that is held on it
-    "login": ["call", "session", "factor", "store", "keys", "directory"],
-    "self": ["call", "login", "session", "factor", "store", "keys", "directory"],
+    "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
+    "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "sso": ["call", "session", "store", "keys", "directory"],
-    "edge": ["call", "session", "store", "directory"],
-    "report": ["call", "session", "factor", "store", "keys", "directory"],
+    "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
+    "admin": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }
 
 # single files of the authority that see more than their folder

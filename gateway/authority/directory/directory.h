@@ -7,22 +7,26 @@
 #ifndef SPOM_AUTHORITY_DIRECTORY_DIRECTORY_H
 #define SPOM_AUTHORITY_DIRECTORY_DIRECTORY_H
 #include <stdbool.h>
+#include <stdint.h>
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "wire/wire.h"
 
 struct conf;
 struct directory;
 
 /* A person as found by a name; texts lie on the caller's arena. */
 struct person {
-	struct text id;   /* the immutable id (entryUUID, ...): the key of everything */
-	struct text dn;   /* as just read; never kept over a request */
-	struct text user; /* the uid, in the directory's own spelling */
-	struct text name; /* the display name, else cn, else the uid */
-	struct text mail; /* the first mail address; absent when there is none */
+	struct text id;       /* the immutable id (entryUUID, ...): the key of everything */
+	struct text dn;       /* as just read; never kept over a request */
+	struct text user;     /* the uid, in the directory's own spelling */
+	struct text name;     /* the display name, else cn, else the uid */
+	struct text mail;     /* the first mail address; absent when there is none */
+	struct text language; /* preferredLanguage; absent when there is none */
+	int64_t activated_ms; /* when the entry was made, or what activated_attribute says; 0: not known */
 };
 
 /* Which names a person may introduce himself by. */
@@ -105,5 +109,61 @@ NODISCARD enum err directory_groups(struct directory *directory, const struct pe
 
 /* Whether a search with the reading identity answers now; for health. Costs one search. */
 bool directory_is_well(struct directory *directory);
+
+/* --- writes, as the person ------------------------------------------------------------------------------------- */
+
+/* One attribute as it shall be: n_values 0 removes it. */
+struct change {
+	struct text name; /* the LDAP attribute */
+	const struct text *values;
+	unsigned n_values;
+};
+
+enum write_outcome {   /* 0: nothing was written */
+	WRITE_REFUSED, /* the directory does not allow it, or the value breaks its rules */
+	WRITE_STALE,   /* the entry is not what it was: somebody else has changed it */
+	WRITE_DONE,
+};
+
+struct write_result {
+	enum write_outcome outcome;
+	struct text
+	    attribute; /* which one was refused, where the directory says so or it could be found out; may be absent */
+	struct text words; /* the directory's own words; may be absent, untrusted, shown as text */
+	bool forbidden;    /* by its access rules (50), not by syntax or policy */
+};
+
+/* Reads as directory_read_self, and the entry's version (entryCSN, else a hash of what was read) for directory_write_self. */
+NODISCARD enum err directory_read_self_version(struct directory *directory, const struct person *person,
+    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r,
+    struct text *version_r);
+
+/* Bytes of an attribute of the person's own entry (jpegPhoto), as the person; the first value, at most max bytes. */
+NODISCARD enum err directory_read_self_bytes(struct directory *directory, const struct person *person,
+    const char *name, size_t max, struct arena *arena, struct bytes *value_r);
+
+/* Replaces the attributes of the person's own entry as the person, all or none, and only if the entry still has that version (assertion
+ * control, RFC 4528). ERR_FORBIDDEN: the proxy is refused for this person. */
+NODISCARD enum err directory_write_self(struct directory *directory, const struct person *person,
+    struct text version, const struct change *changes, unsigned n, struct arena *arena,
+    struct write_result *result_r);
+
+enum password_outcome {   /* 0: the old one is still the one */
+	PASSWORD_REFUSED, /* by the directory's policy; words say why */
+	PASSWORD_OLD_WRONG,
+	PASSWORD_CHANGED,
+};
+
+/* Changes the password with the old one, on a connection of its own that is bound as the person (so a password that must be changed can be), by the
+ * Password Modify operation (RFC 3062); a password that has expired and has no grace left by the proxied one. problem_r: a text
+ * id of the policy's error (password_too_short, password_in_history, password_quality, password_too_young, password_refused),
+ * words_r: the directory's own. */
+NODISCARD enum err directory_change_password(struct directory *directory, const struct person *person,
+    struct secret old, struct secret fresh, struct arena *arena, enum password_outcome *outcome_r,
+    const char **problem_r, struct text *words_r);
+
+/* The person whose uidNumber that is, for operators on the admin socket. Errors as directory_find. */
+NODISCARD enum err directory_find_uid(
+    struct directory *directory, uint32_t uid, struct arena *arena, struct person *person_r);
 
 #endif

@@ -29,6 +29,31 @@ NODISCARD enum err session_load(struct authority *authority, struct secret token
 NODISCARD enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
     const struct msg_session_record **record_r);
 
+/* Writes a changed record over a live one (the level rose, the generation changed). ERR_NOT_FOUND: it has ended. */
+NODISCARD enum err session_change(
+    struct authority *authority, const struct store_key *key, const struct msg_session_record *record);
+
+/* A session's id for people and operators, on the arena: its key in the store as base64url, which opens nothing. */
+struct text session_id(const struct store_key *key, struct arena *arena);
+NODISCARD enum err session_id_parse(struct text id, struct store_key *key_r);
+
+/* The live sessions of a person, newest first, at most max. */
+struct session_found {
+	struct store_key key;
+	const struct msg_session_record *record;
+};
+NODISCARD enum err session_list(struct authority *authority, struct text person, unsigned max,
+    struct arena *arena, struct session_found **found_r, unsigned *n_r);
+
+/* Ends one session of a person. ERR_NOT_FOUND: the person has no such session. */
+NODISCARD enum err session_end_key(
+    struct authority *authority, struct text person, const struct store_key *key, struct arena *arena);
+
+/* Ends all sessions of a person but keep (NULL: all), and raises the generation, so that no older copy of the store brings one
+ * back; keep goes on under the new one. *n_r: how many there were. */
+NODISCARD enum err session_end_all(struct authority *authority, struct text person,
+    const struct store_key *keep, struct arena *arena, unsigned *n_r);
+
 /* Where a token's session lies in the store. */
 struct store_key session_key(struct authority *authority, struct secret token);
 

@@ -211,10 +211,16 @@ static void memory_free(struct store *store)
 	free(memory);
 }
 
-enum err store_memory_new(size_t max, struct store **store_r)
+enum err store_memory_new(size_t max, const struct keys *keys, struct store **store_r)
 {
-	static const struct store_ops OPS = { memory_put, memory_load, memory_remove, memory_is_well,
-		memory_free };
+	(void)keys;
+	static const struct store_ops OPS = {
+		.put = memory_put,
+		.load = memory_load,
+		.remove = memory_remove,
+		.is_well = memory_is_well,
+		.free = memory_free,
+	};
 	struct memory *memory = calloc(1, sizeof *memory);
 	if (memory == NULL)
 		return ERR_NO_MEMORY;

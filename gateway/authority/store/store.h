@@ -1,9 +1,13 @@
-/* store.h - what outlives a request: logins under way and sessions, each with a time to live.
+/* store.h - what outlives a request: logins under way, sessions, tickets, counters; each with a time to live.
  *
- * One interface; the memory of the authority is the first store behind it. Keys are hashes (keys_hash), so that a copy
- * of the store names nobody; values are bytes that the store does not look into. All functions are thread-safe. */
+ * One interface; Redis is the store behind it, the authority's memory stands in for it in unit tests. Keys are keyed hashes
+ * (keys_hash), so that a copy of the store names nobody. Values are sealed before they get here (store_put_record), with
+ * kind, key, expiry and the person's generation as associated data; counters and steps are plain numbers. A writer of the
+ * store can delete and reset; he mints nobody (SECURITY 29). All functions are thread-safe and give ERR_UNREACHABLE or
+ * ERR_TIMEOUT when the store does not answer within its timeout. Layout of keys: docs/redis.md. */
 #ifndef SPOM_AUTHORITY_STORE_STORE_H
 #define SPOM_AUTHORITY_STORE_STORE_H
+#include <stdbool.h>
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
@@ -11,7 +15,18 @@
 
 #define STORE_KEY_SIZE 32
 
-enum store_kind { STORE_LOGIN, STORE_SESSION, STORE_KIND_COUNT_ };
+enum store_kind {
+	STORE_LOGIN,    /* a login between two turns */
+	STORE_SESSION,  /* a session */
+	STORE_ACT,      /* what waits for a proof */
+	STORE_TICKET,   /* forward-auth's one-time ticket */
+	STORE_INDEX,    /* a person's sessions: names of values, each with an end of its own */
+	STORE_ACTIVITY, /* a person's last events, newest first */
+	STORE_STEP,     /* the ledger: the last accepted time step of a factor */
+	STORE_COUNT,    /* counters of tries */
+	STORE_HEAD,     /* the audit's signed head */
+	STORE_KIND_COUNT_
+};
 
 struct store_key {
 	enum store_kind kind;
@@ -25,20 +40,50 @@ enum store_when {
 	STORE_IF_NEW,   /* only where none is: so that one of several is the first */
 };
 
+/* How many tries are free in a window, and what the next ones have to wait; see store_try. */
+struct store_budget {
+	unsigned free;        /* tries without a wait */
+	unsigned max;         /* tries at all in the window; 0: no end */
+	int64_t window_ms;    /* from the first try on */
+	int64_t wait_ms;      /* after the free ones: this, then twice as long each time, */
+	int64_t wait_most_ms; /* up to this */
+};
+
 struct store;
 
-/* What a store must be able to do; see the functions below for the contracts. */
+/* What a store must be able to do; see the functions below for the contracts. Each operation is atomic. */
 struct store_ops {
 	enum err (*put)(struct store *store, const struct store_key *key, struct bytes value, int64_t ttl_ms,
 	    enum store_when when);
 	enum err (*load)(
 	    struct store *store, const struct store_key *key, struct arena *arena, struct bytes *value_r);
+	enum err (*load_many)(struct store *store, const struct store_key *keys, unsigned n,
+	    struct arena *arena, struct bytes *values_r);
 	enum err (*remove)(struct store *store, const struct store_key *key);
+	enum err (*index_add)(
+	    struct store *store, const struct store_key *index, const struct store_key *key, int64_t ttl_ms);
+	enum err (*index_remove)(
+	    struct store *store, const struct store_key *index, const struct store_key *key);
+	enum err (*index_list)(struct store *store, const struct store_key *index, enum store_kind kind,
+	    unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
+	enum err (*list_push)(struct store *store, const struct store_key *key, struct bytes value,
+	    unsigned keep, int64_t ttl_ms);
+	enum err (*list_read)(struct store *store, const struct store_key *key, unsigned from, unsigned max,
+	    struct arena *arena, struct bytes **values_r, unsigned *n_r);
+	enum err (*try)(struct store *store, const struct store_key *key, const struct store_budget *budget,
+	    int64_t now_ms, int64_t *wait_ms_r);
+	enum err (*count)(struct store *store, const struct store_key *key, struct bytes member,
+	    int64_t ttl_ms, uint64_t *n_r);
+	enum err (*step)(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
+	enum err (*step_last)(struct store *store, const struct store_key *key, uint64_t *step_r);
+	enum err (*epoch)(struct store *store, int64_t fresh_ms, int64_t *began_ms_r);
 	bool (*is_well)(struct store *store);
 	void (*free)(struct store *store);
 };
+struct keys;
 struct store {
 	const struct store_ops *ops;
+	const struct keys *keys; /* by which records are sealed; borrowed */
 };
 
 /* Writes a value (copied) that is gone after ttl_ms. ERR_NOT_FOUND, ERR_EXISTS: the condition does not hold; ERR_BUSY: the
@@ -50,22 +95,83 @@ NODISCARD enum err store_put(struct store *store, const struct store_key *key, s
 NODISCARD enum err store_load(
     struct store *store, const struct store_key *key, struct arena *arena, struct bytes *value_r);
 
+/* Reads n values in one round trip; values_r has n elements, at NULL where there is none. */
+NODISCARD enum err store_load_many(struct store *store, const struct store_key *keys, unsigned n,
+    struct arena *arena, struct bytes *values_r);
+
 /* Removes a value. ERR_NOT_FOUND: somebody else was first; so exactly one of several callers gets OK. Who only
  * wants it gone may ignore the answer. */
 enum err store_remove(struct store *store, const struct store_key *key);
+
+/* The index: a set of names of other values, each until its own end. Adding again moves the end. List: newest end first, at
+ * most max, the ended ones left out. */
+NODISCARD enum err store_index_add(
+    struct store *store, const struct store_key *index, const struct store_key *key, int64_t ttl_ms);
+enum err store_index_remove(struct store *store, const struct store_key *index, const struct store_key *key);
+NODISCARD enum err store_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
+    unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
+
+/* A list: pushes in front, keeps the newest `keep`; the whole list is gone ttl_ms after the last push. */
+NODISCARD enum err store_list_push(
+    struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms);
+NODISCARD enum err store_list_read(struct store *store, const struct store_key *key, unsigned from,
+    unsigned max, struct arena *arena, struct bytes **values_r, unsigned *n_r);
+
+/* Counts a try before what is tried is checked, atomically over all authorities. OK and *wait_ms_r 0: go on; it was counted. OK
+ * and *wait_ms_r above 0: not now, and it was not counted; so of any number of tries at once only the budget goes on. */
+NODISCARD enum err store_try(
+    struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r);
+
+/* Forgets the tries of a counter: after the right answer. */
+enum err store_forget_tries(struct store *store, const struct store_key *key);
+
+/* Adds a member (a few bytes) to the counter of distinct members; *n_r: how many there are now, within some percent. */
+NODISCARD enum err store_count(
+    struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r);
+
+/* The ledger: OK exactly once for each step of a key, and only for one after all accepted ones; else ERR_EXISTS. Over all
+ * authorities; before the yes. */
+NODISCARD enum err store_step(
+    struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
+
+/* The last accepted step. ERR_NOT_FOUND: none is known. */
+NODISCARD enum err store_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
+
+/* When the present epoch of the store began: an empty, or differently restarted, store is a new one, and begins with fresh_ms
+ * (SECURITY 30). 0: it has never been another. One-time values of before are refused by who reads this. */
+NODISCARD enum err store_epoch(struct store *store, int64_t fresh_ms, int64_t *began_ms_r);
 
 /* Whether it answers now. */
 bool store_is_well(struct store *store);
 
 void store_free(struct store **store);
 
-/* The same for records of the wire tables. */
+/* The same for records of the wire tables, sealed: kind, key, expiry and generation are associated data, and the expiry is checked
+ * inside. generation 0 for what belongs to nobody yet. ERR_NOT_FOUND also for what was tampered with, moved from another key, or
+ * older than its expiry (logged). */
 NODISCARD enum err store_put_record(struct store *store, const struct store_key *key, struct wire_any record,
     int64_t ttl_ms, enum store_when when);
 NODISCARD enum err store_load_record(struct store *store, const struct store_key *key,
     const struct wire_msg *msg, struct arena *arena, const void **record_r);
+/* Takes what lies there as sealed bytes (store_load_many) apart; the same errors. */
+NODISCARD enum err store_open_record(struct store *store, const struct store_key *key, struct bytes sealed,
+    const struct wire_msg *msg, struct arena *arena, const void **record_r);
+NODISCARD enum err store_list_push_record(
+    struct store *store, const struct store_key *key, struct wire_any record, unsigned keep, int64_t ttl_ms);
+/* Rows that cannot be opened are left out. */
+NODISCARD enum err store_list_read_records(struct store *store, const struct store_key *key,
+    const struct wire_msg *msg, unsigned from, unsigned max, struct arena *arena, const void ***records_r,
+    unsigned *n_r);
 
 /* A store in this process's memory, for at most max values; values and expired ones are erased. */
-NODISCARD enum err store_memory_new(size_t max, struct store **store_r);
+NODISCARD enum err store_memory_new(size_t max, const struct keys *keys, struct store **store_r);
+
+struct conf;
+/* Redis, as section [store] of the settings says. It may be down. ERR_CONFIG: the password file, or settings that cannot be. */
+NODISCARD enum err store_redis_new(const struct conf *conf, const struct keys *keys, struct store **store_r);
+
+/* What is wrong with how the store is set up (eviction, rights of the user), as a sentence on the arena; absent: nothing.
+ * ERR_UNREACHABLE. For start-up, health and spomctl. */
+NODISCARD enum err store_objection(struct store *store, struct arena *arena, struct text *objection_r);
 
 #endif

@@ -43,14 +43,16 @@ static void write_settings(void)
 	write_file("password", "secret\n");
 	(void)snprintf(text, sizeof text,
 	    "[authority]\nsockets = %s\n"
-	    "[peers]\ndoor = %u\ncheck = %u\nback = %u\ngate = %u\npam = %u\nadmin = %u\n"
+	    "[peers]\ndoor = %u\ncheck = %u\nback = %u\ngate = %u\npam = %u\nadmin = %u\ncourier = %u\n"
 	    "[portal]\norigin = http://localhost:8080\nalso = https://localhost:8443\ninstitution = Test\n"
 	    "edge_secret_file = %s/edge\n"
 	    "[directory]\nuri = ldap://127.0.0.1:1\npeople_base = dc=x\nread_dn = cn=x\nread_password_file = "
 	    "%s/password\n"
+	    "[records]\nbase = ou=spom,dc=x\ndn = cn=store\npassword_file = %s/password\n"
 	    "[attribute mail]\nlabel = mail\nldap = mail\norder = 2\n[attribute room]\nlabel = room\nldap = "
 	    "room\norder = 1\n",
-	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder);
+	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder,
+	    folder);
 	write_file("spom.conf", text);
 }
 
@@ -86,7 +88,7 @@ int house_start(void **state)
 	fake_directory_fails(OK);
 	authority.conf = conf;
 	assert_int_equal(keys_new("", &authority.keys), OK);
-	assert_int_equal(store_memory_new(10000, &authority.store), OK);
+	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
 	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32 };
 	assert_int_equal(loop_new(&settings, &loop), OK);
 	listen_all();

@@ -12,6 +12,7 @@ const char FILE_GOOD[] = "# a good one\n"
 			 "check = 1002\n"
 			 "back = 1003\n"
 			 "gate = 1004\n"
+			 "courier = 1005\n"
 			 "[portal]\n"
 			 "origin = https://login.example.edu\n"
 			 "institution = Universit\xc3\xa4t = Beispiel ; # all of it\n"
@@ -20,7 +21,11 @@ const char FILE_GOOD[] = "# a good one\n"
 			 "uri = ldaps://one.example.edu, ldaps://two.example.edu:1636\n"
 			 "people_base = ou=people,dc=example,dc=edu\n"
 			 "read_dn = cn=spom-read,dc=example,dc=edu\n"
-			 "read_password_file = /etc/spom/read\n";
+			 "read_password_file = /etc/spom/read\n"
+			 "[records]\n"
+			 "base = ou=spom,dc=example,dc=edu\n"
+			 "dn = cn=spom-store,dc=example,dc=edu\n"
+			 "password_file = /etc/spom/store\n";
 
 static char path[40];
 

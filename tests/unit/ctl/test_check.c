@@ -31,11 +31,11 @@ static void write_settings(void)
 {
 	char text[2000];
 	(void)snprintf(text, sizeof text,
-	    "[authority]\npam_confdir = %s\n[peers]\ndoor = 1\ncheck = 2\nback = 3\ngate = 4\n"
+	    "[authority]\npam_confdir = %s\n[peers]\ndoor = 1\ncheck = 2\nback = 3\ngate = 4\ncourier = 5\n"
 	    "[portal]\norigin = http://localhost\ninstitution = X\nedge_secret_file = %s/secret\n"
 	    "[directory]\nuri = ldap://127.0.0.1\npeople_base = dc=x\nread_dn = cn=x\nread_password_file = "
-	    "%s/secret\n",
-	    folder, folder, folder);
+	    "%s/secret\n[records]\nbase = ou=spom\ndn = cn=x\npassword_file = %s/secret\n",
+	    folder, folder, folder, folder);
 	write_file("spom.conf", text, 0644);
 }
 

@@ -10,7 +10,7 @@ static struct store *store;
 static int setup(void **state)
 {
 	(void)state;
-	return store_memory_new(5000, &store) == OK ? 0 : -1;
+	return store_memory_new(5000, NULL, &store) == OK ? 0 : -1;
 }
 
 static int teardown(void **state)

@@ -1,0 +1,30 @@
+/* guard.h - what ends a session although the store still has it: the person's generation rose, or the directory has locked the
+ * person (SECURITY 17, 29).
+ *
+ * The authority remembers for each person with a live session what the directory said, for 60 s. */
+#ifndef SPOM_AUTHORITY_SESSION_GUARD_H
+#define SPOM_AUTHORITY_SESSION_GUARD_H
+#include <stdbool.h>
+#include "base/attr.h"
+#include "base/err.h"
+#include "wire/wire.h"
+
+struct authority;
+struct guard;
+
+NODISCARD enum err guard_new(struct guard **guard_r);
+void guard_free(struct guard **guard);
+
+/* Whether a session of this record may go on. may_wait: the caller is on a thread that may ask the directory. OK: it may.
+ * ERR_NOT_FOUND: it is over. ERR_BUSY: only the directory can tell, and may_wait is false. ERR_UNREACHABLE: nothing is known of
+ * the person, and the directory does not answer; where something was known before, that goes on to count. */
+NODISCARD enum err guard_check(
+    struct authority *authority, const struct msg_session_record *session, bool may_wait);
+
+/* Notes what was just read or written: sessions of an earlier generation are over from now on. */
+void guard_note(struct authority *authority, struct text person, uint64_t generation, bool may_enter);
+
+/* Forgets what is known of a person, so that the next look asks the directory. */
+void guard_forget(struct authority *authority, struct text person);
+
+#endif
