@@ -241,10 +241,10 @@ static enum err network(const char *value, struct value_fault *fault)
 /* One of the words, which stand between blanks. */
 static enum err one_of(const char *value, const char *all, struct value_fault *fault)
 {
-	size_t len = strlen(value);
-	for (const char *at = all; at != NULL; at = strchr(at, ' ')) {
+	size_t len = strcspn(value, " ");
+	for (const char *at = value[len] == '\0' ? all : NULL; at != NULL; at = strchr(at, ' ')) {
 		at += *at == ' ';
-		if (len > 0 && strncmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+		if (strncmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
 			return OK;
 	}
 	return wrong(fault, "must be one of: %s", all);
