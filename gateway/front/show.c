@@ -96,7 +96,7 @@ void show_redirect(struct exchange *x, struct text to)
 	reply_header(x->reply, "Location", show_may_lead_to(x->front, to) ? to : TEXT_LITERAL("/"));
 }
 
-const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+bool show_ask_any(struct exchange *x, struct wire_any ask, struct wire_any *answer_r)
 {
 	struct wire_any answer;
 	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
@@ -105,14 +105,24 @@ const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_
 		log_line(LOG_LEVEL_WARNING, "authority_lost", x->request->trace,
 		    LOG_STR("message", ask.msg->name), LOG_STR("reason", err_text(err)));
 		show_unreachable(x, err);
-		return NULL;
+		return false;
 	}
+	if (answer.msg->tag == TAG_refused) {
+		show_refused(x, answer.at);
+		return false;
+	}
+	*answer_r = answer;
+	return true;
+}
+
+const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+{
+	struct wire_any answer;
+	if (!show_ask_any(x, ask, &answer))
+		return NULL;
 	if (answer.msg == wanted)
 		return answer.at;
-	if (answer.msg->tag == TAG_refused)
-		show_refused(x, answer.at);
-	else
-		show_fault(x, FAULT_INTERNAL, 0);
+	show_fault(x, FAULT_INTERNAL, 0);
 	return NULL;
 }
 

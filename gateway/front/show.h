@@ -20,6 +20,7 @@ enum fault_id {
 	FAULT_DIRECTORY,
 	FAULT_STORE,
 	FAULT_AUTHORITY,
+	FAULT_AUDIT,
 	FAULT_COUNT_
 };
 
@@ -47,6 +48,9 @@ void show_redirect(struct exchange *exchange, struct text to);
 
 /* Whether a place is one of this site. */
 bool show_may_lead_to(const struct front *front, struct text to);
+
+/* Asks the authority; false: it refused or cannot be reached, and the reply says so. */
+bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_any *answer_r);
 
 /* Asks the authority and gives an answer of that kind; otherwise the reply says why not, and the result is NULL. */
 const void *show_ask(struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted);
