@@ -7,8 +7,8 @@
 typedef enum err ask_show(struct call *call, struct login *login, struct wire_any *answer_r);
 
 /* Carries out its answer, which is for this ask. */
-typedef enum err ask_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r);
+typedef enum err ask_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r);
 
 struct ask_kind {
 	ask_show *show;
@@ -37,6 +37,9 @@ ask_show password_show, notice_show, code_show, choose_show, recovery_show, new_
     sheet_show;
 ask_answer password_answer, notice_answer, code_answer, choose_answer, recovery_answer, new_password_answer,
     enrol_answer, sheet_answer;
+
+/* Makes the codes of a sheet (sheet.c). */
+NODISCARD enum err sheet_make(struct login *login);
 
 /* Whether there is something to be told (notice.c). */
 bool notice_is_due(const struct login *login);

@@ -44,8 +44,8 @@ bool choose_is_answer(struct call *call, struct login *login, const struct msg_l
 	return false;
 }
 
-enum err choose_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err choose_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	enum err err;
 	if (choose_is_answer(call, login, answer, answer_r, &err))

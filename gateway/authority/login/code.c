@@ -39,8 +39,8 @@ enum err recovery_show(struct call *call, struct login *login, struct wire_any *
 }
 
 /* Behind a right password there is no reason to be vague, and somebody else may be guessing: the person hears of it. */
-static enum err refuse_wrong(struct call *call, struct login *login, const struct factor_result *result,
-    struct wire_any *answer_r)
+static enum err refuse_wrong(
+    struct call *call, struct login *login, const struct factor_result *result, struct wire_any *answer_r)
 {
 	enum err err = tell_event(call, login, EVENT_CODE_WRONG, (struct tell){ .reason = { NULL, 0 } });
 	if (err == OK && result->wrong_today == MAIL_AFTER)
@@ -48,8 +48,8 @@ static enum err refuse_wrong(struct call *call, struct login *login, const struc
 	if (err == OK && result->wrong_today == call->authority->conf->limits.codes_day) {
 		err = tell_event(call, login, EVENT_FACTOR_RESTS, (struct tell){ .reason = { NULL, 0 } });
 		if (err == OK)
-			tell_mail_of(call, login, MAIL_FACTOR_RESTS, (struct text){ NULL, 0 },
-			    result->wrong_today);
+			tell_mail_of(
+			    call, login, MAIL_FACTOR_RESTS, (struct text){ NULL, 0 }, result->wrong_today);
 	}
 	if (err != OK)
 		return err;
@@ -57,14 +57,13 @@ static enum err refuse_wrong(struct call *call, struct login *login, const struc
 	return login_ask_again(call, login, is_sheet ? "recovery_wrong" : "code_wrong", 0, answer_r);
 }
 
-static enum err refuse(struct call *call, struct login *login, const struct factor_result *result,
-    struct wire_any *answer_r)
+static enum err refuse(
+    struct call *call, struct login *login, const struct factor_result *result, struct wire_any *answer_r)
 {
 	enum err err = OK;
 	switch (result->outcome) {
 	case FACTOR_USED:
-		err =
-		    tell_event(call, login, EVENT_CODE_REPLAYED, (struct tell){ .reason = { NULL, 0 } });
+		err = tell_event(call, login, EVENT_CODE_REPLAYED, (struct tell){ .reason = { NULL, 0 } });
 		return err == OK ? login_ask_again(call, login, "code_used", result->wait_s, answer_r) : err;
 	case FACTOR_WAIT:
 		err = tell_event(
@@ -80,8 +79,8 @@ static enum err refuse(struct call *call, struct login *login, const struct fact
 }
 
 /* A terminal opens a door that a session of the password alone would not: a factor that does not count yet is none there. */
-static enum err deny_early(struct call *call, struct login *login, const struct account *account,
-    struct wire_any *answer_r)
+static enum err deny_early(
+    struct call *call, struct login *login, const struct account *account, struct wire_any *answer_r)
 {
 	int64_t from_ms = INT64_MAX;
 	char *when = arena_alloc(&call->arena, 32);
@@ -90,7 +89,8 @@ static enum err deny_early(struct call *call, struct login *login, const struct 
 			from_ms = account->factors[i]->counts_from;
 	struct tm tm;
 	time_t from = (time_t)(from_ms / 1000);
-	if (when == NULL || gmtime_r(&from, &tm) == NULL || strftime(when, 32, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+	if (when == NULL || gmtime_r(&from, &tm) == NULL ||
+	    strftime(when, 32, "%Y-%m-%d %H:%M UTC", &tm) == 0)
 		return ERR_NO_MEMORY;
 	static const char TEXT[] = "factor_counts_later";
 	(void)!tell_event(call, login, EVENT_DENIED, (struct tell){ .reason = TEXT_LITERAL(TEXT) });
@@ -121,8 +121,8 @@ static enum err accept(struct call *call, struct login *login, const struct acco
 		    tell_event(call, login, EVENT_RECOVERY_USED, (struct tell){ .reason = { NULL, 0 } });
 		if (err != OK)
 			return err;
-		tell_mail_of(call, login, MAIL_RECOVERY_USED, (struct text){ NULL, 0 },
-		    login->record.recovery_left);
+		tell_mail_of(
+		    call, login, MAIL_RECOVERY_USED, (struct text){ NULL, 0 }, login->record.recovery_left);
 	}
 	bool needed = false;
 	enum err err = OK;
@@ -137,8 +137,8 @@ static enum err accept(struct call *call, struct login *login, const struct acco
 	return login_go_on(call, login, answer_r);
 }
 
-enum err code_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err code_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	enum err err;
 	const struct account *account;
@@ -155,8 +155,8 @@ enum err code_answer(struct call *call, struct login *login, const struct msg_lo
 	return refuse(call, login, &result, answer_r);
 }
 
-enum err recovery_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err recovery_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	return code_answer(call, login, answer, answer_r);
 }

@@ -69,8 +69,8 @@ static enum err seal(struct call *call, const struct msg_device_cookie *cookie, 
 	enum err err = wire_encode(WIRE(device_cookie, cookie), plain, sizeof plain, &len);
 	if (err != OK)
 		return err;
-	return keys_seal(call->authority->keys, KEY_DEVICE_COOKIE, (struct bytes){ plain, len }, &call->arena,
-	    cookie_r);
+	return keys_seal(
+	    call->authority->keys, KEY_DEVICE_COOKIE, (struct bytes){ plain, len }, &call->arena, cookie_r);
 }
 
 enum err device_renew(struct call *call, const struct msg_login_record *record, struct secret *cookie_r)

@@ -70,8 +70,8 @@ static int64_t counts_from(const struct call *call, const struct msg_login_recor
 }
 
 /* The first step is spent before the factor is stored: a code that enrolled is no code for the next sign-in. */
-static enum err store(struct call *call, struct login *login, const struct msg_factor_record *factor,
-    uint64_t step)
+static enum err store(
+    struct call *call, struct login *login, const struct msg_factor_record *factor, uint64_t step)
 {
 	char id[WIRE_ID_TEXT_SIZE];
 	wire_id_text(&factor->id, id);
@@ -133,8 +133,8 @@ static enum err add(struct call *call, struct login *login, const struct msg_log
 	return login_go_on(call, login, answer_r);
 }
 
-enum err enrol_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err enrol_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	struct secret bytes;
 	uint64_t step;

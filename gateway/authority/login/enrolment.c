@@ -48,8 +48,8 @@ static int64_t end_of_day_ms(const char *day)
 	return end != NULL && *end == '\0' ? (int64_t)timegm(&tm) * 1000 + DAY_MS : 0;
 }
 
-enum err enrolment_is_open(struct call *call, const struct msg_login_record *record,
-    const struct account *account, bool *open_r)
+enum err enrolment_is_open(
+    struct call *call, const struct msg_login_record *record, const struct account *account, bool *open_r)
 {
 	const struct conf *conf = call->authority->conf;
 	int64_t now_ms = clock_now_ms();

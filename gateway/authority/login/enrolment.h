@@ -9,7 +9,7 @@ NODISCARD enum err enrolment_is_needed(
     struct call *call, const struct msg_login_record *record, bool *needed_r);
 
 /* Whether the person, who has none, may enrol one with the password alone. */
-NODISCARD enum err enrolment_is_open(struct call *call, const struct msg_login_record *record,
-    const struct account *account, bool *open_r);
+NODISCARD enum err enrolment_is_open(
+    struct call *call, const struct msg_login_record *record, const struct account *account, bool *open_r);
 
 #endif

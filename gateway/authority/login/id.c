@@ -27,8 +27,8 @@ bool login_form_is_ours(struct authority *authority, const struct id *nonce, con
 {
 	uint8_t other[HALF];
 	other_half(authority, nonce, form->bytes, other);
-	return secret_equal((struct secret){ other, HALF },
-	    (struct secret){ (unsigned char *)form->bytes + HALF, HALF });
+	return secret_equal(
+	    (struct secret){ other, HALF }, (struct secret){ (unsigned char *)form->bytes + HALF, HALF });
 }
 
 struct text login_ask_id(const struct id *form, uint64_t step, struct arena *arena)

@@ -35,7 +35,7 @@ enum err look_at_account(struct call *call, struct login *login)
 	record->wants_sheet |=
 	    login_is_web(login) && record->act == ACT_NONE && record->has_factors && is_used_up;
 	record->known_device = device_is_still_known(call, login, account->known_after);
-	if (account->distrusted) {
+	if (account->distrusted && record->act == ACT_NONE) {
 		record->must_change = TEXT_LITERAL("password_must_change");
 		record->may_skip = false;
 		record->grace_left = 0;

@@ -1,7 +1,7 @@
 /* new_password.c - a password that has to be changed before anything else, or may be while grace logins are left. The old one is asked
  * again, and neither is ever kept. */
-#include "authority/authority.h"
 #include "authority/account/account.h"
+#include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/login/asks.h"
 #include "authority/login/password.h"
@@ -51,8 +51,8 @@ static enum err end_what_was(struct call *call, struct login *login)
 	return OK;
 }
 
-static enum err changed(struct call *call, struct login *login, const struct throttle *throttle,
-    struct wire_any *answer_r)
+static enum err changed(
+    struct call *call, struct login *login, const struct throttle *throttle, struct wire_any *answer_r)
 {
 	enum err err = tell_event(
 	    call, login, EVENT_PASSWORD_CHANGED, (struct tell){ .reason = login->record.must_change });
@@ -67,8 +67,8 @@ static enum err changed(struct call *call, struct login *login, const struct thr
 	return login_password_proved(call, login, answer_r);
 }
 
-static enum err old_wrong(struct call *call, struct login *login, const struct throttle *throttle,
-    struct wire_any *answer_r)
+static enum err old_wrong(
+    struct call *call, struct login *login, const struct throttle *throttle, struct wire_any *answer_r)
 {
 	enum err err = throttle_wrong(call, throttle);
 	if (err == OK)
@@ -78,8 +78,8 @@ static enum err old_wrong(struct call *call, struct login *login, const struct t
 }
 
 /* The old one was right, and the directory's policy does not take the new one. */
-static enum err refused(struct call *call, struct login *login, const char *problem, struct text words,
-    struct wire_any *answer_r)
+static enum err refused(
+    struct call *call, struct login *login, const char *problem, struct text words, struct wire_any *answer_r)
 {
 	if (words.len > WORDS_MAX || !text_is_utf8(text_str(words), words.len) ||
 	    text_has_control(text_str(words), words.len, false))
@@ -116,8 +116,8 @@ static enum err change(struct call *call, struct login *login, const struct msg_
 	}
 }
 
-enum err new_password_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err new_password_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	struct throttle throttle;
 	uint64_t wait_s;

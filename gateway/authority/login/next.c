@@ -1,5 +1,6 @@
 /* next.c - the order of a login: what is asked behind which proof, in one place. */
 #include "authority/authority.h"
+#include "authority/factor/factor.h"
 #include "authority/login/asks.h"
 #include "authority/login/device.h"
 #include "authority/login/enrolment.h"
@@ -58,10 +59,14 @@ enum err login_go_on(struct call *call, struct login *login, struct wire_any *an
 		if (err != OK || denied)
 			return err;
 	}
-	if (record->wants_factor)
-		return login_turn_to(call, login, LOGIN_ENROL_TOTP, answer_r);
-	if (record->wants_sheet)
-		return login_turn_to(call, login, LOGIN_RECOVERY_SHEET, answer_r);
+	if (record->wants_factor) {
+		enum err err = factor_totp_new(&login->arena, &record->secret);
+		return err == OK ? login_turn_to(call, login, LOGIN_ENROL_TOTP, answer_r) : err;
+	}
+	if (record->wants_sheet) {
+		enum err err = sheet_make(login);
+		return err == OK ? login_turn_to(call, login, LOGIN_RECOVERY_SHEET, answer_r) : err;
+	}
 	return login_say_yes(call, login, answer_r);
 }
 

@@ -38,8 +38,8 @@ enum err notice_show(struct call *call, struct login *login, struct wire_any *an
 }
 
 /* It was read: what it said is said. */
-enum err notice_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err notice_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	struct msg_login_record *record = &login->record;
 	(void)answer;

@@ -1,8 +1,8 @@
 /* password.c - the first ask: name and password. Until the password is right nobody learns whether the name was, by an answer or by the
  * work behind it: one search, one bind, the same counters. */
+#include "authority/login/password.h"
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
-#include "authority/login/password.h"
 #include "authority/login/asks.h"
 #include "authority/login/tell.h"
 #include "authority/login/throttle.h"
@@ -49,16 +49,15 @@ static enum err refuse(struct call *call, struct login *login, const struct thro
     const char *cause, struct wire_any *answer_r)
 {
 	log_line(LOG_LEVEL_INFO, "password_refused", call->frame.trace, LOG_STR("cause", cause),
-	    LOG_TEXT("person",
-		login->record.person.at != NULL ? login->record.person : TEXT_LITERAL("-")));
+	    LOG_TEXT("person", login->record.person.at != NULL ? login->record.person : TEXT_LITERAL("-")));
 	enum err err = throttle_wrong(call, throttle);
 	if (err == OK)
-		err = tell_event(
-		    call, login, EVENT_PASSWORD_WRONG, (struct tell){ .reason = text_of(cause) });
+		err =
+		    tell_event(call, login, EVENT_PASSWORD_WRONG, (struct tell){ .reason = text_of(cause) });
 	if (err != OK)
 		return err;
-	return login_deny_quietly(call, login,
-	    (struct msg_login_denied){ .text = TEXT_LITERAL("sign_in_failed") }, answer_r);
+	return login_deny_quietly(
+	    call, login, (struct msg_login_denied){ .text = TEXT_LITERAL("sign_in_failed") }, answer_r);
 }
 
 static const char *cause_of(const struct person *person, enum bind_outcome outcome)
@@ -84,11 +83,12 @@ enum err password_deny_throttled(
     struct call *call, struct login *login, uint64_t wait_s, struct wire_any *answer_r)
 {
 	static const char TEXT[] = "try_later";
-	enum err err = tell_event(call, login, EVENT_THROTTLED, (struct tell){ .reason = TEXT_LITERAL(TEXT) });
+	enum err err =
+	    tell_event(call, login, EVENT_THROTTLED, (struct tell){ .reason = TEXT_LITERAL(TEXT) });
 	if (err != OK)
 		return err;
-	return login_deny_quietly(
-	    call, login, (struct msg_login_denied){ .text = TEXT_LITERAL(TEXT), .retry_s = wait_s }, answer_r);
+	return login_deny_quietly(call, login,
+	    (struct msg_login_denied){ .text = TEXT_LITERAL(TEXT), .retry_s = wait_s }, answer_r);
 }
 
 /* The name's person; *found_r false: nobody, or for an act somebody else. */
@@ -104,8 +104,8 @@ static enum err find(struct call *call, struct login *login, struct person *pers
 	return OK;
 }
 
-enum err password_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err password_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	struct person found;
 	struct bind_result result = { 0 };

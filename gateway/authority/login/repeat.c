@@ -10,7 +10,8 @@
 #define LOOK_MS 30
 
 /* Of the ask's id, its answer and the old password, each with its length before it. */
-static bool hash_answer(struct call *call, const struct msg_login_answer *answer, uint8_t hash[KEYS_HASH_SIZE])
+static bool hash_answer(
+    struct call *call, const struct msg_login_answer *answer, uint8_t hash[KEYS_HASH_SIZE])
 {
 	const struct secret parts[] = { { (unsigned char *)answer->id.at, answer->id.len }, answer->answer,
 		answer->old };
@@ -56,8 +57,8 @@ enum err repeat_begin(struct call *call, struct login *login, const struct msg_l
 	if (login->record.state == LOGIN_NEW) /* asked of nobody yet, and proved anew each time */
 		return OK;
 	struct store_key key = mark_key(login);
-	return store_put(call->authority->store, &key, (struct bytes){ MARK, sizeof MARK }, DOUBLE_CLICK_MS,
-	    STORE_IF_NEW);
+	return store_put(
+	    call->authority->store, &key, (struct bytes){ MARK, sizeof MARK }, DOUBLE_CLICK_MS, STORE_IF_NEW);
 }
 
 void repeat_undo(struct call *call, const struct login *login)

@@ -44,8 +44,7 @@ static enum err keep(struct call *call, struct login *login)
 	struct msg_login_record *record = &login->record;
 	for (uint32_t i = 0; i < record->codes.n; i++)
 		codes[i] = record->codes.at[i].code;
-	enum err err =
-	    tell_event(call, login, EVENT_RECOVERY_MADE, (struct tell){ .reason = { NULL, 0 } });
+	enum err err = tell_event(call, login, EVENT_RECOVERY_MADE, (struct tell){ .reason = { NULL, 0 } });
 	if (err == OK)
 		err = account_recovery_set(
 		    call->authority, record->person, codes, record->codes.n, record->codes_made);
@@ -61,8 +60,8 @@ static enum err keep(struct call *call, struct login *login)
 	return OK;
 }
 
-enum err sheet_answer(struct call *call, struct login *login, const struct msg_login_answer *answer,
-    struct wire_any *answer_r)
+enum err sheet_answer(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
 	(void)answer;
 	enum err err = act_spend(call, login);

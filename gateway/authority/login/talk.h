@@ -99,16 +99,16 @@ NODISCARD enum err login_turn_to(
     struct call *call, struct login *login, enum login_state state, struct wire_any *answer_r);
 
 /* The same ask again, under a new id: problem (a literal) says why. */
-NODISCARD enum err login_ask_again(struct call *call, struct login *login, const char *problem,
-    uint64_t wait_s, struct wire_any *answer_r);
+NODISCARD enum err login_ask_again(
+    struct call *call, struct login *login, const char *problem, uint64_t wait_s, struct wire_any *answer_r);
 
 /* Decides the conversation against the person, on record; text is the sentence. */
 NODISCARD enum err login_deny(
     struct call *call, struct login *login, const char *text, struct wire_any *answer_r);
 
 /* The same where what happened is on record already, or is nothing worth one. */
-NODISCARD enum err login_deny_quietly(struct call *call, struct login *login, struct msg_login_denied denied,
-    struct wire_any *answer_r);
+NODISCARD enum err login_deny_quietly(
+    struct call *call, struct login *login, struct msg_login_denied denied, struct wire_any *answer_r);
 
 /* The authority's yes. */
 NODISCARD enum err login_say_yes(struct call *call, struct login *login, struct wire_any *answer_r);

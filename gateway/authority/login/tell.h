@@ -48,7 +48,7 @@ NODISCARD enum err tell_event(
 
 /* Writes to the person. What cannot be queued is logged. */
 void tell_mail(const struct teller *teller, enum mail_kind kind, struct text object, uint64_t count);
-void tell_mail_of(struct call *call, const struct login *login, enum mail_kind kind, struct text object,
-    uint64_t count);
+void tell_mail_of(
+    struct call *call, const struct login *login, enum mail_kind kind, struct text object, uint64_t count);
 
 #endif

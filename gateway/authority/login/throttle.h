@@ -15,8 +15,8 @@ struct throttle {
 };
 
 /* Counts a try of the person (id absent: nobody of that name). *wait_s_r above 0: not now, and nothing may be checked. */
-NODISCARD enum err throttle_try(
-    struct call *call, const struct login *login, struct text id, struct throttle *throttle_r, uint64_t *wait_s_r);
+NODISCARD enum err throttle_try(struct call *call, const struct login *login, struct text id,
+    struct throttle *throttle_r, uint64_t *wait_s_r);
 
 /* The try could not be carried out: it is given back. */
 void throttle_give_back(struct call *call, const struct throttle *throttle);

@@ -78,8 +78,8 @@ enum err login_turn_to(
 	return err == OK ? show_next(call, login, answer_r) : err;
 }
 
-enum err login_ask_again(struct call *call, struct login *login, const char *problem, uint64_t wait_s,
-    struct wire_any *answer_r)
+enum err login_ask_again(
+    struct call *call, struct login *login, const char *problem, uint64_t wait_s, struct wire_any *answer_r)
 {
 	struct msg_login_record *record = &login->record;
 	record->problem = text_of(problem);
@@ -111,8 +111,7 @@ enum err login_deny(struct call *call, struct login *login, const char *text, st
 {
 	/* a refusal stands even where it cannot be recorded */
 	(void)!tell_event(call, login, EVENT_DENIED, (struct tell){ .reason = text_of(text) });
-	return login_deny_quietly(
-	    call, login, (struct msg_login_denied){ .text = text_of(text) }, answer_r);
+	return login_deny_quietly(call, login, (struct msg_login_denied){ .text = text_of(text) }, answer_r);
 }
 
 enum err login_say_yes(struct call *call, struct login *login, struct wire_any *answer_r)
