@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
 #include "authority/directory/directory.h"
@@ -46,6 +47,18 @@ static void harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+static enum err open_audit(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	enum err err = audit_open(conf, authority->keys, &authority->audit);
+	if (err == OK)
+		err = audit_watch(authority->audit, authority->store);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "audit_refused", 0, LOG_STR("state", conf->authority.state),
+		    LOG_STR("reason", err_text(err)));
+	return err;
+}
+
 static enum err make(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -58,6 +71,8 @@ static enum err make(struct authority *authority)
 	err = store_memory_new(STORE_MAX, authority->keys, &authority->store);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
+	if (err == OK)
+		err = open_audit(authority);
 	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", err_text(err)));
 	return err;
@@ -65,6 +80,7 @@ static enum err make(struct authority *authority)
 
 static void unmake(struct authority *authority)
 {
+	audit_close(&authority->audit);
 	directory_free(&authority->directory);
 	store_free(&authority->store);
 	keys_free(&authority->keys);
@@ -130,6 +146,7 @@ static void catch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(2) */
 	(void)signal(SIGHUP, SIG_IGN);
 }
 

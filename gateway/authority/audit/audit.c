@@ -70,7 +70,7 @@ void audit_log_waiting(struct waiting *waiting)
 	waiting->logged = true;
 }
 
-enum err audit_put(struct audit *audit, const struct msg_audit_row *row, bool wait)
+enum err audit_put(struct audit *audit, const struct msg_audit_row *row)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct text middle;
@@ -88,7 +88,7 @@ enum err audit_put(struct audit *audit, const struct msg_audit_row *row, bool wa
 	uint64_t ticket = waiting->ticket;
 	if (audit->failing)
 		audit_log_waiting(waiting);
-	while (wait && audit->written < ticket && !audit->failing)
+	while (audit->written < ticket && !audit->failing)
 		pthread_cond_wait(&audit->done, &audit->lock);
 	pthread_mutex_unlock(&audit->lock);
 	metric_add(METRIC_AUDIT_RECORDS);
@@ -116,7 +116,7 @@ enum err audit_record(struct authority *authority, const struct audit_entry *ent
 		.object = entry->object,
 		.reason = entry->reason,
 	};
-	return audit_put(audit, &row, true);
+	return audit_put(audit, &row);
 }
 
 bool audit_is_well(struct audit *audit)
@@ -144,7 +144,7 @@ static enum err put_event(struct audit *audit, enum audit_event event, const cha
 		.object = text_of(object),
 		.door = TEXT_LITERAL("authority"),
 	};
-	return audit_put(audit, &row, false);
+	return audit_put(audit, &row);
 }
 
 /* What was found at the start stands in the chain before anything else does. */
@@ -187,7 +187,7 @@ static struct audit *audit_new(const struct conf *conf, const struct keys *keys)
 	audit->file_max = conf->audit.file_mb * MIB;
 	char host[100] = "";
 	(void)gethostname(host, sizeof host - 1);
-	(void)snprintf(audit->place, sizeof audit->place, "%s:%s", host, conf->authority.state);
+	(void)snprintf(audit->place, sizeof audit->place, "audit head:%s:%s", host, conf->authority.state);
 	(void)pthread_condattr_init(&steady);
 	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
 	pthread_mutex_init(&audit->lock, NULL);

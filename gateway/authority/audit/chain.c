@@ -97,12 +97,14 @@ static enum err walk(struct chain *chain, off_t end, bool *broken_r)
 	if (lines == NULL)
 		return ERR_NO_MEMORY;
 	*lines = (struct lines){ .fd = chain->fd, .end = end };
-	keys_chain_begin(chain->keys, chain->file, &chain->key);
 	while ((event = lines_next(lines, &text)) == LINES_LINE) {
+		bool next = line_split(text, &line);
+		if (next && chain->size == 0)
+			next = line_begins(&line, chain->keys, chain->file, &chain->key);
+		else if (next)
+			next = line.n == chain->n + 1;
 		struct keys_chain key = chain->key;
-		bool next = line_split(text, &line) && (chain->size == 0 || line.n == chain->n + 1) &&
-			    line_is_next(&line, &key);
-		if (!next) {
+		if (!next || !line_is_next(&line, &key)) {
 			*broken_r = true;
 			return OK;
 		}

@@ -13,13 +13,18 @@
 #define EVERY_S 60
 #define KEPT_MS (400LL * 86400 * 1000)
 
+static const char *signed_part(const struct msg_audit_head *head, struct arena *arena)
+{
+	return arena_printf(arena, "%llu:%llu:%.*s", (unsigned long long)head->file,
+	    (unsigned long long)head->n, TEXT_ARGS(head->mac));
+}
+
 static enum err sign(
     struct audit *audit, const struct msg_audit_head *head, struct arena *arena, struct text *sign_r)
 {
 	uint8_t hash[KEYS_HASH_SIZE];
 	char *text = arena_alloc(arena, ENC_BASE64URL_SIZE(sizeof hash));
-	const char *what = arena_printf(arena, "%llu:%llu:%.*s", (unsigned long long)head->file,
-	    (unsigned long long)head->n, TEXT_ARGS(head->mac));
+	const char *what = signed_part(head, arena);
 	if (text == NULL || what == NULL)
 		return ERR_NO_MEMORY;
 	keys_hash(audit->keys, KEY_AUDIT_HEAD, what, strlen(what), hash);
@@ -28,11 +33,25 @@ static enum err sign(
 	return OK;
 }
 
+/* ERR_NOT_FOUND: not by us. */
+static enum err check_sign(struct audit *audit, const struct msg_audit_head *head, struct arena *arena)
+{
+	uint8_t hash[KEYS_HASH_SIZE];
+	const char *what = signed_part(head, arena);
+	if (what == NULL)
+		return ERR_NO_MEMORY;
+	if (enc_from_base64url(text_str(head->sign), head->sign.len, hash, sizeof hash) != OK)
+		return ERR_NOT_FOUND;
+	bool ours = keys_hash_matches(audit->keys, KEY_AUDIT_HEAD, what, strlen(what), hash);
+	return ours ? OK : ERR_NOT_FOUND;
+}
+
+/* A name that outlives rotations of the master key. */
 static struct store_key place(struct audit *audit)
 {
 	struct store_key key = { .kind = STORE_HEAD };
 	_Static_assert(sizeof key.bytes == KEYS_HASH_SIZE, "a key is a hash");
-	keys_hash(audit->keys, KEY_AUDIT_HEAD, audit->place, strlen(audit->place), key.bytes);
+	keys_hash(audit->keys, KEY_PERSON_STORE, audit->place, strlen(audit->place), key.bytes);
 	return key;
 }
 
@@ -113,15 +132,14 @@ static enum err is_there(
 enum err head_compare(
     struct audit *audit, const struct msg_audit_head *head, struct arena *arena, struct text *fault_r)
 {
-	struct text own;
 	struct committed now = audit_committed(audit);
-	enum err err = sign(audit, head, arena, &own);
-	if (err == OK && !text_equal(own, head->sign))
-		return ERR_NOT_FOUND;
+	enum err err = check_sign(audit, head, arena);
+	if (err != OK)
+		return err;
 	bool there = head->file <= now.file && head->n <= now.n;
 	const char *what =
 	    there ? "is not the one that a signed head names" : "is missing: a signed head names it";
-	if (err == OK && there)
+	if (there)
 		err = is_there(audit, head, &now, &there);
 	if (err == ERR_NOT_FOUND) { /* old files may be kept elsewhere */
 		*fault_r = (struct text){ NULL, 0 };
@@ -145,7 +163,7 @@ static void tell_missing(struct audit *audit, struct text fault)
 		.reason = fault,
 	};
 	log_line(LOG_LEVEL_ERROR, "audit_records_missing", 0, LOG_TEXT("why", fault));
-	if (audit_put(audit, &row, true) != OK)
+	if (audit_put(audit, &row) != OK)
 		log_line(LOG_LEVEL_ERROR, "audit_record_lost", 0, LOG_TEXT("why", fault));
 }
 

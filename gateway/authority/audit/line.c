@@ -107,3 +107,16 @@ bool line_is_next(const struct line *line, struct keys_chain *chain)
 	enc_base64url(bytes, sizeof bytes, mac);
 	return memcmp(mac, line->mac.at, LINE_MAC_LEN) == 0;
 }
+
+bool line_begins(const struct line *line, const struct keys *keys, uint64_t file, struct keys_chain *chain_r)
+{
+	struct keys_chain chain, begun;
+	for (unsigned i = 0; keys_chain_begin_under(keys, i, file, &chain); i++) {
+		begun = chain;
+		if (line_is_next(line, &chain)) {
+			*chain_r = begun;
+			return true;
+		}
+	}
+	return false;
+}

@@ -44,8 +44,8 @@ struct audit {
 	_Atomic uint64_t queue_max, file_max;
 };
 
-/* Queues a record; with wait, until it is on disk or the disk fails. ERR_BUSY: the queue is full. */
-NODISCARD enum err audit_put(struct audit *audit, const struct msg_audit_row *row, bool wait);
+/* Queues a record and waits until it is on disk or the disk fails. ERR_BUSY: the queue is full. */
+NODISCARD enum err audit_put(struct audit *audit, const struct msg_audit_row *row);
 
 /* A record that the disk did not take, to the log; once. */
 void audit_log_waiting(struct waiting *waiting);

@@ -85,7 +85,9 @@ static enum err check_line(struct check *check, struct text text, bool is_first)
 	if (verdict->records > 0 && line.n != verdict->last + 1)
 		return fault(
 		    check, "behind record %" PRIu64 " stands another one than the next", verdict->last);
-	if (!line_is_next(&line, &check->key))
+	bool next =
+	    verdict->records > 0 || line_begins(&line, check->audit->keys, verdict->file, &check->key);
+	if (!next || !line_is_next(&line, &check->key))
 		return fault(check, "record %" PRIu64 " is not as it was written", line.n);
 	bool begins = verdict->records++ == 0;
 	verdict->last = line.n;
@@ -104,7 +106,6 @@ static enum err check_lines(struct check *check, int fd, off_t end, bool is_firs
 	if (lines == NULL)
 		return ERR_NO_MEMORY;
 	*lines = (struct lines){ .fd = fd, .end = end };
-	keys_chain_begin(check->audit->keys, check->verdict.file, &check->key);
 	while ((event = lines_next(lines, &text)) == LINES_LINE) {
 		err = check_line(check, text, is_first);
 		if (err != OK || check->verdict.fault.at != NULL)
@@ -152,20 +153,16 @@ static enum err check_heads(struct check *check, struct text given)
 	return err == OK ? check_head(check, &head) : err;
 }
 
-/* The file may have been cut while it is being written: what was committed must be there. */
-static enum err end_of(struct check *check, int fd, off_t *end_r)
+/* How much of the file is to be looked at, and whether that is less than what was committed: it may have been cut while it is written. */
+static enum err end_of(struct check *check, int fd, off_t *end_r, bool *short_r)
 {
 	off_t size;
 	enum err err = files_size(fd, &size);
 	if (err != OK)
 		return err;
-	*end_r = size;
-	if (check->verdict.file != check->now.file)
-		return OK;
-	if (size < check->now.size)
-		return fault(
-		    check, "it is shorter than what was written to it up to record %" PRIu64, check->now.n);
-	*end_r = check->now.size;
+	bool present = check->verdict.file == check->now.file;
+	*short_r = present && size < check->now.size;
+	*end_r = present && !*short_r ? check->now.size : size;
 	return OK;
 }
 
@@ -173,13 +170,17 @@ static enum err check_file(struct check *check, bool is_first, struct text head)
 {
 	CLEANUP(io_close) int fd = -1;
 	off_t end = 0;
+	bool cut = false;
 	enum err err = files_open(check->audit->folder, check->verdict.file, O_RDONLY, &fd);
 	if (err == ERR_NOT_FOUND && !is_first)
 		return fault(check, "file %" PRIu64 " is not there", check->verdict.file);
 	if (err == OK)
-		err = end_of(check, fd, &end);
+		err = end_of(check, fd, &end, &cut);
 	if (err == OK)
 		err = check_lines(check, fd, end, is_first);
+	if (err == OK && cut)
+		err = fault(
+		    check, "it is shorter than what was written to it up to record %" PRIu64, check->now.n);
 	if (err == OK && check->verdict.file == check->now.file)
 		err = check_heads(check, head);
 	return err;
