@@ -32,7 +32,7 @@ struct loop {
 	int spare; /* gives way when descriptors run out, so that who waits can be turned away */
 	int wake;  /* an eventfd: calls were answered, or the end was asked for */
 	_Atomic bool stopping;
-	struct listener listeners[ROLE_AUTHORITY];
+	struct listener listeners[ROLE_COURIER + 1];
 	unsigned n_listeners;
 	struct conn *conns;
 	pthread_mutex_t lock;
