@@ -7,10 +7,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
 #include "authority/directory/directory.h"
 #include "authority/keys/keys.h"
+#include "authority/outbox/outbox.h"
+#include "authority/reload.h"
 #include "authority/store/store.h"
 #include "base/io.h"
 #include "conf/conf.h"
@@ -46,6 +49,18 @@ static void harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+static enum err open_audit(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	enum err err = audit_open(conf, authority->keys, &authority->audit);
+	if (err == OK)
+		err = audit_watch(authority->audit, authority->store);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "audit_refused", 0, LOG_STR("state", conf->authority.state),
+		    LOG_STR("reason", err_text(err)));
+	return err;
+}
+
 static enum err make(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -58,6 +73,10 @@ static enum err make(struct authority *authority)
 	err = store_memory_new(STORE_MAX, authority->keys, &authority->store);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
+	if (err == OK)
+		err = open_audit(authority);
+	if (err == OK)
+		err = outbox_open(conf, authority->keys, &authority->outbox);
 	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", err_text(err)));
 	return err;
@@ -65,6 +84,8 @@ static enum err make(struct authority *authority)
 
 static void unmake(struct authority *authority)
 {
+	outbox_close(&authority->outbox);
+	audit_close(&authority->audit);
 	directory_free(&authority->directory);
 	store_free(&authority->store);
 	keys_free(&authority->keys);
@@ -82,6 +103,7 @@ static enum err listen_all(struct loop *loop, const struct conf *conf)
 		{ ROLE_GATE, conf->peers.gate },
 		{ ROLE_PAM, conf->peers.pam },
 		{ ROLE_ADMIN, conf->peers.admin },
+		{ ROLE_COURIER, conf->peers.courier },
 	};
 	for (size_t i = 0; i < COUNT(peers); i++) {
 		char path[IO_PATH_MAX + 64];
@@ -94,6 +116,17 @@ static enum err listen_all(struct loop *loop, const struct conf *conf)
 			return err;
 		}
 	}
+	return OK;
+}
+
+static enum err run_loop(struct authority *authority, struct loop *loop)
+{
+	enum err err = reload_start(authority);
+	if (err != OK)
+		return err;
+	loop_run(loop, GRACE_MS);
+	reload_stop();
+	log_line(LOG_LEVEL_INFO, "stopped", 0);
 	return OK;
 }
 
@@ -116,8 +149,7 @@ static enum err serve(struct authority *authority)
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
 		    LOG_STR("sockets", conf->authority.sockets));
-		loop_run(loop, GRACE_MS);
-		log_line(LOG_LEVEL_INFO, "stopped", 0);
+		err = run_loop(authority, loop);
 	}
 	serving = NULL;
 	loop_free(&loop);
@@ -130,27 +162,23 @@ static void catch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(2) */
+	reload_block();
 }
 
 static int run(const char *file)
 {
-	struct conf *conf = NULL;
-	struct conf_fault fault;
 	struct authority authority = { 0 };
 	log_open("spom-authority", LOG_LEVEL_INFO);
-	if (conf_load(file, &conf, &fault) != OK) {
-		log_line(LOG_LEVEL_ERROR, "settings_refused", 0, LOG_STR("reason", fault.text));
+	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;
-	}
 	harden();
 	catch_signals();
-	authority.conf = conf;
 	enum err err = make(&authority);
 	if (err == OK)
 		err = serve(&authority);
 	unmake(&authority);
-	conf_free(&conf);
+	reload_forget(&authority);
 	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -81,17 +81,21 @@ static int by_order(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-enum err rules_check(struct conf *conf, const char *file, struct conf_fault *fault)
+typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
+static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules };
+
+enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
 {
-	enum err err = session_rules(conf, file, fault);
-	if (err == OK)
-		err = portal_rules(conf, file, fault);
-	if (err == OK)
-		err = directory_rules(conf, file, fault);
-	if (err == OK)
-		err = attribute_rules(conf, file, fault);
-	if (err == OK && conf->n_attributes > 0)
+	enum err all = OK;
+	for (size_t i = 0; i < COUNT(RULES); i++) {
+		struct conf_fault fault;
+		if (RULES[i](conf, file, &fault) == OK)
+			continue;
+		*ini_fault_next(faults) = fault;
+		all = ERR_CONFIG;
+	}
+	if (all == OK && conf->n_attributes > 0)
 		qsort((struct conf_attribute *)conf->attributes, conf->n_attributes, sizeof *conf->attributes,
 		    by_order);
-	return err;
+	return all;
 }
