@@ -32,16 +32,17 @@ static bool is_plain_address(struct text text)
 	return text.len > 0;
 }
 
-static void add_origins(const struct front *front, struct out *out)
+static void add_origins(const struct msg_value_row *rows, uint32_t n, struct out *out)
 {
-	for (uint32_t i = 0; i < front->config->origins.n; i++)
-		if (is_plain_address(front->config->origins.at[i].value)) {
+	for (uint32_t i = 0; i < n; i++)
+		if (is_plain_address(rows[i].value)) {
 			out_str(out, " ");
-			out_text(out, front->config->origins.at[i].value);
+			out_text(out, rows[i].value);
 		}
 }
 
-/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins. */
+/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins, and to
+ * the applications for whose sake people sign in. */
 static enum err make_policy(struct front *front)
 {
 	struct out out = OUT(&front->arena);
@@ -53,7 +54,8 @@ static enum err make_policy(struct front *front)
 		out_text(&out, logo);
 	}
 	out_str(&out, "; form-action 'self'");
-	add_origins(front, &out);
+	add_origins(front->config->origins.at, front->config->origins.n, &out);
+	add_origins(front->config->applications.at, front->config->applications.n, &out);
 	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'");
 	if (!out_done(&out, &policy))
 		return ERR_NO_MEMORY;
@@ -97,7 +99,9 @@ void front_done(struct front *front)
 static bool is_allowed(struct exchange *x)
 {
 	const struct request *request = x->request;
-	if (x->route->needs == NEEDS_EDGE && !request->from_edge)
+	if (request->is_astray && x->front->instance != ROLE_BACK)
+		show_fault(x, FAULT_FORBIDDEN, 0);
+	else if (x->route->needs == NEEDS_EDGE && !request->from_edge)
 		show_fault(x, FAULT_FORBIDDEN, 0);
 	else if (x->route->needs == NEEDS_SESSION && request->session.at == NULL)
 		show_sign_in(x);

@@ -44,7 +44,11 @@ void login_get(struct exchange *exchange);
 void login_post(struct exchange *exchange);
 void logout_post(struct exchange *exchange);
 void statics_get(struct exchange *exchange);
+void hand_over_get(struct exchange *exchange);
 void check_get(struct exchange *exchange);
+void check_page(struct exchange *exchange);
+void check_ticket(struct exchange *exchange);
+void metrics_get(struct exchange *exchange);
 void health_live(struct exchange *exchange);
 void health_ready(struct exchange *exchange);
 

@@ -3,6 +3,7 @@
  * An event is recorded before it is answered: what cannot be recorded is not done. */
 #ifndef SPOM_AUTHORITY_AUDIT_AUDIT_H
 #define SPOM_AUTHORITY_AUDIT_AUDIT_H
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/attr.h"
 #include "base/err.h"
@@ -45,5 +46,8 @@ NODISCARD enum err audit_record(struct authority *authority, const struct audit_
 
 /* The event's text; never NULL. */
 const char *audit_event_text(enum audit_event event);
+
+/* Whether records reach the disk now. */
+bool audit_is_well(struct audit *audit);
 
 #endif

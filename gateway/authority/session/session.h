@@ -61,6 +61,10 @@ struct store_key session_key(struct authority *authority, struct secret token);
 NODISCARD enum err session_peek_key(struct authority *authority, const struct store_key *key,
     struct arena *arena, const struct msg_session_record **record_r);
 
+/* The same for n of them in one round trip; errs_r and records_r have n elements. Each has an answer of its own. */
+void session_peek_many(struct authority *authority, const struct store_key *keys, unsigned n,
+    struct arena *arena, const struct msg_session_record **records_r, enum err *errs_r);
+
 /* Ends a session. ERR_NOT_FOUND: there was none, which who only wants it gone may ignore. */
 enum err session_end(struct authority *authority, struct secret token);
 
