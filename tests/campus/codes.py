@@ -26,18 +26,19 @@ class Codes:
     def __init__(self):
         self._last = {}
 
-    def next(self, secret):
-        step = max(self._last.get(secret, 0) + 1, step_now())
+    def next(self, person):
+        step = max(self._last.get(person.user, 0) + 1, step_now())
         while step > step_now() + 1:
             time.sleep(0.2)
-        self._last[secret] = step
-        return code(secret, step)
+        self._last[person.user] = step
+        return code(person.totp, step)
 
-    def last(self, secret):
+    def last(self, person):
         """The one handed out last: to be tried again where it must be refused."""
-        return code(secret, self._last[secret])
+        return code(person.totp, self._last[person.user])
 
-    def wrong(self, secret):
-        """Six digits that are no code of this secret anywhere near now."""
-        near = {code(secret, step_now() + i) for i in range(-12, 13)}
-        return next(f"{guess:06d}" for guess in range(1_000_000) if f"{guess:06d}" not in near)
+
+def wrong(person):
+    """Six digits that are no code of this person anywhere near now."""
+    near = {code(person.totp, step_now() + i) for i in range(-12, 13)}
+    return next(guess for guess in (f"{number:06d}" for number in range(1_000_000)) if guess not in near)

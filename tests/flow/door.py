@@ -43,7 +43,7 @@ class Door:
         """Name, password, and the code of the person's authenticator. The last answer."""
         answer = self.sign_in(person)
         if answer.status_code == 200 and answer.json().get("ask", {}).get("kind") == "code":
-            answer = self.read_notices(self.answer(codes.next(person.totp)))
+            answer = self.read_notices(self.answer(codes.next(person)))
         return answer
 
     def home(self):
