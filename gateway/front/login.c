@@ -1,6 +1,7 @@
 /* login.c - GET and POST of /login. Front checks syntax only: who may come in is decided behind the gate. */
 #include "front/login.h"
 #include "front/decode.h"
+#include "front/portal.h"
 #include "front/route.h"
 #include "front/show.h"
 
@@ -47,13 +48,6 @@ struct text login_next(const struct exchange *x)
 	return show_may_lead_to(x->front, next) ? next : (struct text){ NULL, 0 };
 }
 
-/* What an address may make this page say: a closed list. */
-static struct text done_of(const struct exchange *x)
-{
-	struct text done = query_value(x, "done", 64);
-	return text_equal_str(done, "signed_out") ? done : (struct text){ NULL, 0 };
-}
-
 struct msg_login_intro login_intro(
     const struct exchange *x, struct secret cookie, struct secret csrf, struct text ask)
 {
@@ -72,7 +66,7 @@ struct msg_login_intro login_intro(
 
 void login_get(struct exchange *x)
 {
-	struct login_view view = { .status = 200, .next = login_next(x), .done = done_of(x) };
+	struct login_view view = { .status = 200, .next = login_next(x), .done = portal_done(x) };
 	const struct msg_login_started *started = login_begin(x, view.next, false);
 	if (started == NULL)
 		return;

@@ -20,6 +20,7 @@ enum fault_id {
 	FAULT_DIRECTORY,
 	FAULT_STORE,
 	FAULT_AUTHORITY,
+	FAULT_AUDIT,
 	FAULT_COUNT_
 };
 
@@ -48,11 +49,11 @@ void show_redirect(struct exchange *exchange, struct text to);
 /* Whether a place is one of this site. */
 bool show_may_lead_to(const struct front *front, struct text to);
 
+/* Asks the authority; false: it refused or cannot be reached, and the reply says so. */
+bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_any *answer_r);
+
 /* Asks the authority and gives an answer of that kind; otherwise the reply says why not, and the result is NULL. */
 const void *show_ask(struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted);
-
-/* The same where several answers are wanted: any but a refusal. false: the reply says why not. */
-NODISCARD bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_any *answer_r);
 
 /* The same as show_ask with less patience than for people. */
 const void *show_ask_soon(

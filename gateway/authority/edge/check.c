@@ -7,7 +7,6 @@
 #include "authority/call/loop.h"
 #include "authority/edge/edge.h"
 #include "authority/edge/look.h"
-#include "authority/session/guard.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
 #include "log/log.h"
@@ -28,14 +27,9 @@ static void note_seen(struct call *call, const struct look *look, const struct m
 static enum err answer_one(struct call *call, struct look *look, struct wire_any *answer_r)
 {
 	const struct msg_session_record *session = NULL;
-	enum err err =
-	    look->named ? session_peek_key(call->authority, &look->key, &call->arena, &session) : ERR_NOT_FOUND;
-	if (err != OK && err != ERR_NOT_FOUND)
-		return look_refuse(call, look_reason(err, false), answer_r);
-	if (err == OK)
-		err = guard_check(call->authority, session, true);
-	if (err != OK && err != ERR_NOT_FOUND)
-		return look_refuse(call, look_reason(err, true), answer_r);
+	enum err err = ERR_NOT_FOUND;
+	if (look->named)
+		err = session_check(call->authority, &look->key, &call->arena, &session);
 	if (err == OK)
 		note_seen(call, look, session);
 	return look_end(call, look, err, session, answer_r);
@@ -81,34 +75,30 @@ static bool begin(struct call *call, bool *done, struct pending *pending)
 }
 
 /* Answers one that was looked up; not where it takes a thread that may wait. */
-static void end(struct pending *pending, enum err err, const struct msg_session_record *session)
+static void end(struct pending *pending, const struct session_peeked *found)
 {
 	struct call *call = pending->call;
 	struct wire_any answer = { NULL, NULL };
-	if (err == OK && look_is_due(session))
+	if (found->err == ERR_BUSY || (found->err == OK && look_is_due(found->record)))
 		return;
-	bool stored = err == OK;
-	if (stored)
-		err = guard_check(call->authority, session, false);
-	if (stored && err == ERR_BUSY)
-		return;
-	err = err == OK || err == ERR_NOT_FOUND
-		  ? look_end(call, &pending->look, err, session, &answer)
-		  : look_refuse(call, look_reason(err, stored), &answer);
+	enum err err = look_end(call, &pending->look, found->err, found->record, &answer);
 	call_conclude(call, err, answer);
 	*pending->done = true;
 }
 
+/* One round trip for all. A store that does not answer is the answer to all. */
 static void look_up(struct authority *authority, struct pending *pending, unsigned n, struct arena *arena)
 {
 	struct store_key keys[LOOP_BATCH_MAX];
-	const struct msg_session_record *sessions[LOOP_BATCH_MAX];
-	enum err errs[LOOP_BATCH_MAX];
+	struct session_peeked found[LOOP_BATCH_MAX];
 	for (unsigned i = 0; i < n; i++)
 		keys[i] = pending[i].look.key;
-	session_peek_many(authority, keys, n, arena, sessions, errs);
-	for (unsigned i = 0; i < n; i++)
-		end(&pending[i], errs[i], sessions[i]);
+	enum err err = session_peek_many(authority, keys, n, arena, found);
+	for (unsigned i = 0; i < n; i++) {
+		if (err != OK)
+			found[i] = (struct session_peeked){ err, NULL };
+		end(&pending[i], &found[i]);
+	}
 }
 
 void edge_check_many(struct call **calls, unsigned n, bool *done)

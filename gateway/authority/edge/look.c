@@ -88,31 +88,12 @@ enum err look_end(struct call *call, struct look *look, enum err err,
 		err = fill_sign_in(call, look);
 	else if (err == ERR_FORBIDDEN)
 		err = OK; /* the verdict's own zero */
-	if (err != OK)
+	if (err != OK) {
+		metric_add(METRIC_CHECKS_UNAVAILABLE);
 		return err;
+	}
 	count(look->verdict->outcome);
 	*answer_r = WIRE(check_verdict, look->verdict);
-	return OK;
-}
-
-enum refusal look_reason(enum err err, bool of_directory)
-{
-	if (err == ERR_BUSY)
-		return REFUSAL_BUSY;
-	if (err != ERR_UNREACHABLE && err != ERR_TIMEOUT)
-		return REFUSAL_INTERNAL;
-	return of_directory ? REFUSAL_DIRECTORY : REFUSAL_STORE;
-}
-
-enum err look_refuse(struct call *call, enum refusal reason, struct wire_any *answer_r)
-{
-	struct msg_refused *refused = arena_alloc(&call->arena, sizeof *refused);
-	if (refused == NULL)
-		return ERR_NO_MEMORY;
-	metric_add(METRIC_CHECKS_UNAVAILABLE);
-	refused->reason = reason;
-	refused->text = text_of(WIRE_ENUM_TEXT(refusal, reason));
-	*answer_r = WIRE(refused, refused);
 	return OK;
 }
 

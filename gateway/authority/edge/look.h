@@ -16,15 +16,10 @@ struct look {
  * so): no address of ours. ERR_NO_MEMORY. */
 NODISCARD enum err look_begin(struct call *call, const struct msg_check *check, struct look *look_r);
 
-/* Fills the answer: err is what came of looking the session up (look_up, or its store and its guard one by one). Counts it. */
+/* Fills the answer: err is what came of looking the session up, or of look_begin. Any but OK, ERR_NOT_FOUND (nobody) and
+ * ERR_FORBIDDEN goes on to the caller, as a refusal: never a yes, never a way to a sign-in that would not work. Counts it. */
 NODISCARD enum err look_end(struct call *call, struct look *look, enum err err,
     const struct msg_session_record *session, struct wire_any *answer_r);
-
-/* Refuses, because a neighbour cannot be asked: never a yes, never a sign-in page that would not work. Counts it. */
-NODISCARD enum err look_refuse(struct call *call, enum refusal reason, struct wire_any *answer_r);
-
-/* The refusal for an error of the store, or of the guard. */
-enum refusal look_reason(enum err err, bool of_directory);
 
 /* Whether the session is to be noted as seen: at most once a minute. */
 bool look_is_due(const struct msg_session_record *session);

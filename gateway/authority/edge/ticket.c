@@ -5,7 +5,6 @@
 #include "authority/authority.h"
 #include "authority/edge/look.h"
 #include "authority/report/metrics.h"
-#include "authority/session/guard.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
 #include "log/log.h"
@@ -59,7 +58,7 @@ static enum err redeem(struct call *call, struct look *look, const struct msg_ti
 		return err;
 	look->key.kind = STORE_SESSION;
 	memcpy(look->key.bytes, ticket->session.at, STORE_KEY_SIZE);
-	err = session_peek_key(call->authority, &look->key, &call->arena, session_r);
+	err = session_check(call->authority, &look->key, &call->arena, session_r);
 	if (err == OK)
 		*ticket_r = ticket;
 	return err;
@@ -76,6 +75,17 @@ static enum err record(struct call *call, const struct look *look, const struct 
 		.object = text_of(look->application->name),
 	};
 	return audit_record(call->authority, &entry);
+}
+
+static enum err refuse_unrecorded(struct call *call, struct wire_any *answer_r)
+{
+	struct msg_refused *refused = arena_alloc(&call->arena, sizeof *refused);
+	if (refused == NULL)
+		return ERR_NO_MEMORY;
+	refused->reason = REFUSAL_AUDIT;
+	refused->text = text_of(WIRE_ENUM_TEXT(refusal, REFUSAL_AUDIT));
+	*answer_r = WIRE(refused, refused);
+	return OK;
 }
 
 static enum err open(struct call *call, struct look *look, const struct msg_ticket_record *ticket,
@@ -97,15 +107,12 @@ enum err look_redeem(struct call *call, struct look *look, struct wire_any *answ
 	const struct msg_ticket_record *ticket;
 	const struct msg_session_record *session;
 	enum err err = redeem(call, look, &ticket, &session);
-	if (err != OK && err != ERR_NOT_FOUND)
-		return look_refuse(call, look_reason(err, false), answer_r);
+	if (err == OK && record(call, look, session) != OK)
+		return refuse_unrecorded(call, answer_r);
 	if (err == OK)
-		err = guard_check(call->authority, session, true);
-	if (err != OK && err != ERR_NOT_FOUND)
-		return look_refuse(call, look_reason(err, true), answer_r);
-	if (err == OK)
-		return record(call, look, session) == OK ? open(call, look, ticket, answer_r)
-							 : look_refuse(call, REFUSAL_AUDIT, answer_r);
+		return open(call, look, ticket, answer_r);
+	if (err != ERR_NOT_FOUND)
+		return err;
 	look->verdict->outcome = CHECK_STALE;
 	metric_add(METRIC_TICKETS_REFUSED);
 	*answer_r = WIRE(check_verdict, look->verdict);

@@ -74,33 +74,6 @@ enum err session_peek_key(struct authority *authority, const struct store_key *k
 	return OK;
 }
 
-static enum err open_one(struct authority *authority, const struct store_key *key, struct bytes sealed,
-    struct arena *arena, const struct msg_session_record **record_r)
-{
-	const void *at;
-	if (sealed.at == NULL)
-		return ERR_NOT_FOUND;
-	enum err err =
-	    store_open_record(authority->store, key, sealed, wire_msg_session_record(), arena, &at);
-	if (err != OK)
-		return err;
-	const struct msg_session_record *record = at;
-	if (record->expires <= clock_now_ms())
-		return ERR_NOT_FOUND;
-	*record_r = record;
-	return OK;
-}
-
-void session_peek_many(struct authority *authority, const struct store_key *keys, unsigned n,
-    struct arena *arena, const struct msg_session_record **records_r, enum err *errs_r)
-{
-	struct bytes *values = arena_array(arena, n, sizeof *values);
-	enum err err =
-	    values != NULL ? store_load_many(authority->store, keys, n, arena, values) : ERR_NO_MEMORY;
-	for (unsigned i = 0; i < n; i++)
-		errs_r[i] = err == OK ? open_one(authority, &keys[i], values[i], arena, &records_r[i]) : err;
-}
-
 enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
     const struct msg_session_record **record_r)
 {
