@@ -8,11 +8,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
+#include "authority/outbox/outbox.h"
+#include "authority/reload.h"
 #include "authority/report/metrics.h"
 #include "authority/store/store.h"
 #include "base/io.h"
@@ -52,6 +55,18 @@ static void harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+static enum err open_audit(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	enum err err = audit_open(conf, authority->keys, &authority->audit);
+	if (err == OK)
+		err = audit_watch(authority->audit, authority->store);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "audit_refused", 0, LOG_STR("state", conf->authority.state),
+		    LOG_STR("reason", err_text(err)));
+	return err;
+}
+
 static enum err make(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -64,6 +79,10 @@ static enum err make(struct authority *authority)
 	err = store_memory_new(STORE_MAX, authority->keys, &authority->store);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
+	if (err == OK)
+		err = open_audit(authority);
+	if (err == OK)
+		err = outbox_open(conf, authority->keys, &authority->outbox);
 	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", err_text(err)));
 	return err;
@@ -71,6 +90,8 @@ static enum err make(struct authority *authority)
 
 static void unmake(struct authority *authority)
 {
+	outbox_close(&authority->outbox);
+	audit_close(&authority->audit);
 	directory_free(&authority->directory);
 	store_free(&authority->store);
 	keys_free(&authority->keys);
@@ -99,6 +120,7 @@ static enum err listen_all(struct loop *loop, const struct conf *conf)
 		{ ROLE_GATE, conf->peers.gate },
 		{ ROLE_PAM, conf->peers.pam },
 		{ ROLE_ADMIN, conf->peers.admin },
+		{ ROLE_COURIER, conf->peers.courier },
 	};
 	enum err err = OK;
 	for (size_t i = 0; err == OK && i < COUNT(peers); i++)
@@ -141,18 +163,22 @@ static void *serve_checks(void *loop)
 	return NULL;
 }
 
-static enum err serve_both(const struct conf *conf, struct loop *loop, struct loop *checks)
+static enum err serve_both(struct authority *authority, struct loop *loop, struct loop *checks)
 {
 	pthread_t thread;
 	if (pthread_create(&thread, NULL, serve_checks, checks) != 0)
 		return ERR_NO_MEMORY;
-	log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
-	    LOG_STR("sockets", conf->authority.sockets));
-	loop_run(loop, GRACE_MS);
+	enum err err = reload_start(authority);
+	if (err == OK) {
+		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
+		    LOG_STR("sockets", authority->conf->authority.sockets));
+		loop_run(loop, GRACE_MS);
+		reload_stop();
+	}
 	loop_stop(checks);
 	(void)pthread_join(thread, NULL);
 	log_line(LOG_LEVEL_INFO, "stopped", 0);
-	return OK;
+	return err;
 }
 
 static enum err serve(struct authority *authority)
@@ -163,7 +189,7 @@ static enum err serve(struct authority *authority)
 	if (err == OK)
 		err = make_check_loop(authority, &checks);
 	if (err == OK)
-		err = serve_both(authority->conf, loop, checks);
+		err = serve_both(authority, loop, checks);
 	serving = NULL;
 	loop_free(&checks);
 	loop_free(&loop);
@@ -176,28 +202,24 @@ static void catch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(2) */
+	reload_block();
 }
 
 static int run(const char *file)
 {
-	struct conf *conf = NULL;
-	struct conf_fault fault;
 	struct authority authority = { 0 };
 	log_open("spom-authority", LOG_LEVEL_INFO);
-	if (conf_load(file, &conf, &fault) != OK) {
-		log_line(LOG_LEVEL_ERROR, "settings_refused", 0, LOG_STR("reason", fault.text));
+	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;
-	}
 	metrics_begin();
 	harden();
 	catch_signals();
-	authority.conf = conf;
 	enum err err = make(&authority);
 	if (err == OK)
 		err = serve(&authority);
 	unmake(&authority);
-	conf_free(&conf);
+	reload_forget(&authority);
 	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

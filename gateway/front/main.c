@@ -82,7 +82,7 @@ static int wait_for_end(const sigset_t *ends, long wait_ms)
 
 static enum err ask_settings(struct front *front, struct arena *arena)
 {
-	struct msg_front_settings ask = { TEXT_LITERAL(SPOM_VERSION) };
+	struct msg_front_settings ask = { .release = TEXT_LITERAL(SPOM_VERSION) };
 	struct wire_any answer;
 	enum err err = links_ask(
 	    &front->links, WIRE(front_settings, &ask), 0, arena, clock_steady_ms() + ASK_TIMEOUT_MS, &answer);

@@ -28,7 +28,7 @@ struct loop_settings {
 
 NODISCARD enum err loop_new(const struct loop_settings *settings, struct loop **loop_r);
 
-/* Listens at path for peers of that uid, as that role. */
+/* Listens at path for peers of that uid, as that role; ROLE_ADMIN takes any uid, and its handlers look at it. */
 NODISCARD enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid);
 
 /* Runs until loop_stop; then finishes what was begun, for at most grace_ms. */

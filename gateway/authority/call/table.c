@@ -8,6 +8,10 @@ static const struct handler HANDLERS[] = {
 	/* message, state of the conversation, threads, who */
 	{ TAG_front_settings, TALK_ANY, POOL_SHORT, edge_on_front_settings },
 	{ TAG_gate_settings, TALK_ANY, POOL_SHORT, edge_on_gate_settings },
+	{ TAG_courier_settings, TALK_ANY, POOL_SHORT, edge_on_courier_settings },
+	{ TAG_mail_next, TALK_ANY, POOL_SHORT, edge_on_mail_next },
+	{ TAG_mail_sent, TALK_ANY, POOL_SHORT, edge_on_mail_sent },
+	{ TAG_mail_failed, TALK_ANY, POOL_SHORT, edge_on_mail_failed },
 	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
 	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
 	{ TAG_login_open, TALK_FRESH, POOL_SHORT, login_on_open },
