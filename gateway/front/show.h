@@ -27,6 +27,10 @@ enum fault_id {
 /* Renders a template with its message and the site. A failure becomes an error page. */
 void show_page(struct exchange *exchange, int status, const char *page, struct wire_any message);
 
+/* The same for a template of two messages: the inner one first. */
+void show_page_with(
+    struct exchange *exchange, int status, const char *page, struct wire_any inner, struct wire_any outer);
+
 /* A message as JSON. */
 void show_message(struct exchange *exchange, int status, struct wire_any message);
 

@@ -32,6 +32,11 @@ struct string_arg {
 
 #define STRINGS_NONE (~0u)
 
+/* The ids of what a language calls itself, and of the choice of none; they count as used. */
+#define LANGUAGE_GROUP "language."
+#define LANGUAGE_NAME "language.name"
+#define LANGUAGE_NONE "language.none"
+
 /* The index of an id; STRINGS_NONE for an unknown one. */
 unsigned strings_find(const struct strings *strings, struct text id);
 
