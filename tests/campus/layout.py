@@ -67,6 +67,9 @@ class Layout:
     def app(self):
         return f"http://app.localhost:{self.port}"
 
+    def application(self, name="app", https=False):
+        return f"https://{name}.localhost:{self.ports()['https']}" if https else f"http://{name}.localhost:{self.port}"
+
     @property
     def ldap_uri(self):
         return f"ldap://127.0.0.1:{self.ports()['ldap']}"
