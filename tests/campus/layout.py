@@ -163,7 +163,7 @@ class Layout:
         """The folders of the sockets. Who may reach a socket is decided by its folder, before anybody connects."""
         self.sockets = Path(tempfile.mkdtemp(prefix="spom-", dir="/tmp"))
         self.sockets.chmod(0o755)       # mkdtemp's 0700 would keep the other uids out
-        for role in ("door", "check", "back", "gate"):
+        for role in ("door", "check", "back", "gate", "courier"):
             self.folder(self.sockets / role, "authority", 0o2750, group=role)
         for role in ("pam", "admin"):
             self.folder(self.sockets / role, "authority", 0o2750, group="root")
