@@ -21,7 +21,9 @@ static const struct handler HANDLERS[] = {
 	{ TAG_claim, TALK_ANY, POOL_DIRECTORY, login_on_claim },
 	{ TAG_home, TALK_ANY, POOL_DIRECTORY, self_on_home },
 	{ TAG_logout, TALK_ANY, POOL_SHORT, self_on_logout },
-	{ TAG_check, TALK_ANY, POOL_SHORT, edge_on_check },
+	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
+	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
+	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
 };
 
 const struct handler *handler_all(unsigned *count_r)

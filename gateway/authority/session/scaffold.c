@@ -111,3 +111,17 @@ enum err session_end_all(struct authority *authority, struct text person, const 
 	(void)n_r;
 	return ERR_INTERNAL;
 }
+
+enum err session_peek_many(struct authority *authority, const struct store_key *keys, unsigned n,
+    struct arena *arena, struct session_peeked *peeked)
+{
+	for (unsigned i = 0; i < n; i++)
+		peeked[i].err = session_peek_key(authority, &keys[i], arena, &peeked[i].record);
+	return OK;
+}
+
+enum err session_check(struct authority *authority, const struct store_key *key, struct arena *arena,
+    const struct msg_session_record **record_r)
+{
+	return session_peek_key(authority, key, arena, record_r);
+}
