@@ -32,6 +32,9 @@ struct string_arg {
 
 #define STRINGS_NONE (~0u)
 
+/* The ids of mails, which courier looks up by the mail's kind: they count as used. */
+#define STRINGS_MAIL_GROUP "mail."
+
 /* The index of an id; STRINGS_NONE for an unknown one. */
 unsigned strings_find(const struct strings *strings, struct text id);
 

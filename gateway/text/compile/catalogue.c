@@ -209,6 +209,11 @@ bool catalogue_is_text_id(const char *id)
 	return strchr(id, '.') == NULL;
 }
 
+static bool begins_with(const char *id, const char *group)
+{
+	return strncmp(id, group, strlen(group)) == 0;
+}
+
 bool catalogue_check_use(const struct catalogue *catalogue, struct fault *fault)
 {
 	static const char *const FOR_TEXT_IDS[] = { "count", "name" };
@@ -217,7 +222,8 @@ bool catalogue_check_use(const struct catalogue *catalogue, struct fault *fault)
 		const char *file = catalogue->languages[0].file;
 		struct text missing;
 		bool is_text_id = catalogue_is_text_id(string->id);
-		bool is_of_code = strncmp(string->id, MOMENT_GROUP, strlen(MOMENT_GROUP)) == 0;
+		bool is_of_code = begins_with(string->id, MOMENT_GROUP) ||
+				  begins_with(string->id, STRINGS_MAIL_GROUP);
 		if (!string->is_used && !is_text_id && !is_of_code)
 			return fault_set(fault, file, string->line, "nobody uses '%s'", string->id);
 		if (is_text_id && !catalogue_takes(catalogue, i, FOR_TEXT_IDS, COUNT(FOR_TEXT_IDS), &missing))
