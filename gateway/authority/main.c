@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include "authority/admin/admin.h"
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
@@ -124,7 +125,10 @@ static enum err run_loop(struct authority *authority, struct loop *loop)
 	enum err err = reload_start(authority);
 	if (err != OK)
 		return err;
+	if (master_watch(authority) != OK)
+		log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
 	loop_run(loop, GRACE_MS);
+	master_stop();
 	reload_stop();
 	log_line(LOG_LEVEL_INFO, "stopped", 0);
 	return OK;
