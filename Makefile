@@ -217,14 +217,15 @@ $(B)/bin/pam_spom.so: $(call pic,$(filter pam_spom/%,$(ALL_C))) $(patsubst %,$(B
 # -------------------------------------------------------------------------------------------- unit tests
 # tests/unit/X/**/test_*.c becomes one program each, linked with what a program of gateway/X is linked with. The other .c files
 # of tests/unit/X (helpers, fakes) are archives that each of them may pull from; fake_Y.c stands for the real Y everywhere but
-# in the tests of Y itself, tests/unit/X/Y/.
+# in the tests of Y itself, tests/unit/X/Y/, and of what is tested together with the real Y (REAL_).
+REAL_account := directory
 UNIT_C := $(filter tests/unit/%,$(ALL_C))
 UNIT_TESTS := $(foreach f,$(UNIT_C),$(if $(filter test_%,$(notdir $(f))),$(f)))
 UNIT_HELPERS := $(filter-out $(UNIT_TESTS),$(UNIT_C))
 UNIT_PROGRAMS := $(patsubst %.c,$(B)/%,$(UNIT_TESTS))
 UNIT_FOLDERS := $(patsubst %/,%,$(sort $(dir $(UNIT_TESTS))))
 folder_of = $(word 3,$(subst /, ,$(1)))
-helpers = $(filter-out %/fake_$(notdir $(1)).c,$(filter tests/unit/$(call folder_of,$(1))/%,$(UNIT_HELPERS)))
+helpers = $(filter-out $(foreach y,$(notdir $(1)) $(REAL_$(notdir $(1))),%/fake_$(y).c),$(filter tests/unit/$(call folder_of,$(1))/%,$(UNIT_HELPERS)))
 helper_archive = unit-$(subst /,-,$(patsubst tests/unit/%,%,$(1)))
 
 $(B)/obj/tests/%: COMPILE += -Itests/unit

@@ -8,6 +8,7 @@ static const char *const TEXTS[ERR_COUNT_] = {
 	[ERR_TIMEOUT] = "deadline passed",
 	[ERR_BUSY] = "busy",
 	[ERR_UNREACHABLE] = "unreachable",
+	[ERR_STORE] = "store unreachable",
 	[ERR_MALFORMED] = "malformed",
 	[ERR_TOO_LARGE] = "too large",
 	[ERR_FORBIDDEN] = "forbidden",

@@ -51,4 +51,7 @@ NODISCARD enum err conf_follow(const struct conf *old, struct conf *conf, const 
  * write it), ERR_TOO_LARGE, ERR_MALFORMED (empty). */
 NODISCARD enum err conf_secret(const char *file, size_t max, struct secret *secret_r);
 
+/* The same for all of the file's lines, as they are. */
+NODISCARD enum err conf_secret_lines(const char *file, size_t max, struct secret *secret_r);
+
 #endif

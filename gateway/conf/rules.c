@@ -53,6 +53,26 @@ static enum err directory_rules(const struct conf *conf, const char *file, struc
 	return uri_rules(conf, file, fault);
 }
 
+/* What a form shall change, it must show; and no two of its fields may change the same thing. */
+static enum err attribute_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	for (unsigned i = 0; i < conf->n_attributes; i++) {
+		const struct conf_attribute *one = &conf->attributes[i];
+		if (strcmp(one->write, "self") != 0)
+			continue;
+		if (strcmp(one->read, "self") != 0)
+			return BROKEN("[attribute %s] can be written and not be read", one->name);
+		if (strcmp(one->type, "photo") == 0)
+			return BROKEN("[attribute %s] a photo cannot be written", one->name);
+		for (unsigned j = 0; j < conf->n_attributes; j++)
+			if (j != i && strcasecmp(conf->attributes[j].ldap, one->ldap) == 0)
+				return BROKEN(
+				    "[attribute %s] and [attribute %s] are both '%s', and one can be written",
+				    one->name, conf->attributes[j].name, one->ldap);
+	}
+	return OK;
+}
+
 static int by_order(const void *left, const void *right)
 {
 	const struct conf_attribute *a = left, *b = right;
@@ -62,7 +82,7 @@ static int by_order(const void *left, const void *right)
 }
 
 typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
-static rule *const RULES[] = { session_rules, portal_rules, directory_rules };
+static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules };
 
 enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
 {

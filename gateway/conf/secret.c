@@ -57,33 +57,47 @@ static size_t first_line(struct secret room, size_t len)
 	return len > 0 && room.at[len - 1] == '\r' ? len - 1 : len;
 }
 
-static enum err take_line(struct secret room, size_t len, size_t max, struct secret *secret_r)
+static enum err take(struct secret room, size_t len, size_t max, struct secret *secret_r)
 {
-	len = first_line(room, len);
 	if (len > max)
 		return ERR_TOO_LARGE;
 	if (len == 0 || memchr(room.at, 0, len) != NULL)
 		return ERR_MALFORMED;
-	struct secret line;
-	enum err err = secret_own(len, &line);
+	struct secret taken;
+	enum err err = secret_own(len, &taken);
 	if (err != OK)
 		return err;
-	memcpy(line.at, room.at, len);
-	*secret_r = line;
+	memcpy(taken.at, room.at, len);
+	*secret_r = taken;
 	return OK;
 }
 
-enum err conf_secret(const char *file, size_t max, struct secret *secret_r)
+/* Reads up to room_r's length; the caller frees the room. */
+static enum err read_file(const char *file, struct secret room, size_t *len_r)
 {
 	CLEANUP(io_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return open_error();
 	enum err err = check_file(fd);
+	return err == OK ? read_all(fd, room, len_r) : err;
+}
+
+enum err conf_secret(const char *file, size_t max, struct secret *secret_r)
+{
 	CLEANUP(secret_free) struct secret room = { NULL, 0 };
-	if (err == OK)
-		err = secret_own(max + 3, &room); /* one byte too many, and CR LF */
 	size_t len = 0;
+	enum err err = secret_own(max + 3, &room); /* one byte too many, and CR LF */
 	if (err == OK)
-		err = read_all(fd, room, &len);
-	return err == OK ? take_line(room, len, max, secret_r) : err;
+		err = read_file(file, room, &len);
+	return err == OK ? take(room, first_line(room, len), max, secret_r) : err;
+}
+
+enum err conf_secret_lines(const char *file, size_t max, struct secret *secret_r)
+{
+	CLEANUP(secret_free) struct secret room = { NULL, 0 };
+	size_t len = 0;
+	enum err err = secret_own(max + 1, &room);
+	if (err == OK)
+		err = read_file(file, room, &len);
+	return err == OK ? take(room, len, max, secret_r) : err;
 }

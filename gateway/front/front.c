@@ -5,6 +5,7 @@
 #include "front/show.h"
 #include "front/theme.h"
 #include "log/log.h"
+#include "text/agent.h"
 #include "text/out.h"
 
 /* A deep copy, by way of the wire's own bytes. */
@@ -172,10 +173,26 @@ void front_done(struct front *front)
 	free_dresses(&front->newest);
 }
 
+/* Its pages would not work in there, and it gets no repairs. 200: programs of that time show a page of their own instead of ours otherwise,
+ * and do not hand the address on to a browser. */
+static bool is_unsupported(const struct exchange *x)
+{
+	return x->front->instance == ROLE_DOOR && !x->request->wants_json && x->route->asks != NULL &&
+	       strcmp(x->route->asks, "none") != 0 && agent_is_unsupported(x->request->browser);
+}
+
+static void show_unsupported(struct exchange *x)
+{
+	struct msg_unsupported_page page = { .browser = x->request->browser };
+	show_page(x, 200, "unsupported", WIRE(unsupported_page, &page));
+}
+
 static bool is_allowed(struct exchange *x)
 {
 	const struct request *request = x->request;
-	if (x->route->needs == NEEDS_EDGE && !request->from_edge)
+	if (is_unsupported(x))
+		show_unsupported(x);
+	else if (x->route->needs == NEEDS_EDGE && !request->from_edge)
 		show_fault(x, FAULT_FORBIDDEN, 0);
 	else if (x->route->needs == NEEDS_SESSION && request->session.at == NULL)
 		show_sign_in(x);

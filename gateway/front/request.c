@@ -31,6 +31,11 @@ const char *request_login_name(bool secure)
 	return secure ? "__Host-spom_login" : "spom_login";
 }
 
+const char *request_device_name(bool secure)
+{
+	return secure ? "__Host-spom_device" : "spom_device";
+}
+
 static struct secret secret_of(struct text value)
 {
 	return (struct secret){ (unsigned char *)(uintptr_t)value.at, value.len };
@@ -97,6 +102,7 @@ void request_read(
 	read_edge(front, head, &request);
 	request.session = bounded(decode_cookie(cookies, request_session_name(request.secure)), 64);
 	request.login = bounded(decode_cookie(cookies, request_login_name(request.secure)), 4096);
+	request.device = bounded(decode_cookie(cookies, request_device_name(request.secure)), 2048);
 	*request_r = request;
 }
 

@@ -26,6 +26,7 @@ struct request {
 	struct secret csrf;    /* X-CSRF-Token */
 	struct secret session; /* the session's cookie */
 	struct secret login;   /* the login's cookie */
+	struct secret device;  /* the cookie by which this browser is known again */
 	bool from_edge;
 	bool cross_site; /* the browser says that another site sent the person here */
 	bool wants_json;
@@ -43,9 +44,10 @@ void request_read(
  * ERR_NOT_FOUND: its media type is neither. */
 NODISCARD enum err request_form(const struct request *request, const struct wire_msg *msg, void *at);
 
-/* The names of the two cookies under an origin of this kind. */
+/* The names of the cookies under an origin of this kind. */
 const char *request_session_name(bool secure);
 const char *request_login_name(bool secure);
+const char *request_device_name(bool secure);
 
 const char *request_method_text(enum method method);
 

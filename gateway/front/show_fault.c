@@ -25,6 +25,7 @@ static const struct {
 	[FAULT_DIRECTORY] = { 503, "directory_unreachable", "title_paused", "advice_wait", 5 },
 	[FAULT_STORE] = { 503, "store_unreachable", "title_paused", "advice_wait", 5 },
 	[FAULT_AUTHORITY] = { 503, "authority_unreachable", "title_paused", "advice_wait", 2 },
+	[FAULT_AUDIT] = { 503, "audit_paused", "title_paused", "advice_wait", 5 },
 };
 
 static void as_json(struct exchange *x, enum fault_id fault, const char *trace)
@@ -111,6 +112,7 @@ void show_refused(struct exchange *x, const struct msg_refused *refused)
 		[REFUSAL_FORM] = FAULT_FORM,
 		[REFUSAL_NOT_FOUND] = FAULT_NOT_FOUND,
 		[REFUSAL_AUTHORITY] = FAULT_AUTHORITY,
+		[REFUSAL_AUDIT] = FAULT_AUDIT,
 	};
 	unsigned reason = (unsigned)refused->reason;
 	if (refused->reason == REFUSAL_SIGN_IN)

@@ -28,10 +28,10 @@ EXCEPTIONS = {
 
 # folder of gateway/authority/: which of the others it may include ("" is the top, which may include all)
 AUTHORITY = {
-    "store": [],
     "keys": [],
     "directory": [],
     "report": [],
+    "store": ["keys", "report"],            # values are sealed before they leave
     "audit": ["keys", "store", "report"],
     "outbox": ["keys", "audit", "report"],
     "account": ["directory", "keys"],

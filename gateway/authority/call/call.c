@@ -7,6 +7,7 @@ struct msg_refused call_refusal(enum err err)
 	static const enum refusal REASONS[ERR_COUNT_] = {
 		[ERR_UNREACHABLE] = REFUSAL_DIRECTORY,
 		[ERR_TIMEOUT] = REFUSAL_DIRECTORY,
+		[ERR_STORE] = REFUSAL_STORE,
 		[ERR_BUSY] = REFUSAL_BUSY,
 		[ERR_MALFORMED] = REFUSAL_MALFORMED,
 		[ERR_TOO_LARGE] = REFUSAL_MALFORMED,

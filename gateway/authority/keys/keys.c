@@ -1,112 +1,207 @@
 #include "authority/keys/keys.h"
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include "authority/keys/ring.h"
 #include "base/enc.h"
-#include "conf/conf.h"
 
-#define MASTER_SIZE 32u
 #define FORMAT 1
+#define HEAD_SIZE (1 + KEY_ID_SIZE)
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
-_Static_assert(KEYS_SEAL_EXTRA == 1 + NONCE_SIZE + TAG_SIZE, "the head of a sealed value");
+_Static_assert(KEYS_SEAL_EXTRA == HEAD_SIZE + NONCE_SIZE + TAG_SIZE, "the head of a sealed value");
 _Static_assert(KEYS_HASH_SIZE == crypto_generichash_BYTES, "hash size");
-
-struct keys {
-	uint8_t sub[KEY_PURPOSE_COUNT_][32];
-};
-
-static enum err derive(struct keys *keys, const uint8_t master[MASTER_SIZE])
-{
-	for (unsigned i = 0; i < KEY_PURPOSE_COUNT_; i++)
-		if (crypto_kdf_derive_from_key(
-			keys->sub[i], sizeof keys->sub[i], i + 1, "spom-v1 ", master) != 0)
-			return ERR_INTERNAL;
-	return OK;
-}
-
-static enum err read_master(const char *file, uint8_t master[MASTER_SIZE])
-{
-	if (*file == '\0') {
-		secret_random(master, MASTER_SIZE);
-		return OK;
-	}
-	CLEANUP(secret_free) struct secret line = { NULL, 0 };
-	enum err err = conf_secret(file, 128, &line);
-	if (err == OK)
-		err = enc_from_base64url((const char *)line.at, line.len, master, MASTER_SIZE);
-	return err;
-}
+_Static_assert(KEYS_ID_TEXT_SIZE == ENC_HEX_SIZE(KEY_ID_SIZE), "key id as text");
 
 enum err keys_new(const char *master_key_file, struct keys **keys_r)
 {
-	if (sodium_init() < 0)
-		return ERR_INTERNAL;
-	struct keys *keys = sodium_malloc(sizeof *keys); /* locked, guarded, not in core dumps */
+	struct keys *keys = calloc(1, sizeof *keys);
 	if (keys == NULL)
 		return ERR_NO_MEMORY;
-	uint8_t master[MASTER_SIZE];
-	enum err err = read_master(master_key_file, master);
-	if (err == OK)
-		err = derive(keys, master);
-	explicit_bzero(master, sizeof master);
-	if (err != OK || sodium_mprotect_readonly(keys) != 0) {
-		keys_free(&keys);
-		return err != OK ? err : ERR_INTERNAL;
+	const struct ring *ring;
+	enum err err = ring_new(master_key_file, NULL, &ring);
+	if (err != OK) {
+		free(keys);
+		return err;
 	}
+	keys->ring = ring;
 	*keys_r = keys;
 	return OK;
 }
 
 void keys_free(struct keys **keys)
 {
-	sodium_free(*keys);
+	if (*keys == NULL)
+		return;
+	const struct ring *ring = (*keys)->ring;
+	ring_free(&ring);
+	free(*keys);
 	*keys = NULL;
+}
+
+/* One thread reloads; the others see the old ring or the new one, and the old one stays. */
+enum err keys_reload(struct keys *keys, const char *master_key_file)
+{
+	const struct ring *ring;
+	if (*master_key_file == '\0')
+		return ERR_CONFIG; /* a key of this process alone is never made anew */
+	enum err err = ring_new(master_key_file, keys->ring, &ring);
+	if (err == OK)
+		keys->ring = ring;
+	return err;
+}
+
+/* Whether what is hashed is a name, which has to outlive rotations. */
+static bool is_name(enum key_purpose purpose)
+{
+	switch (purpose) {
+	case KEY_LOGIN_STORE:
+	case KEY_LOGIN_PENDING:
+	case KEY_LOGIN_CLAIMED:
+	case KEY_SESSION_STORE:
+	case KEY_PERSON_STORE:
+	case KEY_COUNT_STORE:
+	case KEY_STEP_STORE:
+	case KEY_ACT_STORE:
+	case KEY_TICKET_STORE:
+	case KEY_RECOVERY:
+		return true;
+	case KEY_LOGIN_COOKIE:
+	case KEY_LOGIN_CSRF:
+	case KEY_SESSION_CSRF:
+	case KEY_STORE_VALUE:
+	case KEY_APP_COOKIE:
+	case KEY_DEVICE_COOKIE:
+	case KEY_FACTOR:
+	case KEY_AUDIT:
+	case KEY_AUDIT_HEAD:
+	case KEY_OUTBOX:
+	case KEY_PURPOSE_COUNT_:
+		break;
+	}
+	return false;
+}
+
+static void hash_under(const struct key *key, enum key_purpose purpose, const void *bytes, size_t len,
+    uint8_t hash[KEYS_HASH_SIZE])
+{
+	if (crypto_generichash(
+		hash, KEYS_HASH_SIZE, bytes, len, key->sub[purpose], sizeof key->sub[purpose]) != 0)
+		abort(); /* only wrong sizes fail, and they are constants */
 }
 
 void keys_hash(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t len,
     uint8_t hash[KEYS_HASH_SIZE])
 {
-	if (crypto_generichash(
-		hash, KEYS_HASH_SIZE, bytes, len, keys->sub[purpose], sizeof keys->sub[purpose]) != 0)
-		abort(); /* only wrong sizes fail, and they are constants */
+	const struct ring *ring = keys->ring;
+	hash_under(&ring->keys[is_name(purpose) ? ring->n - 1 : 0], purpose, bytes, len, hash);
 }
 
-enum err keys_seal(const struct keys *keys, enum key_purpose purpose, struct bytes plain, struct arena *arena,
-    struct secret *sealed_r)
+bool keys_hash_matches(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t len,
+    const uint8_t hash[KEYS_HASH_SIZE])
 {
-	size_t len = plain.len + KEYS_SEAL_EXTRA;
+	const struct ring *ring = keys->ring;
+	uint8_t wanted[KEYS_HASH_SIZE];
+	bool matches = false;
+	for (unsigned i = 0; i < ring->n; i++) {
+		bool counts = is_name(purpose) ? i == ring->n - 1 : !ring->keys[i].names_only;
+		hash_under(&ring->keys[i], purpose, bytes, len, wanted);
+		matches |= sodium_memcmp(hash, wanted, sizeof wanted) == 0 && counts;
+	}
+	explicit_bzero(wanted, sizeof wanted);
+	return matches;
+}
+
+/* What is authenticated beside the plain bytes: the head, whose size is fixed, and what the caller names. */
+static uint8_t *join(
+    struct arena *arena, const uint8_t head[HEAD_SIZE], struct bytes associated, size_t *len_r)
+{
+	uint8_t *joined = arena_alloc(arena, HEAD_SIZE + associated.len);
+	if (joined == NULL)
+		return NULL;
+	memcpy(joined, head, HEAD_SIZE);
+	if (associated.len > 0)
+		memcpy(joined + HEAD_SIZE, associated.at, associated.len);
+	*len_r = HEAD_SIZE + associated.len;
+	return joined;
+}
+
+enum err keys_seal_for(const struct keys *keys, enum key_purpose purpose, struct bytes plain,
+    struct bytes associated, struct arena *arena, struct secret *sealed_r)
+{
+	const struct key *key = &((const struct ring *)keys->ring)->keys[0];
+	size_t len = plain.len + KEYS_SEAL_EXTRA, joined_len;
 	uint8_t *sealed = arena_alloc(arena, len);
 	char *text = arena_alloc(arena, ENC_BASE64URL_SIZE(len));
 	if (sealed == NULL || text == NULL)
 		return ERR_NO_MEMORY;
-	uint8_t *nonce = sealed + 1;
 	sealed[0] = FORMAT;
+	memcpy(sealed + 1, key->id, KEY_ID_SIZE);
+	const uint8_t *joined = join(arena, sealed, associated, &joined_len);
+	if (joined == NULL)
+		return ERR_NO_MEMORY;
+	uint8_t *nonce = sealed + HEAD_SIZE;
 	secret_random(nonce, NONCE_SIZE);
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
-	    nonce + NONCE_SIZE, NULL, plain.at, plain.len, sealed, 1, NULL, nonce, keys->sub[purpose]);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE_SIZE, NULL, plain.at, plain.len,
+	    joined, joined_len, NULL, nonce, key->sub[purpose]);
 	enc_base64url(sealed, len, text);
 	*sealed_r = (struct secret){ (uint8_t *)text, ENC_BASE64URL_SIZE(len) - 1 };
 	return OK;
 }
 
-enum err keys_unseal(const struct keys *keys, enum key_purpose purpose, struct secret sealed,
-    struct arena *arena, struct bytes *plain_r)
+/* The key with which that was sealed, if it still opens. */
+static const struct key *key_of(const struct keys *keys, const uint8_t head[HEAD_SIZE])
 {
-	size_t len = sealed.len * 3 / 4;
-	if (len < KEYS_SEAL_EXTRA || sealed.len > WIRE_BODY_MAX)
+	const struct ring *ring = keys->ring;
+	for (unsigned i = 0; head[0] == FORMAT && i < ring->n; i++) {
+		const struct key *key = &ring->keys[i];
+		if (!key->names_only && memcmp(key->id, head + 1, KEY_ID_SIZE) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+enum err keys_unseal_for(const struct keys *keys, enum key_purpose purpose, struct secret sealed,
+    struct bytes associated, struct arena *arena, struct bytes *plain_r)
+{
+	size_t len = sealed.len * 3 / 4, joined_len;
+	if (len < KEYS_SEAL_EXTRA || sealed.len > 2 * WIRE_BODY_MAX)
 		return ERR_MALFORMED;
 	uint8_t *bytes = arena_alloc(arena, len);
 	uint8_t *plain = arena_alloc(arena, len);
 	if (bytes == NULL || plain == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = enc_from_base64url((const char *)sealed.at, sealed.len, bytes, len);
-	if (err != OK || bytes[0] != FORMAT)
+	if (enc_from_base64url((const char *)sealed.at, sealed.len, bytes, len) != OK)
 		return ERR_MALFORMED;
-	const uint8_t *nonce = bytes + 1, *text = nonce + NONCE_SIZE;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		plain, NULL, NULL, text, len - 1 - NONCE_SIZE, bytes, 1, nonce, keys->sub[purpose]) != 0)
+	const struct key *key = key_of(keys, bytes);
+	if (key == NULL)
+		return ERR_MALFORMED;
+	const uint8_t *joined = join(arena, bytes, associated, &joined_len);
+	if (joined == NULL)
+		return ERR_NO_MEMORY;
+	const uint8_t *nonce = bytes + HEAD_SIZE, *text = nonce + NONCE_SIZE;
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, text, len - HEAD_SIZE - NONCE_SIZE,
+		joined, joined_len, nonce, key->sub[purpose]) != 0)
 		return ERR_MALFORMED;
 	*plain_r = (struct bytes){ plain, len - KEYS_SEAL_EXTRA };
 	return OK;
+}
+
+enum err keys_seal(const struct keys *keys, enum key_purpose purpose, struct bytes plain, struct arena *arena,
+    struct secret *sealed_r)
+{
+	return keys_seal_for(keys, purpose, plain, (struct bytes){ 0 }, arena, sealed_r);
+}
+
+enum err keys_unseal(const struct keys *keys, enum key_purpose purpose, struct secret sealed,
+    struct arena *arena, struct bytes *plain_r)
+{
+	return keys_unseal_for(keys, purpose, sealed, (struct bytes){ 0 }, arena, plain_r);
+}
+
+bool keys_is_current(const struct keys *keys, struct secret sealed)
+{
+	uint8_t bytes[6]; /* eight characters: the head, and a byte of the nonce */
+	const struct ring *ring = keys->ring;
+	return sealed.len >= 8 && enc_from_base64url((const char *)sealed.at, 8, bytes, sizeof bytes) == OK &&
+	       key_of(keys, bytes) == &ring->keys[0];
 }

@@ -1,7 +1,19 @@
 /* keys.h - the long-lived keys. Nothing outside of this folder sees one: others say what for.
  *
- * The master key never encrypts anything itself; each purpose has a subkey of its own, so that what was made for one is refused
- * for another. No other folder includes sodium.h. */
+ * A master key never encrypts anything itself; each purpose has a subkey of its own, so that what was made for one is refused
+ * for another. No other folder includes sodium.h.
+ *
+ * The file holds up to KEYS_MAX master keys, one a line, newest first:
+ *
+ *     current key          seals, and authenticates what lives for a short time (forms, cookies, the audit's chain and head)
+ *     former key           still opens what it sealed, until all of that is sealed anew
+ *     names former key     opens nothing any more
+ *
+ * The last line, the oldest key, is the root of all names: of values in the store, and of recovery codes. A rotation puts a
+ * line on top and leaves that one where it is, so that no session ends and no recovery code is lost by it. Names are no
+ * secrets: who knows the root can tell which value of a copied store belongs to whose token if he has the token as well, and
+ * a recovery code has too many bits to be found from its hash. So a stolen master key is answered by a rotation, sealing anew,
+ * and then the word `names` before the former keys, behind which they neither open nor authenticate anything. */
 #ifndef SPOM_AUTHORITY_KEYS_KEYS_H
 #define SPOM_AUTHORITY_KEYS_KEYS_H
 #include <stdbool.h>
@@ -11,6 +23,7 @@
 #include "base/secret.h"
 #include "wire/wire.h"
 
+/* A purpose's place is part of its keys: new ones come at the end. */
 enum key_purpose {
 	KEY_LOGIN_COOKIE,  /* seals the cookie of a login */
 	KEY_LOGIN_CSRF,    /* the form's value, from the cookie's nonce */
@@ -35,32 +48,44 @@ enum key_purpose {
 	KEY_PURPOSE_COUNT_
 };
 
+#define KEYS_MAX 8
 #define KEYS_HASH_SIZE 32
-#define KEYS_SEAL_EXTRA 41 /* format byte, nonce, tag */
+#define KEYS_SEAL_EXTRA 45  /* format byte, key id, nonce, tag */
+#define KEYS_ID_TEXT_SIZE 9 /* eight characters and a NUL */
 
 struct keys;
 
-/* Reads the master key (32 bytes as base64url on one line); an empty file name makes a key that ends with the process. */
+/* Reads the master keys (32 bytes as base64url on each line); an empty file name makes one that ends with the process. Errors of
+ * conf_secret; ERR_MALFORMED: a line is no key, one is there twice, there are too many, or the first one is for names alone. */
 NODISCARD enum err keys_new(const char *master_key_file, struct keys **keys_r);
 void keys_free(struct keys **keys);
 
-/* Keyed BLAKE2b of the bytes. */
+/* Reads the file again, and uses what it holds from the next call on; safe beside all others. On an error all stays as it was. */
+NODISCARD enum err keys_reload(struct keys *keys, const char *master_key_file);
+
+/* Keyed BLAKE2b of the bytes: under the root for names (..._STORE, LOGIN_PENDING, LOGIN_CLAIMED, RECOVERY), else under the current key. */
 void keys_hash(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t len,
     uint8_t hash[KEYS_HASH_SIZE]);
 
-/* XChaCha20-Poly1305 under a random nonce: {format 1, nonce, ciphertext and tag} as base64url on the arena. */
-NODISCARD enum err keys_seal(const struct keys *keys, enum key_purpose purpose, struct bytes plain,
-    struct arena *arena, struct secret *sealed_r);
+/* Whether keys_hash gave that, now or before a rotation; in constant time. For what was authenticated and comes back. */
+bool keys_hash_matches(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t len,
+    const uint8_t hash[KEYS_HASH_SIZE]);
 
-/* Opens what keys_seal made. ERR_MALFORMED for everything else. */
-NODISCARD enum err keys_unseal(const struct keys *keys, enum key_purpose purpose, struct secret sealed,
-    struct arena *arena, struct bytes *plain_r);
-
-/* The same with associated data: what is opened must name the same. The result says with which master key it was sealed. */
+/* XChaCha20-Poly1305 under a random nonce with associated data, which is not part of the result and must be named again to open it.
+ * {format 1, key id (4 bytes), nonce (24), ciphertext and tag (16)} as base64url on the arena. */
 NODISCARD enum err keys_seal_for(const struct keys *keys, enum key_purpose purpose, struct bytes plain,
     struct bytes associated, struct arena *arena, struct secret *sealed_r);
+
+/* Opens what keys_seal_for made with the same purpose and associated data, under any key that still opens. ERR_MALFORMED for
+ * everything else. */
 NODISCARD enum err keys_unseal_for(const struct keys *keys, enum key_purpose purpose, struct secret sealed,
     struct bytes associated, struct arena *arena, struct bytes *plain_r);
+
+/* The same without associated data. */
+NODISCARD enum err keys_seal(const struct keys *keys, enum key_purpose purpose, struct bytes plain,
+    struct arena *arena, struct secret *sealed_r);
+NODISCARD enum err keys_unseal(const struct keys *keys, enum key_purpose purpose, struct secret sealed,
+    struct arena *arena, struct bytes *plain_r);
 
 /* Whether that was sealed with the current master key (else it is to be sealed anew). */
 bool keys_is_current(const struct keys *keys, struct secret sealed);
@@ -73,5 +98,29 @@ struct keys_chain {
 /* The chain of that number begins. */
 void keys_chain_begin(const struct keys *keys, uint64_t number, struct keys_chain *chain_r);
 void keys_chain_next(struct keys_chain *chain, const void *bytes, size_t len, uint8_t mac[KEYS_HASH_SIZE]);
+
+/* The same chain as it began under the current key (which 0) or one of before, in the order of the file, those for names included: for
+ * who verifies. False: there is no such key. */
+bool keys_chain_begin_under(
+    const struct keys *keys, unsigned which, uint64_t number, struct keys_chain *chain_r);
+
+/* --- for operators ---------------------------------------------------------------------------------------------- */
+
+/* The id of the current key, by which people tell keys apart; no secret. */
+void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE]);
+
+/* How many keys there are, and how many of them still open. */
+void keys_count(const struct keys *keys, unsigned *all_r, unsigned *opening_r);
+
+/* Each gives the text of a file, to be freed with secret_free.
+ * backup: all keys as they are, for the safe. */
+NODISCARD enum err keys_backup_text(const struct keys *keys, struct secret *text_r);
+/* rotated: a new random key on top. ERR_TOO_LARGE: there are KEYS_MAX already; retire first. */
+NODISCARD enum err keys_rotated_text(const struct keys *keys, struct secret *text_r);
+/* retired: the current key and the root, for names alone, when all is sealed anew. Chains of the audit from between can no longer be
+ * verified by it; so keep the backup. */
+NODISCARD enum err keys_retired_text(const struct keys *keys, struct secret *text_r);
+/* fresh: one random key alone, for a new installation. Needs no keys. */
+NODISCARD enum err keys_fresh_text(struct secret *text_r);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "conf/conf.h"
+#include "fake_account.h"
 #include "fake_directory.h"
 #include "log/log.h"
 
@@ -85,7 +86,8 @@ int house_start(void **state)
 	(void)snprintf(path, sizeof path, "%s/spom.conf", folder);
 	if (conf_load(path, &conf, &fault) != OK)
 		fail_msg("%s", fault.text);
-	fake_directory_fails(OK);
+	fake_directory_reset();
+	fake_account_reset();
 	authority.conf = conf;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);

@@ -1,4 +1,5 @@
-/* house.h - a whole authority in this process, with its real sockets, for tests: everything real but the directory. */
+/* house.h - a whole authority in this process, with its real sockets, for tests: everything real but the directory
+ * and the accounts in it (fake_directory.h, fake_account.h). */
 #ifndef SPOM_TESTS_HOUSE_H
 #define SPOM_TESTS_HOUSE_H
 #include "authority/authority.h"

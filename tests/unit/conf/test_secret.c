@@ -47,6 +47,31 @@ static void the_first_line_is_the_secret(void **state)
 	file_remove();
 }
 
+static void all_lines_may_be_the_secret(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		enum err expected;
+	} ROWS[] = {
+		{ "a\r\nb\n\n", 6, OK },
+		{ "12345678", 8, OK },
+		{ "1234567\n", 8, OK },
+		{ "12345678\n", 9, ERR_TOO_LARGE },
+		{ "", 0, ERR_MALFORMED },
+		{ "a\n\0\n", 4, ERR_MALFORMED },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		CLEANUP(secret_free) struct secret secret = { NULL, 0 };
+		enum err err = conf_secret_lines(file_write(ROWS[i].bytes, ROWS[i].len), MAX, &secret);
+		ROW(ROWS[i].bytes, err == ROWS[i].expected);
+		ROW(ROWS[i].bytes, err != OK || secret.len == ROWS[i].len);
+		ROW(ROWS[i].bytes, err != OK || memcmp(secret.at, ROWS[i].bytes, secret.len) == 0);
+	}
+	file_remove();
+}
+
 static void others_may_not_touch_the_file(void **state)
 {
 	(void)state;
@@ -91,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_line_is_the_secret),
+		cmocka_unit_test(all_lines_may_be_the_secret),
 		cmocka_unit_test(others_may_not_touch_the_file),
 		cmocka_unit_test(only_a_plain_file_is_read),
 	};
