@@ -16,9 +16,9 @@ static void site_of(const struct exchange *x, char trace[FRAME_TRACE_TEXT], stru
 		.institution = config->institution,
 		.logo = config->logo,
 		.help = config->help,
-		.help_link = x->front->help_link,
+		.help_link = x->front->dress->help_link,
 		.lang = text_of(x->request->language->tag),
-		.theme = x->front->theme_path,
+		.theme = x->front->dress->theme_path,
 		.trace = text_of(trace),
 		.place = view_place(x->request->path),
 	};

@@ -14,7 +14,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_mail_failed, TALK_ANY, POOL_SHORT, edge_on_mail_failed },
 	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
 	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
-	{ TAG_login_open, TALK_FRESH, POOL_SHORT, login_on_open },
+	{ TAG_login_open, TALK_FRESH, POOL_DIRECTORY, login_on_open },
 	{ TAG_login_answer, TALK_ASKED, POOL_DIRECTORY, login_on_answer },
 	{ TAG_login_account, TALK_FRESH | TALK_ENDED, POOL_DIRECTORY, login_on_account },
 	{ TAG_passed, TALK_ANY, POOL_SHORT, login_on_passed },

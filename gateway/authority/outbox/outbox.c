@@ -148,12 +148,13 @@ static enum err append(struct outbox *outbox, const struct msg_mail_record *reco
 	return err;
 }
 
+/* ERR_NOT_FOUND: there is no server, so nothing is queued. */
 static enum err post(struct authority *authority, const struct msg_mail_record *record)
 {
 	const struct conf *conf = authority->conf;
 	CLEANUP(unlock) struct outbox *outbox = lock(authority);
 	if (!has_server(outbox, conf))
-		return OK;
+		return ERR_NOT_FOUND;
 	enum err err = open_folder(outbox, conf);
 	if (err == OK && outbox->n >= conf->mail.queue)
 		err = ERR_BUSY;
@@ -188,10 +189,15 @@ enum err outbox_post(struct authority *authority, const struct mail *mail)
 		.matter = &matter,
 	};
 	secret_random(&record.id, sizeof record.id);
+	char id[WIRE_ID_TEXT_SIZE];
+	wire_id_text(&record.id, id);
 	enum err err = post(authority, &record);
-	if (err == OK)
-		metric_add(METRIC_MAILS_QUEUED);
-	return err;
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? OK : err;
+	metric_add(METRIC_MAILS_QUEUED);
+	log_line(LOG_LEVEL_INFO, "mail_queued", mail->trace, LOG_STR("mail", id), LOG_STR("kind", kind),
+	    LOG_TEXT("person", mail->person));
+	return OK;
 }
 
 static uint64_t trace_of(const struct msg_mail_record *record)
