@@ -70,3 +70,9 @@ enum err directory_new(const struct conf *conf, struct directory **directory_r)
 	settings.proxy_password = acting;
 	return directory_open(&settings, directory_r);
 }
+
+enum err directory_reload(struct directory *directory, const struct conf *conf)
+{
+	const struct directory_settings settings = settings_of(&conf->directory);
+	return directory_follow(directory, &settings);
+}

@@ -56,7 +56,7 @@ static void words_and_options_are_understood(void **state)
 		{ "config --json settings", 0, "{\"sections\": [" },
 		{ "config check /nonexistent", 1, "/nonexistent: cannot be opened" },
 		{ "config check --json /nonexistent", 1,
-		    "{\"ok\": false, \"file\": \"/nonexistent\", \"fault\": \"/nonex" },
+		    "{\"ok\": false, \"file\": \"/nonexistent\", \"faults\": [\"/nonex" },
 		{ "health --socket /nonexistent", 3,
 		    "cannot be reached at /nonexistent/admin/authority.sock: nobody listens" },
 		{ "health --socket /nonexistent --json", 3, "{\"error\":\"unreachable\"," },

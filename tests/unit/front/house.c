@@ -104,7 +104,7 @@ const char *house_ask(
 		request.body = secret_copy(&house->arena, body, strlen(body));
 		front_serve(&x);
 	}
-	struct text written = reply_head(&reply, house->front.policy);
+	struct text written = reply_head(&reply, house->front.dress->policy);
 	return arena_printf(&house->arena, "%s%.*s", written.at, TEXT_ARGS(reply.body));
 }
 

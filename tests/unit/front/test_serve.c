@@ -331,7 +331,7 @@ static void statics(void **state)
 		    strcmp(house_field(reply, "Content-Type"), web_statics[i].type) == 0);
 		ROW(web_statics[i].path, strstr(house_field(reply, "Cache-Control"), "immutable") != NULL);
 	}
-	const char *reply = house_ask(&house, "GET", text_str(house.front.theme_path), "", "");
+	const char *reply = house_ask(&house, "GET", text_str(house.front.dress->theme_path), "", "");
 	assert_non_null(strstr(reply, "--accent:#1d4f91"));
 	assert_int_equal(house_status(house_ask(&house, "GET", "/static/portal.css", "", "")), 404);
 	assert_int_equal(house_status(house_ask(&house, "GET", "/static/../main.c", "", "")), 404);
