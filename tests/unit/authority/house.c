@@ -96,7 +96,9 @@ int house_start(void **state)
 	authority.conf = conf;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
-	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32 };
+	struct loop_settings settings = {
+		.authority = &authority, .threads = { 2, 4 }, .queue = { 64, 64 }, .connections = 32
+	};
 	assert_int_equal(loop_new(&settings, &loop), OK);
 	listen_all();
 	return pthread_create(&thread, NULL, run, NULL);
