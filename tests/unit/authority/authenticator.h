@@ -7,7 +7,7 @@
 /* The six digits of a secret (bytes) for a step, in one of a few buffers. */
 const char *authenticator_code(struct secret secret, uint64_t step);
 
-/* Six digits that are no code of the secret within ten steps around that one. */
+/* Six digits that are no code of the secret within ten steps around that one; until the next call. */
 const char *authenticator_wrong(struct secret secret, uint64_t step);
 
 /* The step of now. */
