@@ -154,7 +154,8 @@ static enum err make_check_loop(struct authority *authority, struct loop **loop_
 		.batch = edge_check_many,
 	};
 	enum err err = loop_new(&settings, loop_r);
-	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK, authority->conf->peers.check) : err;
+	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK, authority->conf->peers.check)
+			 : err;
 }
 
 static void *serve_checks(void *loop)
