@@ -70,6 +70,14 @@ class Campus:
                 return person
         raise LookupError(f"nobody with user={user} role={role} state={state}")
 
+    def generated(self, number):
+        """One of the people by the thousand: the same password and secret for all."""
+        rule = self.json["generated"]
+        assert number <= rule["count"], f"SPOM_DEMO_USERS is {rule['count']}"
+        user = rule["user"] % number
+        return SimpleNamespace(user=user, name=user, password=rule["password"], totp=rule["totp"], roles=["student"],
+                               state="active")
+
     @property
     def console(self):
         """The host's local account: (user, password)."""
@@ -121,13 +129,18 @@ class Campus:
                 policy.decodeControlValue(value)
         return Bind(result, policy.timeBeforeExpiration, policy.graceAuthNsRemaining, policy.error)
 
-    def ssh(self, user, password, command="id -un"):
-        """What the command wrote on the campus's host; None for who was not let in."""
+    def ssh(self, user, password, command="id -un", codes=()):
+        """What the command wrote on the campus's host; None for who was not let in. codes: for the prompts behind the
+        password's, one after the other."""
         import paramiko
         transport = paramiko.Transport((self.json["ssh"]["host"], self.json["ssh"]["port"]))
         try:
             transport.start_client(timeout=10)
-            transport.auth_interactive(user, lambda title, text, prompts: [password] * len(prompts))
+            left = list(codes)
+
+            def answer(_title, _text, prompts):
+                return [left.pop(0) if "code" in prompt.lower() and left else password for prompt, _ in prompts]
+            transport.auth_interactive(user, answer)
             channel = transport.open_session()
             channel.exec_command(command)
             return channel.makefile().read().decode().strip()

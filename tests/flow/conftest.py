@@ -2,6 +2,7 @@
 
 `campus` is one campus for the whole run, on ports and in a folder of its own; it ends with pytest, however that ends.
 """
+import itertools
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from campus.client import Campus, until             # noqa: E402
+from campus.codes import Codes                      # noqa: E402
 from campus.guard import die_with_parent            # noqa: E402
 from campus.layout import OFFSETS                   # noqa: E402
 
@@ -69,10 +71,34 @@ def _is_free(port):
 
 @pytest.fixture(scope="session")
 def campus():
-    """The whole campus, SPOM included."""
-    running = Running(ROOT / "build" / "flow")
+    """The whole campus, SPOM included; nobody has a second factor, and none is required: what is true with the password alone."""
+    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0"})
     yield running.campus
     running.end()
+
+
+@pytest.fixture(scope="session")
+def full():
+    """The campus as the demo has it: people have authenticators, and everybody needs one. With generated people, each of whom can be
+    used by one test alone, since a code counts once."""
+    running = Running(ROOT / "build" / "flow-full", env={"SPOM_DEMO_USERS": "2000"})
+    yield running.campus
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def codes():
+    """The authenticators of the campus `full`."""
+    return Codes()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def somebody(full):
+    """somebody(): a person with password and authenticator whom no other test has."""
+    return lambda: full.generated(next(_numbers))
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,22 @@ class Door:
         if self.ask is None:
             self.get()
         answer = self.post(user=person.user, password=password if password is not None else person.password)
+        return self.read_notices(answer)
+
+    def read_notices(self, answer):
         while answer.status_code == 200 and answer.json().get("ask", {}).get("kind") == "notice":
-            answer = self.post(ask=self.ask["id"], answer="")
+            answer = self.answer("")
+        return answer
+
+    def answer(self, answer, **more):
+        """The answer to the ask that waits."""
+        return self.post(ask=self.ask["id"], answer=answer, **more)
+
+    def sign_in_fully(self, person, codes):
+        """Name, password, and the code of the person's authenticator. The last answer."""
+        answer = self.sign_in(person)
+        if answer.status_code == 200 and answer.json().get("ask", {}).get("kind") == "code":
+            answer = self.read_notices(self.answer(codes.next(person)))
         return answer
 
     def home(self):

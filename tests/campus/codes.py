@@ -1,0 +1,44 @@
+"""codes.py - the authenticator of a demo person: codes of RFC 6238, each given out once, as the ledger wants it."""
+import base64
+import hashlib
+import hmac
+import struct
+import time
+
+PERIOD_S = 30
+
+
+def code(secret, step):
+    """The six digits of a base32 secret for a time step (RFC 4226, RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
+    digest = hmac.new(key, struct.pack(">Q", step), hashlib.sha1).digest()
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1_000_000:06d}"
+
+
+def step_now():
+    return int(time.time()) // PERIOD_S
+
+
+class Codes:
+    """Hands out codes that nobody has used: the steps of now and its neighbours in ascending order, else it waits."""
+
+    def __init__(self):
+        self._last = {}
+
+    def next(self, person):
+        step = max(self._last.get(person.user, 0) + 1, step_now())
+        while step > step_now() + 1:
+            time.sleep(0.2)
+        self._last[person.user] = step
+        return code(person.totp, step)
+
+    def last(self, person):
+        """The one handed out last: to be tried again where it must be refused."""
+        return code(person.totp, self._last[person.user])
+
+
+def wrong(person):
+    """Six digits that are no code of this person anywhere near now."""
+    near = {code(person.totp, step_now() + i) for i in range(-12, 13)}
+    return next(guess for guess in (f"{number:06d}" for number in range(1_000_000)) if guess not in near)
