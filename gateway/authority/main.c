@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include "authority/admin/admin.h"
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
@@ -173,7 +174,10 @@ static enum err serve_both(struct authority *authority, struct loop *loop, struc
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
 		    LOG_STR("sockets", authority->conf->authority.sockets));
+		if (master_watch(authority) != OK)
+			log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
 		loop_run(loop, GRACE_MS);
+		master_stop();
 		reload_stop();
 	}
 	loop_stop(checks);

@@ -63,6 +63,10 @@ const char *audit_event_text(enum audit_event event);
 /* Where the last n records begin; absent when there is none. */
 NODISCARD enum err audit_last(struct audit *audit, unsigned n, struct arena *arena, struct text *after_r);
 
+/* A place before all records from that time on, at most one file before the first of them. */
+NODISCARD enum err audit_since(
+    struct audit *audit, int64_t since_ms, struct arena *arena, struct text *after_r);
+
 /* At most max records behind a place (absent: the beginning); *next_r: the place behind them, absent at the end; *part_r: how much
  * lies before it, in per cent. A line that is no record comes as one of event "unreadable". ERR_MALFORMED: no such place. */
 NODISCARD enum err audit_read(struct audit *audit, struct text after, unsigned max, struct arena *arena,

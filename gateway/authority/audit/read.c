@@ -189,3 +189,24 @@ enum err audit_last(struct audit *audit, unsigned n, struct arena *arena, struct
 		err = cursor_text(&at, arena, after_r);
 	return err;
 }
+
+/* When the first record of a file was made; 0 where that cannot be read. */
+static int64_t began_ms(struct audit *audit, uint64_t file, struct arena *arena)
+{
+	struct page page = { .audit = audit, .arena = arena, .max = 1, .at = { file, 0 } };
+	struct msg_audit_row row = { .time = 0 };
+	page.rows = &row;
+	return read_file(&page) == OK && page.n == 1 ? row.time : 0;
+}
+
+enum err audit_since(struct audit *audit, int64_t since_ms, struct arena *arena, struct text *after_r)
+{
+	uint64_t first, last;
+	enum err err = files_range(audit->folder, &first, &last);
+	if (err != OK)
+		return err;
+	struct cursor at = { last, 0 };
+	while (at.file > first && began_ms(audit, at.file, arena) >= since_ms)
+		at.file--;
+	return cursor_text(&at, arena, after_r);
+}

@@ -1,4 +1,5 @@
 /* table.c - every message that the authority carries out. */
+#include "authority/admin/admin.h"
 #include "authority/call/handler.h"
 #include "authority/edge/edge.h"
 #include "authority/login/login.h"
@@ -24,6 +25,22 @@ static const struct handler HANDLERS[] = {
 	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
 	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
 	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
+	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_person_show, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_person_open_enrolment, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_sessions, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_session_end, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_distrust_find, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_session_distrust, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_factors, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_factor_remove, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_key_list, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_key_backup, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_key_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_config_reload, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_directory_test, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_audit_read, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_audit_verify, TALK_ANY, POOL_DIRECTORY, admin_on },
 };
 
 const struct handler *handler_all(unsigned *count_r)

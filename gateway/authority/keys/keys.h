@@ -111,6 +111,9 @@ bool keys_chain_begin_under(
 /* The id of the current key, by which people tell keys apart; no secret. */
 void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE]);
 
+/* The id of a key in the order of the file, and whether it is there for names alone. False: there is no such key. */
+bool keys_describe(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE], bool *names_only_r);
+
 /* How many keys there are, and how many of them still open. */
 void keys_count(const struct keys *keys, unsigned *all_r, unsigned *opening_r);
 
