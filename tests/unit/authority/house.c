@@ -8,6 +8,7 @@
 #include "authority/call/loop.h"
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
+#include "authority/session/guard.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -88,6 +89,7 @@ int house_start(void **state)
 	(void)state;
 	char path[IO_PATH_MAX];
 	struct conf_fault fault;
+	int64_t began_ms;
 	assert_non_null(mkdtemp(folder));
 	log_open("house", LOG_LEVEL_ERROR);
 	write_settings();
@@ -101,6 +103,8 @@ int house_start(void **state)
 	authority.conf = conf;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
+	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
+	assert_int_equal(guard_new(&authority.guard), OK);
 	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32, NULL };
 	assert_int_equal(loop_new(&settings, &loop), OK);
 	settings.batch = edge_check_many;
@@ -119,6 +123,7 @@ int house_stop(void **state)
 	(void)pthread_join(checks_thread, NULL);
 	loop_free(&checks);
 	loop_free(&loop);
+	guard_free(&authority.guard);
 	store_free(&authority.store);
 	keys_free(&authority.keys);
 	conf_free(&conf);
