@@ -1,6 +1,7 @@
 #include "text/page.h"
 #include <stdio.h>
 #include <string.h>
+#include "text/agent.h"
 #include "text/moment.h"
 
 struct list {
@@ -126,6 +127,16 @@ static void say(struct renderer *r, const struct page_op *op)
 	escape_add(r->out, op->escape, text);
 }
 
+static void name_agent(struct renderer *r, const struct page_op *op)
+{
+	struct out words = OUT(r->out->arena);
+	struct text text = { 0 };
+	agent_add(r->context->strings, r->context->language, value_of(r, op->ref), &words);
+	if (!out_done(&words, &text))
+		r->out->failed = true;
+	escape_add(r->out, op->escape, text);
+}
+
 static void render(struct renderer *r, const struct page_op *ops, unsigned from, unsigned to);
 
 static void render_within(
@@ -142,7 +153,7 @@ static void section(struct renderer *r, const struct page_op *ops, unsigned at)
 	if (!is_there(r, op->ref))
 		return;
 	const void *value = find(r, op->ref);
-	if (op->ref->kind == WIRE_LIST) {
+	if (op->ref->kind == WIRE_LIST && op->ref->choice != PAGE_ANY) {
 		const struct list *list = value;
 		for (uint32_t i = 0; i < list->n; i++)
 			render_within(r, (const char *)list->at + i * op->ref->size, ops, at + 1, op->end);
@@ -162,6 +173,9 @@ static void render_one(struct renderer *r, const struct page_op *ops, unsigned a
 		break;
 	case PAGE_FIELD:
 		escape_add(r->out, op->escape, value_of(r, op->ref));
+		break;
+	case PAGE_AGENT:
+		name_agent(r, op);
 		break;
 	case PAGE_STRING:
 	case PAGE_STRING_OF:

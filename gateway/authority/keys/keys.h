@@ -45,6 +45,8 @@ enum key_purpose {
 	KEY_AUDIT,         /* the first key of an audit chain */
 	KEY_AUDIT_HEAD,    /* authenticates the audit's head */
 	KEY_OUTBOX,        /* seals queued mails */
+	KEY_LOGIN_ANSWER,  /* an ask and its answer to what a second click is known by */
+	KEY_LOGIN_FORM,    /* a browser's nonce to the half of an ask's id that shows it is ours */
 	KEY_PURPOSE_COUNT_
 };
 

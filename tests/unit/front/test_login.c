@@ -117,7 +117,7 @@ static void first_page_as_json(void **state)
 	const char *reply = house_ask(*state, "GET", "/login", JSON, "");
 	assert_int_equal(house_status(reply), 200);
 	assert_non_null(strstr(
-	    reply, "{\"ask\":{\"kind\":\"password\",\"id\":\"started-ask\",\"csrf\":\"csrf-value\"}}"));
+	    reply, "{\"ask\":{\"kind\":\"password\",\"id\":\"started-ask\",\"csrf\":\"csrf-value\",\"act\":\"none\"}}"));
 }
 
 static void https_has_other_cookies(void **state)
