@@ -12,7 +12,9 @@
 #include "base/io.h"
 #include "conf/conf.h"
 #include "fake_account.h"
+#include "fake_audit.h"
 #include "fake_directory.h"
+#include "fake_outbox.h"
 #include "log/log.h"
 
 #define DEADLINE_MS 5000
@@ -89,6 +91,8 @@ int house_start(void **state)
 		fail_msg("%s", fault.text);
 	fake_directory_reset();
 	fake_account_reset();
+	fake_audit_reset();
+	fake_outbox_reset();
 	authority.conf = conf;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
