@@ -4,8 +4,8 @@
 #include "front/route.h"
 #include "front/show.h"
 #include "front/theme.h"
-#include "log/log.h"
 #include "text/agent.h"
+#include "log/log.h"
 #include "text/out.h"
 
 /* A deep copy, by way of the wire's own bytes. */
@@ -40,16 +40,17 @@ static bool is_plain_address(struct text text)
 	return text.len > 0;
 }
 
-static void add_origins(const struct msg_front_config *config, struct out *out)
+static void add_origins(const struct msg_value_row *rows, uint32_t n, struct out *out)
 {
-	for (uint32_t i = 0; i < config->origins.n; i++)
-		if (is_plain_address(config->origins.at[i].value)) {
+	for (uint32_t i = 0; i < n; i++)
+		if (is_plain_address(rows[i].value)) {
 			out_str(out, " ");
-			out_text(out, config->origins.at[i].value);
+			out_text(out, rows[i].value);
 		}
 }
 
-/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins. */
+/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins, and to
+ * the applications for whose sake people sign in. */
 static enum err make_policy(struct dress *dress)
 {
 	struct out out = OUT(&dress->arena);
@@ -61,7 +62,8 @@ static enum err make_policy(struct dress *dress)
 		out_text(&out, logo);
 	}
 	out_str(&out, "; form-action 'self'");
-	add_origins(dress->config, &out);
+	add_origins(dress->config->origins.at, dress->config->origins.n, &out);
+	add_origins(dress->config->applications.at, dress->config->applications.n, &out);
 	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'");
 	if (!out_done(&out, &policy))
 		return ERR_NO_MEMORY;
@@ -190,7 +192,9 @@ static void show_unsupported(struct exchange *x)
 static bool is_allowed(struct exchange *x)
 {
 	const struct request *request = x->request;
-	if (is_unsupported(x))
+	if (request->is_astray && x->front->instance != ROLE_BACK)
+		show_fault(x, FAULT_FORBIDDEN, 0);
+	else if (is_unsupported(x))
 		show_unsupported(x);
 	else if (x->route->needs == NEEDS_EDGE && !request->from_edge)
 		show_fault(x, FAULT_FORBIDDEN, 0);

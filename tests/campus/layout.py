@@ -67,6 +67,9 @@ class Layout:
     def app(self):
         return f"http://app.localhost:{self.port}"
 
+    def application(self, name="app", https=False):
+        return f"https://{name}.localhost:{self.ports()['https']}" if https else f"http://{name}.localhost:{self.port}"
+
     @property
     def ldap_uri(self):
         return f"ldap://127.0.0.1:{self.ports()['ldap']}"
@@ -160,7 +163,7 @@ class Layout:
         """The folders of the sockets. Who may reach a socket is decided by its folder, before anybody connects."""
         self.sockets = Path(tempfile.mkdtemp(prefix="spom-", dir="/tmp"))
         self.sockets.chmod(0o755)       # mkdtemp's 0700 would keep the other uids out
-        for role in ("door", "check", "back", "gate"):
+        for role in ("door", "check", "back", "gate", "courier"):
             self.folder(self.sockets / role, "authority", 0o2750, group=role)
         for role in ("pam", "admin"):
             self.folder(self.sockets / role, "authority", 0o2750, group="root")

@@ -28,7 +28,9 @@ def prepare(layout):
     layout.write(layout.dir / "spom.conf", fill(
         ETC / "spom.conf", **uids, **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
         pam_confdir=confdir, institution=INSTITUTION, base=BASE, portal_origin=layout.portal,
-        portal_https=layout.portal_https, ldap_uri=layout.ldap_uri, read_dn=directory.service_dn("read"),
+        portal_https=layout.portal_https, app_origin=layout.app,
+        app_https=layout.application(https=True), reports_origin=layout.application("reports"),
+        grades_origin=layout.application("grades"), ldap_uri=layout.ldap_uri, read_dn=directory.service_dn("read"),
         proxy_dn=directory.service_dn("proxy"), decoy_dn=directory.service_dn("decoy"),
         store_dn=directory.service_dn("store"), redis_socket=store.socket(layout), state=state))
 

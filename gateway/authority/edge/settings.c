@@ -34,6 +34,18 @@ static enum err fill_origins(struct call *call, const struct conf *conf, struct 
 	return OK;
 }
 
+static enum err fill_applications(struct call *call, const struct conf *conf, struct msg_front_config *config)
+{
+	struct msg_value_row *rows = arena_array(&call->arena, conf->n_applications, sizeof *rows);
+	if (rows == NULL)
+		return ERR_NO_MEMORY;
+	for (unsigned i = 0; i < conf->n_applications; i++)
+		rows[i].value = text_of(conf->applications[i].origin);
+	config->applications.at = rows;
+	config->applications.n = conf->n_applications;
+	return OK;
+}
+
 static enum err fill_secret(struct call *call, const struct conf *conf, struct msg_front_config *config)
 {
 	CLEANUP(secret_free) struct secret secret = { NULL, 0 };
@@ -71,6 +83,8 @@ enum err edge_on_front_settings(struct call *call, const void *ask, struct wire_
 	config->zone = text_of(conf->portal.zone);
 	config->turn_timeout_ms = conf->login.turn_timeout_ms;
 	enum err err = fill_origins(call, conf, config);
+	if (err == OK && call->role == ROLE_DOOR)
+		err = fill_applications(call, conf, config);
 	if (err == OK)
 		err = fill_secret(call, conf, config);
 	*answer_r = WIRE(front_config, config);

@@ -210,7 +210,7 @@ bool catalogue_is_text_id(const char *id)
 	return strchr(id, '.') == NULL;
 }
 
-/* What the code says by itself: the groups of moment.h and agent.h, names of languages, and mails. */
+/* What the code says by itself: the groups of moment.h and agent.h, and names of languages. */
 static bool is_of_code(const char *id)
 {
 	static const char *const GROUPS[] = { MOMENT_GROUP, AGENT_GROUP, LANGUAGE_GROUP, STRINGS_MAIL_GROUP };

@@ -50,6 +50,7 @@ static void write_settings(void)
 	    "[directory]\nuri = ldap://127.0.0.1:1\npeople_base = dc=x\nread_dn = cn=x\nread_password_file = "
 	    "%s/password\n"
 	    "[records]\nbase = ou=spom,dc=x\ndn = cn=store\npassword_file = %s/password\n"
+	    "[factors]\nrequired = no\n"
 	    "[attribute mail]\nlabel = mail\nldap = mail\norder = 2\n[attribute room]\nlabel = room\nldap = "
 	    "room\norder = 1\n",
 	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder,
@@ -115,6 +116,11 @@ int house_stop(void **state)
 struct authority *house_authority(void)
 {
 	return &authority;
+}
+
+struct conf *house_conf(void)
+{
+	return conf;
 }
 
 const char *house_path(enum role role)
