@@ -102,7 +102,14 @@ def test_the_application_believes_check_alone(bare_campus, said, seen):
 def test_a_mail_becomes_a_file(bare_campus):
     port = int(bare_campus.portal.rpartition(":")[2]) + 7
     with smtplib.SMTP("127.0.0.1", port) as smtp:
+        with pytest.raises(smtplib.SMTPException):
+            smtp.sendmail("spom@example.edu", ["mkeller@example.edu"], "Subject: in the clear\r\n\r\n")
         smtp.starttls()
+        with pytest.raises(smtplib.SMTPException):
+            smtp.sendmail("spom@example.edu", ["mkeller@example.edu"], "Subject: from nobody\r\n\r\n")
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            smtp.login("spom", "wrong")
+        smtp.login("spom", bare_campus.secret("smtp-server"))
         smtp.sendmail("spom@example.edu", ["mkeller@example.edu"], "Subject: hello\r\n\r\n.\r\nworld\r\n")
     mail = until(bare_campus.mails, "the mail arrives")[-1].read_text()
     assert "X-Envelope-To: mkeller@example.edu" in mail and "Subject: hello" in mail
