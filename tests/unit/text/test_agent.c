@@ -2,7 +2,6 @@
 #include "unit.h"
 #include "base/arena.h"
 #include "text/agent.h"
-#include "text/web.h"
 
 #define MOZILLA "Mozilla/5.0 "
 #define WEBKIT "AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -30,6 +29,19 @@ static const struct {
 	{ NULL, "An unknown browser", false },
 };
 
+static enum plural no_forms(uint64_t n)
+{
+	(void)n;
+	return PLURAL_OTHER;
+}
+
+static const char *const IDS[] = { "agent.alone", "agent.on", "agent.unknown", "agent.unknown_on" };
+static const struct string_forms FORMS[] = { { { [PLURAL_OTHER] = "{browser}" } },
+	{ { [PLURAL_OTHER] = "{browser} on {system}" } }, { { [PLURAL_OTHER] = "An unknown browser" } },
+	{ { [PLURAL_OTHER] = "A browser on {system}" } } };
+static const struct language ENGLISH = { "en", no_forms, FORMS };
+static const struct strings STRINGS = { IDS, COUNT(IDS), &ENGLISH, 1 };
+
 static void rows(void **state)
 {
 	(void)state;
@@ -37,7 +49,7 @@ static void rows(void **state)
 		struct arena arena = { 0 };
 		struct out out = OUT(&arena);
 		struct text words = { NULL, 0 }, agent = text_of(ROWS[i].agent);
-		agent_add(&web_strings, &web_strings.languages[0], agent, &out);
+		agent_add(&STRINGS, &ENGLISH, agent, &out);
 		ROW(ROWS[i].words, out_done(&out, &words) && text_equal_str(words, ROWS[i].words));
 		ROW(ROWS[i].words, agent_is_unsupported(agent) == ROWS[i].is_unsupported);
 		arena_done(&arena);
