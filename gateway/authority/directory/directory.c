@@ -19,7 +19,9 @@ static bool is_sound(const struct directory_settings *settings)
 	       settings->n_name_attributes >= 1 && settings->n_name_attributes <= DIRECTORY_NAMES_MAX &&
 	       settings->timeout_ms > 1 && settings->network_timeout_ms > 0 && settings->probe_ms > 0 &&
 	       settings->bind_connections >= 1 && settings->bind_connections <= CONNECTIONS_MAX &&
-	       settings->search_connections >= 1 && settings->search_connections <= CONNECTIONS_MAX;
+	       settings->search_connections >= 1 && settings->search_connections <= CONNECTIONS_MAX &&
+	       settings->n_records_uris <= DIRECTORY_SERVERS_MAX &&
+	       settings->records_connections <= CONNECTIONS_MAX;
 }
 
 /* A string of the settings, on the arena; NULL is as good as empty. */
@@ -45,14 +47,16 @@ static bool keep_list(struct arena *arena, const char *const **list, unsigned n)
 static bool keep_strings(struct arena *arena, struct directory_settings *to)
 {
 	const char **const strings[] = { &to->ca_file, &to->people_base, &to->people_filter,
-		&to->id_attribute, &to->display_name_attribute, &to->mail_attribute, &to->groups_base,
-		&to->groups_filter, &to->group_member_attribute, &to->group_name_attribute,
+		&to->id_attribute, &to->display_name_attribute, &to->mail_attribute, &to->language_attribute,
+		&to->activated_attribute, &to->uid_number_attribute, &to->store_dn, &to->records_base,
+		&to->groups_base, &to->groups_filter, &to->group_member_attribute, &to->group_name_attribute,
 		&to->group_description_attribute, &to->read_dn, &to->proxy_dn, &to->decoy_dn };
 	for (size_t i = 0; i < COUNT(strings); i++) {
 		if (!keep(arena, strings[i]))
 			return false;
 	}
 	return keep_list(arena, &to->uris, to->n_uris) &&
+	       keep_list(arena, &to->records_uris, to->n_records_uris) &&
 	       keep_list(arena, &to->name_attributes, to->n_name_attributes);
 }
 
@@ -80,7 +84,7 @@ static enum err fill_kept(struct kept_settings *kept, const struct directory_set
 {
 	struct directory_settings *to = &kept->settings;
 	*to = *from;
-	to->read_password = to->proxy_password = (struct secret){ 0 };
+	to->read_password = to->proxy_password = to->store_password = (struct secret){ 0 };
 	if (!keep_strings(&kept->arena, to))
 		return ERR_NO_MEMORY;
 	if (to->ca_file[0] == '\0')
@@ -109,7 +113,9 @@ static enum err keep_settings(struct directory *directory, const struct director
 static enum err keep_passwords(struct directory *directory, const struct directory_settings *from)
 {
 	enum err err = keep_password(from->read_password, &directory->read_password);
-	return err == OK ? keep_password(from->proxy_password, &directory->proxy_password) : err;
+	if (err == OK)
+		err = keep_password(from->proxy_password, &directory->proxy_password);
+	return err == OK ? keep_password(from->store_password, &directory->store_password) : err;
 }
 
 static struct ldapc_kind kind_of(const struct directory *directory, const char *dn, struct secret password)
@@ -121,6 +127,30 @@ static struct ldapc_kind kind_of(const struct directory *directory, const char *
 		.dn = dn,
 		.password = password,
 	};
+}
+
+/* The records may lie on servers of their own, with a life of their own. */
+static enum err open_records(struct directory *directory)
+{
+	const struct directory_settings *settings = directory->settings;
+	if (settings->store_dn[0] == '\0')
+		return OK;
+	struct servers *servers = directory->servers;
+	directory->records_kind = kind_of(directory, settings->store_dn, directory->store_password);
+	if (settings->n_records_uris > 0) {
+		directory->records_settings = *settings;
+		directory->records_settings.uris = settings->records_uris;
+		directory->records_settings.n_uris = settings->n_records_uris;
+		directory->records_settings.people_base = settings->records_base;
+		enum err err = servers_new(
+		    &directory->records_settings, &directory->bind_kind, &directory->records_servers);
+		if (err != OK)
+			return err;
+		servers = directory->records_servers;
+	}
+	unsigned connections = settings->records_connections > 0 ? settings->records_connections : 1;
+	return pool_new(
+	    servers, &directory->records_kind, connections, settings->search_queue, &directory->records);
 }
 
 static enum err open_pools(struct directory *directory)
@@ -139,7 +169,7 @@ static enum err open_pools(struct directory *directory)
 	if (err == OK && settings->proxy_dn[0] != '\0')
 		err = pool_new(directory->servers, &directory->proxy_kind, settings->search_connections,
 		    settings->search_queue, &directory->proxy);
-	return err;
+	return err == OK ? open_records(directory) : err;
 }
 
 /* What would fail in the same way for ever is said at the start: URIs, the CA file, an identity without a password. */
@@ -147,14 +177,15 @@ static enum err check(const struct directory *directory)
 {
 	const struct directory_settings *settings = directory->settings;
 	if ((settings->read_dn[0] != '\0' && directory->read_password.len == 0) ||
-	    (settings->proxy_dn[0] != '\0' && directory->proxy_password.len == 0))
+	    (settings->proxy_dn[0] != '\0' && directory->proxy_password.len == 0) ||
+	    (settings->store_dn[0] != '\0' && directory->store_password.len == 0))
 		return ERR_CONFIG;
-	for (unsigned i = 0; i < settings->n_uris; i++) {
-		enum err err = ldapc_check(settings->uris[i], settings->start_tls, settings->ca_file);
-		if (err != OK)
-			return err;
-	}
-	return OK;
+	enum err err = OK;
+	for (unsigned i = 0; err == OK && i < settings->n_uris; i++)
+		err = ldapc_check(settings->uris[i], settings->start_tls, settings->ca_file);
+	for (unsigned i = 0; err == OK && i < settings->n_records_uris; i++)
+		err = ldapc_check(settings->records_uris[i], settings->start_tls, settings->ca_file);
+	return err;
 }
 
 enum err directory_open(const struct directory_settings *settings, struct directory **directory_r)
@@ -215,11 +246,14 @@ void directory_free(struct directory **directory)
 	if (old == NULL)
 		return;
 	servers_free(&old->servers);
+	servers_free(&old->records_servers);
 	pool_free(&old->bind);
 	pool_free(&old->search);
 	pool_free(&old->proxy);
+	pool_free(&old->records);
 	secret_free(&old->read_password);
 	secret_free(&old->proxy_password);
+	secret_free(&old->store_password);
 	free_kept(&old->newest);
 	free(old);
 	*directory = NULL;

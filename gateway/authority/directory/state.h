@@ -20,14 +20,19 @@ struct directory {
 	struct kept_settings *newest;
 	struct secret read_password; /* owned */
 	struct secret proxy_password;
+	struct secret store_password;
 	struct ldapc_kind bind_kind;
 	struct ldapc_kind search_kind;
 	struct ldapc_kind proxy_kind;
+	struct ldapc_kind records_kind;
+	struct directory_settings records_settings; /* whose servers are those of the records */
 	struct servers *servers;
-	struct pool *bind;   /* only ever binds */
-	struct pool *search; /* bound as the reading identity, never again */
-	struct pool *
-	    proxy; /* bound as the proxy identity, reads with the control alone; NULL without that identity */
+	struct servers *records_servers; /* NULL: the records lie on the same ones */
+	struct pool *bind;               /* only ever binds */
+	struct pool *search;             /* bound as the reading identity, never again */
+	struct pool
+	    *proxy; /* bound as the proxy identity, uses the control each time; NULL without that identity */
+	struct pool *records; /* bound as the identity of the records; NULL without it */
 };
 
 /* The deadline of an operation that begins now. */

@@ -215,11 +215,10 @@ enum err memory_untry(struct store *store, const struct store_key *key)
 {
 	struct memory *memory = memory_enter(store);
 	struct table_entry *entry = table_find(&memory->table, key);
-	struct tries tries = { 0, 0, 0 };
-	if (entry != NULL)
+	struct tries tries;
+	if (entry != NULL) {
 		memcpy(&tries, entry->bytes, sizeof tries);
-	if (tries.n > 0) {
-		tries.n--;
+		tries.n -= tries.n > 0;
 		tries.next_ms = 0;
 		memcpy(entry->bytes, &tries, sizeof tries);
 	}

@@ -41,7 +41,7 @@
 	"redis.call('PEXPIRE', KEYS[1], ARGV[4])\n" \
 	"return 0\n"
 
-/* counter. One try less, and no wait on its account. */
+/* counter. Its end stays where it was. */
 #define UNTRY \
 	"local n = tonumber(redis.call('HGET', KEYS[1], 'n') or 0)\n" \
 	"if n > 0 then redis.call('HSET', KEYS[1], 'n', n - 1, 'next', 0) end\n" \
