@@ -236,7 +236,7 @@ enum err redisc_open(
 		if (err == OK)
 			err = load_scripts(redisc, deadline_ms);
 		if (err != OK)
-			(void)snprintf(why, 200, "introducing us: %s",
+			(void)snprintf(why, 200, "introducing us: %.180s",
 			    *redisc->words != '\0' ? redisc->words : err_text(err));
 	}
 	if (err != OK) {
