@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "authority/call/loop.h"
+#include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
 #include "authority/session/guard.h"
 #include "authority/store/store.h"
@@ -25,8 +26,8 @@ static char folder[] = "/tmp/spom-house-XXXXXX";
 static char paths[ROLE_AUTHORITY][IO_PATH_MAX];
 static struct conf *conf;
 static struct authority authority;
-static struct loop *loop;
-static pthread_t thread;
+static struct loop *loop, *checks; /* as main.c has them */
+static pthread_t thread, checks_thread;
 static struct arena arena;
 
 static void write_file(const char *name, const char *text)
@@ -54,6 +55,10 @@ static void write_settings(void)
 	    "%s/password\n"
 	    "[records]\nbase = ou=spom,dc=x\ndn = cn=store\npassword_file = %s/password\n"
 	    "[factors]\nrequired = no\n"
+	    "[application wiki]\norigin = http://wiki.localhost:8080\nlabel = Wiki\n"
+	    "[application vault]\norigin = https://vault.localhost\nlabel = Vault\ntwo_factors = yes\n"
+	    "[application staff]\norigin = http://staff.localhost:8080\nlabel = Staff\ngroups = staff "
+	    "heads,of\n"
 	    "[attribute mail]\nlabel = mail\nldap = mail\norder = 2\n[attribute room]\nlabel = room\nldap = "
 	    "room\norder = 1\n",
 	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder,
@@ -63,8 +68,7 @@ static void write_settings(void)
 
 static void *run(void *context)
 {
-	(void)context;
-	loop_run(loop, 1000);
+	loop_run(context, 1000);
 	return NULL;
 }
 
@@ -75,7 +79,8 @@ static void listen_all(void)
 		(void)mkdir(paths[ROLES[i]], 0700);
 		(void)snprintf(paths[ROLES[i]], IO_PATH_MAX, "%s/%s/authority.sock", folder,
 		    WIRE_ENUM_TEXT(role, ROLES[i]));
-		assert_int_equal(loop_listen(loop, paths[ROLES[i]], ROLES[i], getuid()), OK);
+		struct loop *of = ROLES[i] == ROLE_CHECK ? checks : loop;
+		assert_int_equal(loop_listen(of, paths[ROLES[i]], ROLES[i], getuid()), OK);
 	}
 }
 
@@ -100,17 +105,23 @@ int house_start(void **state)
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
 	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
 	assert_int_equal(guard_new(&authority.guard), OK);
-	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32 };
+	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32, NULL };
 	assert_int_equal(loop_new(&settings, &loop), OK);
+	settings.batch = edge_check_many;
+	assert_int_equal(loop_new(&settings, &checks), OK);
 	listen_all();
-	return pthread_create(&thread, NULL, run, NULL);
+	assert_int_equal(pthread_create(&checks_thread, NULL, run, checks), 0);
+	return pthread_create(&thread, NULL, run, loop);
 }
 
 int house_stop(void **state)
 {
 	(void)state;
 	loop_stop(loop);
+	loop_stop(checks);
 	(void)pthread_join(thread, NULL);
+	(void)pthread_join(checks_thread, NULL);
+	loop_free(&checks);
 	loop_free(&loop);
 	guard_free(&authority.guard);
 	store_free(&authority.store);

@@ -358,38 +358,6 @@ static void test_sessions_end(void **state)
 	}
 }
 
-static void test_check(void **state)
-{
-	static const struct {
-		const char *origin;
-		enum check_outcome outcome;
-	} ROWS[] = {
-		{ "http://localhost:8080", CHECK_ALLOWED },
-		{ "https://localhost:8443", CHECK_ALLOWED },
-		{ "http://app.localhost:8080", CHECK_SIGN_IN },
-		{ "http://localhost:80800", CHECK_SIGN_IN },
-	};
-	(void)state;
-	struct browser browser = browser_get(secret_of(""), NULL);
-	(void)sign_in(&browser, "ada", "lovelace");
-	struct link link = house_link(ROLE_CHECK);
-	for (size_t i = 0; i < COUNT(ROWS); i++) {
-		struct msg_check check = { .session = browser.session, .origin = text_of(ROWS[i].origin) };
-		const struct msg_check_verdict *verdict =
-		    HOUSE_IS(check_verdict, house_ask(&link, WIRE(check, &check)));
-		ROW(ROWS[i].origin, verdict->outcome == ROWS[i].outcome);
-		if (verdict->outcome != CHECK_ALLOWED)
-			continue;
-		assert_string_equal(text_str(verdict->user), "ada");
-		assert_string_equal(text_str(verdict->groups), "staff,a%2Cb");
-		assert_string_equal(text_str(verdict->amr), "pwd");
-	}
-	struct msg_check check = { .origin = TEXT_LITERAL("http://localhost:8080") };
-	assert_int_equal(
-	    HOUSE_IS(check_verdict, house_ask(&link, WIRE(check, &check)))->outcome, CHECK_SIGN_IN);
-	link_close(&link);
-}
-
 /* Where a login may lead: only within the portal, in every spelling. */
 static void test_next(void **state)
 {
