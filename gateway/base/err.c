@@ -9,6 +9,7 @@ static const char *const TEXTS[ERR_COUNT_] = {
 	[ERR_BUSY] = "busy",
 	[ERR_UNREACHABLE] = "unreachable",
 	[ERR_STORE] = "store unreachable",
+	[ERR_AUDIT] = "cannot be recorded",
 	[ERR_MALFORMED] = "malformed",
 	[ERR_TOO_LARGE] = "too large",
 	[ERR_FORBIDDEN] = "forbidden",

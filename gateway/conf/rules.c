@@ -81,17 +81,71 @@ static int by_order(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-enum err rules_check(struct conf *conf, const char *file, struct conf_fault *fault)
+/* The host of an origin, without its port. */
+static size_t host_of(const char *origin, const char **host_r)
 {
-	enum err err = session_rules(conf, file, fault);
-	if (err == OK)
-		err = portal_rules(conf, file, fault);
-	if (err == OK)
-		err = directory_rules(conf, file, fault);
-	if (err == OK)
-		err = attribute_rules(conf, file, fault);
-	if (err == OK && conf->n_attributes > 0)
+	const char *host = strstr(origin, "://") + 3;
+	*host_r = host;
+	return host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+}
+
+/* Cookies know no ports: what one port of a host is sent, the others are sent as well. */
+static bool is_same_host(const char *a, const char *b)
+{
+	const char *host_a, *host_b;
+	size_t len = host_of(a, &host_a);
+	return len == host_of(b, &host_b) && strncmp(host_a, host_b, len) == 0;
+}
+
+static bool is_same_scheme(const char *a, const char *b)
+{
+	return (strncmp(a, "https:", 6) == 0) == (strncmp(b, "https:", 6) == 0);
+}
+
+static bool is_portal_host(const struct conf *conf, const char *origin)
+{
+	bool same = is_same_host(origin, conf->portal.origin);
+	for (unsigned i = 0; !same && i < conf->portal.also.n; i++)
+		same = is_same_host(origin, conf->portal.also.at[i]);
+	return same;
+}
+
+static enum err application_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	for (unsigned i = 0; i < conf->n_applications; i++) {
+		const struct conf_application *application = &conf->applications[i];
+		if (is_portal_host(conf, application->origin))
+			return BROKEN(
+			    "[application %s] is on the portal's own host, and would be sent its cookie; "
+			    "it needs a host of its own",
+			    application->name);
+		for (unsigned j = 0; j < i; j++)
+			if (is_same_scheme(application->origin, conf->applications[j].origin) &&
+			    is_same_host(application->origin, conf->applications[j].origin))
+				return BROKEN(
+				    "[application %s] and [application %s] are on one host, and would "
+				    "take each other's cookie",
+				    conf->applications[j].name, application->name);
+	}
+	return OK;
+}
+
+typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
+static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules,
+	application_rules };
+
+enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
+{
+	enum err all = OK;
+	for (size_t i = 0; i < COUNT(RULES); i++) {
+		struct conf_fault fault;
+		if (RULES[i](conf, file, &fault) == OK)
+			continue;
+		*ini_fault_next(faults) = fault;
+		all = ERR_CONFIG;
+	}
+	if (all == OK && conf->n_attributes > 0)
 		qsort((struct conf_attribute *)conf->attributes, conf->n_attributes, sizeof *conf->attributes,
 		    by_order);
-	return err;
+	return all;
 }

@@ -61,7 +61,11 @@ void portal_form(struct exchange *exchange);
 void portal_feed(struct exchange *exchange);
 void portal_photo(struct exchange *exchange);
 void statics_get(struct exchange *exchange);
+void hand_over_get(struct exchange *exchange);
 void check_get(struct exchange *exchange);
+void check_page(struct exchange *exchange);
+void check_ticket(struct exchange *exchange);
+void metrics_get(struct exchange *exchange);
 void health_live(struct exchange *exchange);
 void health_ready(struct exchange *exchange);
 

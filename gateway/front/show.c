@@ -16,9 +16,9 @@ static void site_of(const struct exchange *x, char trace[FRAME_TRACE_TEXT], stru
 		.institution = config->institution,
 		.logo = config->logo,
 		.help = config->help,
-		.help_link = x->front->help_link,
+		.help_link = x->front->dress->help_link,
 		.lang = text_of(x->request->language->tag),
-		.theme = x->front->theme_path,
+		.theme = x->front->dress->theme_path,
 		.trace = text_of(trace),
 		.place = view_place(x->request->path),
 	};
@@ -119,34 +119,41 @@ void show_redirect(struct exchange *x, struct text to)
 	reply_header(x->reply, "Location", show_may_lead_to(x->front, to) ? to : TEXT_LITERAL("/"));
 }
 
-bool show_ask_any(struct exchange *x, struct wire_any ask, struct wire_any *answer_r)
+static bool ask_within(struct exchange *x, struct wire_any ask, int64_t timeout_ms, struct wire_any *answer_r)
 {
-	struct wire_any answer;
 	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
-	    clock_steady_ms() + ASK_TIMEOUT_MS, &answer);
+	    clock_steady_ms() + timeout_ms, answer_r);
 	if (err != OK) {
 		log_line(LOG_LEVEL_WARNING, "authority_lost", x->request->trace,
 		    LOG_STR("message", ask.msg->name), LOG_STR("reason", err_text(err)));
 		show_unreachable(x, err);
 		return false;
 	}
-	if (answer.msg->tag == TAG_refused) {
-		show_refused(x, answer.at);
-		return false;
-	}
-	*answer_r = answer;
-	return true;
+	if (answer_r->msg->tag == TAG_refused)
+		show_refused(x, answer_r->at);
+	return answer_r->msg->tag != TAG_refused;
 }
 
-const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+bool show_ask_any(struct exchange *x, struct wire_any ask, struct wire_any *answer_r)
+{
+	return ask_within(x, ask, ASK_TIMEOUT_MS, answer_r);
+}
+
+const void *show_ask_soon(
+    struct exchange *x, struct wire_any ask, const struct wire_msg *wanted, int64_t timeout_ms)
 {
 	struct wire_any answer;
-	if (!show_ask_any(x, ask, &answer))
+	if (!ask_within(x, ask, timeout_ms, &answer))
 		return NULL;
 	if (answer.msg == wanted)
 		return answer.at;
 	show_fault(x, FAULT_INTERNAL, 0);
 	return NULL;
+}
+
+const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+{
+	return show_ask_soon(x, ask, wanted, ASK_TIMEOUT_MS);
 }
 
 struct text show_sentence(const struct exchange *x, struct text id, uint64_t count, struct text name)

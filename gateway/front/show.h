@@ -59,6 +59,10 @@ bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_an
 /* Asks the authority and gives an answer of that kind; otherwise the reply says why not, and the result is NULL. */
 const void *show_ask(struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted);
 
+/* The same as show_ask with less patience than for people. */
+const void *show_ask_soon(
+    struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted, int64_t timeout_ms);
+
 /* The sentence of a text id in the person's language. */
 struct text show_sentence(const struct exchange *exchange, struct text id, uint64_t count, struct text name);
 

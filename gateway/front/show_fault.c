@@ -70,13 +70,15 @@ void show_fault(struct exchange *x, enum fault_id fault, uint64_t retry_s)
 		as_page(x, fault, retry_s);
 }
 
+#define NEXT_MAX 2000u /* bytes, as on the wire */
+
 /* What was asked for, as the sign-in page's next; only what may be asked for again. */
 static struct text login_address(const struct request *request)
 {
 	struct out out = OUT(request->arena);
 	struct text to;
 	out_str(&out, "/login");
-	if (request->method == METHOD_GET && request->path.len + request->query.len < 600) {
+	if (request->method == METHOD_GET && request->path.len + request->query.len < NEXT_MAX) {
 		out_str(&out, "?next=");
 		escape_percent(&out, request->path);
 		if (request->query.len > 0) {

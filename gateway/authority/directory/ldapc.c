@@ -102,14 +102,13 @@ static void describe(LDAP *ld, int code, struct ldapc_fault *fault)
 }
 
 /* libldap does not say why a socket failed. */
-static enum err fault_by(int code, int64_t deadline_ms)
+enum err ldapc_fault_by(int code, int64_t deadline_ms)
 {
 	enum err err = own_fault(code);
 	return err == ERR_CLOSED && clock_left_ms(deadline_ms) == 0 ? ERR_TIMEOUT : err;
 }
 
-/* Waits for the one answer under way, which must be of its kind: libldap would take any other as well. *code_r is the server's. */
-static enum err await(struct ldapc *ldapc, int message, int wanted, LDAPMessage **answer_r, int *code_r)
+enum err ldapc_await(struct ldapc *ldapc, int message, int wanted, LDAPMessage **answer_r, int *code_r)
 {
 	LDAPMessage *answer = NULL;
 	struct timeval left = timeval_of(clock_left_ms(ldapc->stream.deadline_ms));
@@ -119,7 +118,7 @@ static enum err await(struct ldapc *ldapc, int message, int wanted, LDAPMessage 
 	int code = LDAP_OTHER;
 	if (kind < 0) {
 		(void)ldap_get_option(ldapc->ld, LDAP_OPT_RESULT_CODE, &code);
-		return code < 0 ? fault_by(code, ldapc->stream.deadline_ms) : ERR_CLOSED;
+		return code < 0 ? ldapc_fault_by(code, ldapc->stream.deadline_ms) : ERR_CLOSED;
 	}
 	int parsed = ldap_parse_result(ldapc->ld, answer, &code, NULL, NULL, NULL, NULL, 0);
 	if (kind != wanted || parsed != LDAP_SUCCESS || code < 0) {
@@ -137,8 +136,8 @@ static enum err ask_for_tls(struct ldapc *ldapc, struct ldapc_fault *fault)
 	LDAPMessage *answer = NULL;
 	int sent = ldap_start_tls(ldapc->ld, NULL, NULL, &message);
 	if (sent != LDAP_SUCCESS)
-		return fault_by(sent, ldapc->stream.deadline_ms);
-	enum err err = await(ldapc, message, LDAP_RES_EXTENDED, &answer, &code);
+		return ldapc_fault_by(sent, ldapc->stream.deadline_ms);
+	enum err err = ldapc_await(ldapc, message, LDAP_RES_EXTENDED, &answer, &code);
 	if (err != OK)
 		return err;
 	ldap_msgfree(answer);
@@ -205,7 +204,7 @@ static enum err connect_protected(struct ldapc *ldapc, const struct ldapc_kind *
 	int code = ldap_connect(ld);
 	if (code != LDAP_SUCCESS) {
 		describe(ld, code, fault);
-		return fault_by(code, ldapc->stream.deadline_ms);
+		return ldapc_fault_by(code, ldapc->stream.deadline_ms);
 	}
 	bound_answers(ld);
 	return with_tls && !has_scheme(uri, "ldaps:") ? start_tls(ldapc, fault) : OK;
@@ -299,9 +298,9 @@ enum err ldapc_bind(struct ldapc *ldapc, const char *dn, struct secret password,
 	ldapc->stream.deadline_ms = deadline_ms;
 	int sent = ldap_sasl_bind(ldapc->ld, dn, LDAP_SASL_SIMPLE, &credentials, controls, NULL, &message);
 	if (sent != LDAP_SUCCESS)
-		return fault_by(sent, deadline_ms);
+		return ldapc_fault_by(sent, deadline_ms);
 	LDAPMessage *answer;
-	enum err err = await(ldapc, message, LDAP_RES_BIND, &answer, &code);
+	enum err err = ldapc_await(ldapc, message, LDAP_RES_BIND, &answer, &code);
 	if (err != OK)
 		return err;
 	err = read_bound(ldapc->ld, answer, bound_r);
@@ -315,19 +314,29 @@ static struct timeval time_limit(int64_t deadline_ms)
 	return (struct timeval){ .tv_sec = clock_left_ms(deadline_ms) / 1000 + 1 };
 }
 
+enum err ldapc_proxy_for(const char *dn, struct ldapc_proxy *proxy_r)
+{
+	size_t len = strlen(dn);
+	if (len == 0 || len > sizeof proxy_r->as - 4)
+		return ERR_INTERNAL;
+	memcpy(proxy_r->as, "dn:", 3);
+	memcpy(proxy_r->as + 3, dn, len + 1);
+	proxy_r->control = (LDAPControl){
+		.ldctl_oid = (char *)LDAP_CONTROL_PROXY_AUTHZ,
+		.ldctl_iscritical = 1,
+		.ldctl_value = { .bv_len = len + 3, .bv_val = proxy_r->as },
+	};
+	return OK;
+}
+
 enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, int64_t deadline_ms,
     LDAPMessage **chain_r, int *code_r)
 {
-	char as[2048] = "dn:";
-	LDAPControl proxy = { .ldctl_oid = (char *)LDAP_CONTROL_PROXY_AUTHZ, .ldctl_iscritical = 1 };
-	LDAPControl *controls[] = { &proxy, NULL };
-	if (search->as_dn != NULL) {
-		size_t len = strlen(search->as_dn);
-		if (len == 0 || len > sizeof as - 4)
-			return ERR_INTERNAL; /* an empty one would be nobody's rights */
-		memcpy(as + 3, search->as_dn, len + 1);
-		proxy.ldctl_value = (struct berval){ .bv_len = len + 3, .bv_val = as };
-	}
+	struct ldapc_proxy proxy;
+	LDAPControl *controls[] = { &proxy.control, NULL };
+	enum err err = search->as_dn != NULL ? ldapc_proxy_for(search->as_dn, &proxy) : OK;
+	if (err != OK)
+		return err;
 	int message;
 	struct timeval limit = time_limit(deadline_ms);
 	ldapc->stream.deadline_ms = deadline_ms;
@@ -335,6 +344,6 @@ enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, in
 	    (char **)search->attributes, 0, search->as_dn != NULL ? controls : NULL, NULL, &limit,
 	    search->size_limit, &message);
 	if (sent != LDAP_SUCCESS)
-		return fault_by(sent, deadline_ms);
-	return await(ldapc, message, LDAP_RES_SEARCH_RESULT, chain_r, code_r);
+		return ldapc_fault_by(sent, deadline_ms);
+	return ldapc_await(ldapc, message, LDAP_RES_SEARCH_RESULT, chain_r, code_r);
 }

@@ -15,9 +15,9 @@
 /* How connections of one kind are made. */
 struct ldapc_kind {
 	bool start_tls; /* on ldap:// alone; ldaps:// begins with TLS, ldapi:// never leaves the machine */
-	const char *ca_file;    /* never empty */
-	int network_timeout_ms; /* to connect */
-	const char *dn;         /* the identity that it is bound as when it is opened; "": none */
+	const char *ca_file;            /* never empty */
+	_Atomic int network_timeout_ms; /* to connect */
+	const char *dn;                 /* the identity that it is bound as when it is opened; "": none */
 	struct secret password;
 };
 
@@ -47,6 +47,22 @@ struct ldapc_search {
 	const char *as_dn;             /* NULL, or whose rights count (RFC 4370) */
 };
 
+struct ldapc_write {
+	const char *dn;
+	LDAPMod **mods;                /* ended by NULL */
+	bool is_new;                   /* an entry to add; else one to modify */
+	const char *as_dn;             /* NULL, or whose rights count (RFC 4370) */
+	const char *assertion;         /* NULL, or a filter that must hold for the entry (RFC 4528) */
+	bool assertion_may_be_ignored; /* by a server that does not know the control; else it refuses */
+};
+
+/* What a write brought back. */
+struct ldapc_written {
+	int code;             /* of LDAP */
+	int policy;           /* the password policy control's error (PP_noError: none) */
+	char diagnostic[400]; /* the server's words; untrusted */
+};
+
 /* For operators: why a connection could not be opened. */
 struct ldapc_fault {
 	char text[200];
@@ -73,7 +89,35 @@ NODISCARD enum err ldapc_bind(struct ldapc *ldapc, const char *dn, struct secret
 NODISCARD enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, int64_t deadline_ms,
     LDAPMessage **chain_r, int *code_r);
 
+/* Adds or modifies an entry. OK: the server answered with written_r->code, whatever it said. */
+NODISCARD enum err ldapc_write(struct ldapc *ldapc, const struct ldapc_write *write, int64_t deadline_ms,
+    struct ldapc_written *written_r);
+
+/* Changes a password by the Password Modify operation (RFC 3062), with the old one and the password policy control; as_dn as above. */
+NODISCARD enum err ldapc_change_password(struct ldapc *ldapc, const char *dn, const char *as_dn,
+    struct secret old, struct secret fresh, int64_t deadline_ms, struct ldapc_written *written_r);
+
+/* Takes the identity of the last bind away. Needs no answer that is good: a bind that fails does that as well (RFC 4513 4). */
+NODISCARD enum err ldapc_forget(struct ldapc *ldapc, int64_t deadline_ms);
+
 /* Whether the server, not the question, is at fault: another one may do better. */
 bool ldapc_is_broken(enum err err);
+
+/* --- for ldapc_write.c alone --- */
+
+/* The proxied authorization control. ERR_INTERNAL: a DN that is empty (which would be nobody's rights) or too long. */
+struct ldapc_proxy {
+	char as[2048];
+	LDAPControl control;
+};
+NODISCARD enum err ldapc_proxy_for(const char *dn, struct ldapc_proxy *proxy_r);
+
+/* The fault that a code of libldap's own means, by the time that is left. */
+enum err ldapc_fault_by(int code, int64_t deadline_ms);
+
+/* Waits for the one answer under way, which must be of its kind: libldap would take any other as well. *code_r is the server's;
+ * *answer_r is freed with ldap_msgfree. */
+NODISCARD enum err ldapc_await(
+    struct ldapc *ldapc, int message, int wanted, LDAPMessage **answer_r, int *code_r);
 
 #endif

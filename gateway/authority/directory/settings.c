@@ -23,9 +23,15 @@ static enum err read_password(const char *dn, const char *file, struct secret *p
 	return file[0] != '\0' ? conf_secret(file, PASSWORD_MAX, password_r) : ERR_CONFIG;
 }
 
-static struct directory_settings settings_of(const struct conf_directory *conf)
+static struct directory_settings settings_of(
+    const struct conf_directory *conf, const struct conf_records *records)
 {
 	return (struct directory_settings){
+		.store_dn = records->dn,
+		.records_base = records->base,
+		.records_uris = records->uri.at,
+		.n_records_uris = records->uri.n,
+		.records_connections = (unsigned)records->connections,
 		.uris = conf->uri.at,
 		.n_uris = conf->uri.n,
 		.start_tls = conf->start_tls,
@@ -37,6 +43,9 @@ static struct directory_settings settings_of(const struct conf_directory *conf)
 		.id_attribute = conf->id_attribute,
 		.display_name_attribute = conf->display_name_attribute,
 		.mail_attribute = conf->mail_attribute,
+		.language_attribute = conf->language_attribute,
+		.activated_attribute = conf->activated_attribute,
+		.uid_number_attribute = conf->uid_number_attribute,
 		.groups_base = conf->groups_base,
 		.groups_filter = conf->groups_filter,
 		.group_member_attribute = conf->group_member_attribute,
@@ -59,14 +68,23 @@ static struct directory_settings settings_of(const struct conf_directory *conf)
 
 enum err directory_new(const struct conf *conf, struct directory **directory_r)
 {
-	CLEANUP(secret_free) struct secret reading = { 0 }, acting = { 0 };
-	struct directory_settings settings = settings_of(&conf->directory);
+	CLEANUP(secret_free) struct secret reading = { 0 }, acting = { 0 }, keeping = { 0 };
+	struct directory_settings settings = settings_of(&conf->directory, &conf->records);
 	enum err err = read_password(settings.read_dn, conf->directory.read_password_file, &reading);
 	if (err == OK)
 		err = read_password(settings.proxy_dn, conf->directory.proxy_password_file, &acting);
+	if (err == OK)
+		err = read_password(settings.store_dn, conf->records.password_file, &keeping);
 	if (err != OK)
 		return err;
 	settings.read_password = reading;
 	settings.proxy_password = acting;
+	settings.store_password = keeping;
 	return directory_open(&settings, directory_r);
+}
+
+enum err directory_reload(struct directory *directory, const struct conf *conf)
+{
+	const struct directory_settings settings = settings_of(&conf->directory, &conf->records);
+	return directory_follow(directory, &settings);
 }

@@ -24,6 +24,9 @@ struct directory_settings {
 	const char *id_attribute;
 	const char *display_name_attribute;
 	const char *mail_attribute;
+	const char *language_attribute; /* each of these three may be empty: not read */
+	const char *activated_attribute;
+	const char *uid_number_attribute; /* without it nobody is found by a number */
 
 	const char *groups_base; /* empty: no groups */
 	const char *groups_filter;
@@ -36,6 +39,12 @@ struct directory_settings {
 	struct secret read_password;
 	const char *proxy_dn; /* empty: nothing can be read as the person */
 	struct secret proxy_password;
+	const char *store_dn; /* empty: there are no records */
+	struct secret store_password;
+	const char *records_base;
+	const char *const *records_uris; /* writable servers; none: those above */
+	unsigned n_records_uris;
+	unsigned records_connections;
 	const char *
 	    decoy_dn; /* empty: a DN below people_base that is not there, which costs the server less than a person */
 
@@ -49,6 +58,11 @@ struct directory_settings {
 
 	directory_notice *notice; /* may be NULL */
 };
+
+/* Other settings from now on, one caller at a time: what is found where and under which names, the decoy and the times. URIs, TLS, the
+ * identities, id_attribute and the connections stay as they were. Operations under way end by the settings that they began with.
+ * ERR_CONFIG: a bound above. */
+NODISCARD enum err directory_follow(struct directory *directory, const struct directory_settings *settings);
 
 #define DIRECTORY_SERVERS_MAX 8
 #define DIRECTORY_NAMES_MAX 8

@@ -11,6 +11,16 @@ void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE])
 	enc_hex(((const struct ring *)keys->ring)->keys[0].id, KEY_ID_SIZE, id);
 }
 
+bool keys_describe(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE], bool *names_only_r)
+{
+	const struct ring *ring = keys->ring;
+	if (which >= ring->n)
+		return false;
+	enc_hex(ring->keys[which].id, KEY_ID_SIZE, id);
+	*names_only_r = ring->keys[which].names_only;
+	return true;
+}
+
 void keys_count(const struct keys *keys, unsigned *all_r, unsigned *opening_r)
 {
 	const struct ring *ring = keys->ring;

@@ -213,7 +213,7 @@ bool catalogue_is_text_id(const char *id)
 /* What the code says by itself: the groups of moment.h and agent.h, and names of languages. */
 static bool is_of_code(const char *id)
 {
-	static const char *const GROUPS[] = { MOMENT_GROUP, AGENT_GROUP, LANGUAGE_GROUP };
+	static const char *const GROUPS[] = { MOMENT_GROUP, AGENT_GROUP, LANGUAGE_GROUP, STRINGS_MAIL_GROUP };
 	for (size_t i = 0; i < COUNT(GROUPS); i++)
 		if (strncmp(id, GROUPS[i], strlen(GROUPS[i])) == 0)
 			return true;

@@ -126,6 +126,13 @@ enum err directory_new(const struct conf *conf, struct directory **directory_r)
 	return OK;
 }
 
+enum err directory_reload(struct directory *directory, const struct conf *conf)
+{
+	(void)directory;
+	(void)conf;
+	return OK;
+}
+
 void directory_free(struct directory **directory)
 {
 	*directory = NULL;

@@ -1,0 +1,250 @@
+#include "authority/directory/records.h"
+#include <string.h>
+#include "authority/directory/search.h"
+#include "authority/directory/state.h"
+#include "base/clock.h"
+
+#define CHANGES_MAX 16
+#define NAMES_MAX 16
+
+/* --- reading ---------------------------------------------------------------------------------------------------- */
+
+struct reading {
+	const struct directory *directory;
+	struct ldapc_search search;
+	unsigned n; /* names */
+	unsigned max;
+	struct arena *arena;
+	struct record *records;
+	unsigned found;
+	bool more;
+};
+
+/* What a modification of nothing answers (its assertion holds for no entry): a server that takes writes refuses the assertion, one
+ * that does not refers to another. Servers without RFC 4528 must be named with care: the manual says so. */
+static enum err must_take_writes(struct ldapc *ldapc, const char *base, int64_t deadline_ms)
+{
+	LDAPMod nothing = { .mod_op = LDAP_MOD_REPLACE, .mod_type = (char *)"description" };
+	LDAPMod *mods[] = { &nothing, NULL };
+	const struct ldapc_write write = { .dn = base, .mods = mods, .assertion = "(!(objectClass=*))" };
+	struct ldapc_written written;
+	enum err err = ldapc_write(ldapc, &write, deadline_ms, &written);
+	if (err != OK)
+		return err;
+	switch (written.code) {
+	case LDAP_ASSERTION_FAILED:
+	case LDAP_UNAVAILABLE_CRITICAL_EXTENSION:
+		return OK;
+	case LDAP_NO_SUCH_OBJECT:
+	case LDAP_INSUFFICIENT_ACCESS:
+		return ERR_CONFIG; /* the base of the records itself */
+	default:
+		return ERR_UNREACHABLE; /* the next server may */
+	}
+}
+
+static enum err read_record(struct reading *reading, struct entry entry)
+{
+	struct record *record = &reading->records[reading->found];
+	record->attributes = arena_array(reading->arena, reading->n, sizeof *record->attributes);
+	if (record->attributes == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = entry_dn(entry, reading->arena, &record->dn);
+	for (unsigned i = 0; err == OK && i < reading->n; i++) {
+		struct attribute *to = &record->attributes[i];
+		to->name = text_of(reading->search.attributes[i]);
+		err = entry_texts(entry, reading->search.attributes[i], DIRECTORY_VALUE_MAX, reading->arena,
+		    &to->values, &to->n_values);
+	}
+	reading->found += err == OK;
+	return err;
+}
+
+static enum err take(struct reading *reading, const struct answer *answer)
+{
+	enum err err = OK;
+	reading->found = 0;
+	reading->more = answer->cut_short;
+	for (struct entry entry = entry_first(answer); err == OK && entry.at != NULL;
+	     entry = entry_next(entry)) {
+		if (reading->found == reading->max) {
+			reading->more = true;
+			break;
+		}
+		err = read_record(reading, entry);
+	}
+	return err;
+}
+
+static enum err fault_of(int code)
+{
+	switch (code) {
+	case LDAP_SUCCESS:
+	case LDAP_SIZELIMIT_EXCEEDED:
+		return OK;
+	case LDAP_NO_SUCH_OBJECT:
+		return ERR_NOT_FOUND;
+	case LDAP_NO_SUCH_ATTRIBUTE:
+	case LDAP_ASSERTION_FAILED:
+		return ERR_STALE;
+	case LDAP_TYPE_OR_VALUE_EXISTS:
+	case LDAP_ALREADY_EXISTS:
+		return ERR_EXISTS;
+	case LDAP_TIMELIMIT_EXCEEDED:
+		return ERR_TIMEOUT;
+	case LDAP_OPERATIONS_ERROR:
+	case LDAP_REFERRAL: /* this server is not the one that is written to */
+	case LDAP_UNWILLING_TO_PERFORM:
+	case LDAP_BUSY:
+	case LDAP_UNAVAILABLE:
+	case LDAP_OTHER:
+		return ERR_UNREACHABLE;
+	default:
+		return ERR_CONFIG;
+	}
+}
+
+static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
+{
+	struct reading *reading = context;
+	LDAPMessage *chain;
+	int code;
+	enum err err = ldapc_search(ldapc, &reading->search, deadline_ms, &chain, &code);
+	if (err != OK)
+		return err;
+	err = fault_of(code);
+	if (err == OK) {
+		const struct answer answer = { ldapc->ld, chain,
+			(unsigned)ldap_count_entries(ldapc->ld, chain), code == LDAP_SIZELIMIT_EXCEEDED };
+		err = take(reading, &answer);
+	}
+	ldap_msgfree(chain);
+	if (err == OK && reading->search.scope == LDAP_SCOPE_BASE && reading->found == 0)
+		err = ERR_CONFIG; /* it is there, and we may not see it */
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = must_take_writes(ldapc, reading->directory->settings->records_base, deadline_ms);
+	return err == OK ? ERR_NOT_FOUND : err;
+}
+
+static enum err read_by(struct reading *reading, const char *const *names, int timeout_ms)
+{
+	const char *wanted[NAMES_MAX + 1] = { NULL };
+	struct directory *directory = (struct directory *)reading->directory;
+	if (directory->records == NULL)
+		return ERR_CONFIG;
+	if (reading->n == 0 || reading->n > NAMES_MAX)
+		return ERR_INTERNAL;
+	reading->records = arena_array(reading->arena, reading->max, sizeof *reading->records);
+	if (reading->records == NULL)
+		return ERR_NO_MEMORY;
+	memcpy(wanted, names, reading->n * sizeof *names);
+	reading->search.attributes = wanted;
+	int64_t deadline_ms = timeout_ms > 0 ? clock_steady_ms() + timeout_ms : directory_deadline(directory);
+	return pool_run(directory->records, deadline_ms, read_on, reading);
+}
+
+enum err records_read(struct directory *directory, const char *dn, const char *const *names, unsigned n,
+    struct arena *arena, struct attribute *attributes)
+{
+	struct reading reading = {
+		.directory = directory,
+		.search = { .base = dn, .scope = LDAP_SCOPE_BASE, .filter = "(objectClass=*)" },
+		.n = n,
+		.max = 1,
+		.arena = arena,
+	};
+	enum err err = read_by(&reading, names, 0);
+	if (err == OK)
+		memcpy(attributes, reading.records[0].attributes, n * sizeof *attributes);
+	return err;
+}
+
+enum err records_search(struct directory *directory, const char *below, const char *filter,
+    const char *const *names, unsigned n, unsigned max, int timeout_ms, struct arena *arena,
+    struct record **records_r, unsigned *n_r, bool *more_r)
+{
+	struct reading reading = {
+		.directory = directory,
+		.search = { .base = below,
+		    .scope = LDAP_SCOPE_ONELEVEL,
+		    .filter = filter,
+		    .size_limit = (int)max + 1 },
+		.n = n,
+		.max = max,
+		.arena = arena,
+	};
+	enum err err = read_by(&reading, names, timeout_ms);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	*records_r = reading.records;
+	*n_r = err == OK ? reading.found : 0;
+	*more_r = err == OK && reading.more;
+	return OK;
+}
+
+/* --- writing ---------------------------------------------------------------------------------------------------- */
+
+/* A change as libldap wants it, on the arena. */
+static enum err make_mod(const struct record_change *change, struct arena *arena, LDAPMod *mod)
+{
+	static const int HOW[] = { [RECORD_ADD] = LDAP_MOD_ADD,
+		[RECORD_DELETE] = LDAP_MOD_DELETE,
+		[RECORD_REPLACE] = LDAP_MOD_REPLACE };
+	struct berval **values = arena_array(arena, change->n + 1, sizeof *values);
+	struct berval *room = arena_array(arena, change->n + 1, sizeof *room);
+	if (values == NULL || room == NULL)
+		return ERR_NO_MEMORY;
+	for (unsigned i = 0; i < change->n; i++) {
+		room[i] = (struct berval){ change->values[i].len, (char *)change->values[i].at };
+		values[i] = &room[i];
+	}
+	mod->mod_op = HOW[change->how] | LDAP_MOD_BVALUES;
+	mod->mod_type = (char *)change->attribute;
+	mod->mod_bvalues = change->n > 0 ? values : NULL;
+	return OK;
+}
+
+struct writing {
+	struct ldapc_write write;
+};
+
+static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
+{
+	const struct writing *writing = context;
+	struct ldapc_written written;
+	enum err err = ldapc_write(ldapc, &writing->write, deadline_ms, &written);
+	return err == OK ? fault_of(written.code) : err;
+}
+
+static enum err write_by(struct directory *directory, struct writing *writing,
+    const struct record_change *changes, unsigned n, struct arena *arena)
+{
+	LDAPMod room[CHANGES_MAX], *mods[CHANGES_MAX + 1] = { NULL };
+	if (directory->records == NULL)
+		return ERR_CONFIG;
+	if (n == 0 || n > CHANGES_MAX)
+		return ERR_INTERNAL;
+	for (unsigned i = 0; i < n; i++) {
+		enum err err = make_mod(&changes[i], arena, &room[i]);
+		if (err != OK)
+			return err;
+		mods[i] = &room[i];
+	}
+	writing->write.mods = mods;
+	return pool_run(directory->records, directory_deadline(directory), write_on, writing);
+}
+
+enum err records_add(struct directory *directory, const char *dn, const struct record_change *changes,
+    unsigned n, struct arena *arena)
+{
+	struct writing writing = { { .dn = dn, .is_new = true } };
+	return write_by(directory, &writing, changes, n, arena);
+}
+
+enum err records_modify(struct directory *directory, const char *dn, const struct record_change *changes,
+    unsigned n, const char *assertion, struct arena *arena)
+{
+	struct writing writing = { { .dn = dn, .assertion = assertion, .assertion_may_be_ignored = true } };
+	return write_by(directory, &writing, changes, n, arena);
+}
