@@ -14,8 +14,7 @@ static void add_line(struct out *out, const unsigned char *modules, int width, i
 		while (x < width && (modules[x] & 1) != 0)
 			x++;
 		if (x > begin)
-			out_format(
-			    out, "M%d %dh%dv1h-%dz", begin + QUIET, y + QUIET, x - begin, x - begin);
+			out_format(out, "M%d %dh%dv1h-%dz", begin + QUIET, y + QUIET, x - begin, x - begin);
 		x += x == begin;
 	}
 }
