@@ -18,12 +18,13 @@
 #include "authority/outbox/outbox.h"
 #include "authority/reload.h"
 #include "authority/report/metrics.h"
+#include "authority/session/epoch.h"
+#include "authority/session/guard.h"
 #include "authority/store/store.h"
 #include "base/io.h"
 #include "conf/conf.h"
 #include "log/log.h"
 
-#define STORE_MAX 400000u /* values */
 #define QUEUE 256u
 #define CONNECTIONS 1024u
 #define GRACE_MS 3000
@@ -56,6 +57,33 @@ static void harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* It may be down, and come later. What speaks against how it is set up is said; one that may forget sessions serves nobody
+ * (store_is_well). */
+static enum err open_store(struct authority *authority)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct text objection;
+	enum err err = store_redis_new(authority->conf, authority->keys, &authority->store);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "store_settings_refused", 0, LOG_STR("reason", err_text(err)));
+		return err;
+	}
+	err = store_objection(authority->store, &arena, &objection);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "store_not_there_yet", 0, LOG_STR("reason", err_text(err)));
+	else if (objection.at != NULL)
+		log_line(LOG_LEVEL_ERROR, "store_objection", 0, LOG_TEXT("what", objection));
+	return OK;
+}
+
+/* Where it fails, the next reader begins an epoch, and codes of before are refused. */
+static void settle_epoch(struct authority *authority)
+{
+	enum err err = epoch_settle(authority);
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "store_epoch_not_settled", 0, LOG_STR("reason", err_text(err)));
+}
+
 static enum err open_audit(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -77,9 +105,13 @@ static enum err make(struct authority *authority)
 		    LOG_STR("file", conf->authority.master_key_file), LOG_STR("reason", err_text(err)));
 		return err;
 	}
-	err = store_memory_new(STORE_MAX, authority->keys, &authority->store);
+	err = open_store(authority);
+	if (err == OK)
+		err = guard_new(&authority->guard);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
+	if (err == OK)
+		settle_epoch(authority);
 	if (err == OK)
 		err = open_audit(authority);
 	if (err == OK)
@@ -94,6 +126,7 @@ static void unmake(struct authority *authority)
 	outbox_close(&authority->outbox);
 	audit_close(&authority->audit);
 	directory_free(&authority->directory);
+	guard_free(&authority->guard);
 	store_free(&authority->store);
 	keys_free(&authority->keys);
 }
@@ -155,7 +188,8 @@ static enum err make_check_loop(struct authority *authority, struct loop **loop_
 		.batch = edge_check_many,
 	};
 	enum err err = loop_new(&settings, loop_r);
-	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK, authority->conf->peers.check) : err;
+	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK, authority->conf->peers.check)
+			 : err;
 }
 
 static void *serve_checks(void *loop)

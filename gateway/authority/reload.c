@@ -7,6 +7,7 @@
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/outbox/outbox.h"
+#include "authority/store/store.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "log/log.h"
@@ -101,6 +102,7 @@ static enum err reload(struct authority *authority)
 		return err;
 	}
 	put(authority, next);
+	store_settings(authority->store, next->conf);
 	outbox_wake(authority);
 	log_line(LOG_LEVEL_INFO, "settings_read", 0, LOG_STR("file", authority->file));
 	return OK;

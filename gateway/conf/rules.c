@@ -115,21 +115,24 @@ static enum err application_rules(const struct conf *conf, const char *file, str
 	for (unsigned i = 0; i < conf->n_applications; i++) {
 		const struct conf_application *application = &conf->applications[i];
 		if (is_portal_host(conf, application->origin))
-			return BROKEN("[application %s] is on the portal's own host, and would be sent its cookie; "
-				      "it needs a host of its own",
+			return BROKEN(
+			    "[application %s] is on the portal's own host, and would be sent its cookie; "
+			    "it needs a host of its own",
 			    application->name);
 		for (unsigned j = 0; j < i; j++)
 			if (is_same_scheme(application->origin, conf->applications[j].origin) &&
 			    is_same_host(application->origin, conf->applications[j].origin))
-				return BROKEN("[application %s] and [application %s] are on one host, and would "
-					      "take each other's cookie",
+				return BROKEN(
+				    "[application %s] and [application %s] are on one host, and would "
+				    "take each other's cookie",
 				    conf->applications[j].name, application->name);
 	}
 	return OK;
 }
 
 typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
-static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules, application_rules };
+static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules,
+	application_rules };
 
 enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
 {

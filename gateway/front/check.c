@@ -64,8 +64,8 @@ static const struct msg_check_verdict *ask(
 }
 
 /* Where the way to the application begins. */
-static struct text way_in(struct exchange *x, const struct original *original,
-    const struct msg_check_verdict *verdict)
+static struct text way_in(
+    struct exchange *x, const struct original *original, const struct msg_check_verdict *verdict)
 {
 	struct out out = OUT(x->request->arena), next = OUT(x->request->arena);
 	struct text to, path;
@@ -88,8 +88,7 @@ static struct text way_in(struct exchange *x, const struct original *original,
 /* Only who goes to a page is led away; a script, or a form whose content would be lost, is told that there is nobody. */
 static bool may_lead(const struct request *request)
 {
-	bool reads =
-	    request->original_method == METHOD_GET || request->original_method == METHOD_HEAD;
+	bool reads = request->original_method == METHOD_GET || request->original_method == METHOD_HEAD;
 	return reads && request->navigates && !request->wants_json;
 }
 
@@ -181,6 +180,7 @@ void check_ticket(struct exchange *x)
 		application_closed(x, verdict);
 		return;
 	}
-	reply_cookie(x->reply, application_cookie_name(original.secure), verdict->application, original.secure, 0);
+	reply_cookie(
+	    x->reply, application_cookie_name(original.secure), verdict->application, original.secure, 0);
 	go_on(x, &original, verdict->next);
 }

@@ -4,8 +4,8 @@
 #include "front/route.h"
 #include "front/show.h"
 #include "front/theme.h"
-#include "text/agent.h"
 #include "log/log.h"
+#include "text/agent.h"
 #include "text/out.h"
 
 /* A deep copy, by way of the wire's own bytes. */

@@ -12,7 +12,7 @@ void health_live(struct exchange *x)
 void health_ready(struct exchange *x)
 {
 	struct msg_health health = { .release = TEXT_LITERAL(SPOM_VERSION) };
-	const struct msg_health_state *state = 
+	const struct msg_health_state *state =
 	    show_ask_soon(x, WIRE(health, &health), wire_msg_health_state(), PATIENCE_MS);
 	if (state != NULL)
 		show_message(x, state->ready ? 200 : 503, WIRE(health_state, state));

@@ -123,6 +123,9 @@ static void show_template(struct exchange *x, int status, const char *template, 
 		page.device_names = join_names(ask.at, x->request->arena);
 	else if (ask.msg->tag == TAG_ask_enrol_totp)
 		draw(x, ask.at, &page);
+	else if (ask.msg->tag == TAG_ask_new_password)
+		page.is_old = text_equal_str(
+		    ((const struct msg_ask_new_password *)ask.at)->problem, "password_old_wrong");
 	show_page_with(x, status, template, ask, WIRE(ask_page, &page));
 }
 

@@ -50,12 +50,13 @@ bool original_read(struct text url, struct arena *arena, struct original *origin
 	size_t host = 0, len = authority_of(rest, &host);
 	struct text port = { rest.at + host, len - host };
 	struct text path = { rest.at + len, rest.len - len };
-	if (len == 0 || len + 8 > ORIGINAL_ORIGIN_MAX || (path.len > 0 && path.at[0] != '/' && path.at[0] != '?'))
+	if (len == 0 || len + 8 > ORIGINAL_ORIGIN_MAX ||
+	    (path.len > 0 && path.at[0] != '/' && path.at[0] != '?'))
 		return false;
 	if (text_equal_str(port, secure ? ":443" : ":80"))
 		port.len = 0;
-	char *origin = arena_printf(arena, "%s://%.*s%.*s", secure ? "https" : "http", (int)host, rest.at,
-	    TEXT_ARGS(port));
+	char *origin = arena_printf(
+	    arena, "%s://%.*s%.*s", secure ? "https" : "http", (int)host, rest.at, TEXT_ARGS(port));
 	if (origin == NULL)
 		return false;
 	for (char *at = origin; *at != '\0'; at++)

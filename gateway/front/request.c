@@ -48,8 +48,8 @@ static struct text origin_of(const struct front *front, struct text claimed)
 	for (uint32_t i = 0; i < config->origins.n; i++)
 		if (text_equal(config->origins.at[i].value, claimed))
 			return config->origins.at[i].value;
-	return claimed.at == NULL && config->origins.n == 1 ? config->origins.at[0].value :
-							      (struct text){ NULL, 0 };
+	return claimed.at == NULL && config->origins.n == 1 ? config->origins.at[0].value
+							    : (struct text){ NULL, 0 };
 }
 
 static void read_from_edge(const struct front *front, const struct head *head, struct request *request)

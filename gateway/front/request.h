@@ -22,8 +22,8 @@ struct request {
 	struct text query;
 	struct secret body;
 	struct text content_type;
-	struct text browser;   /* User-Agent, as far as it is plain text */
-	struct text original;  /* X-Original-URL, from the edge only */
+	struct text browser;         /* User-Agent, as far as it is plain text */
+	struct text original;        /* X-Original-URL, from the edge only */
 	enum method original_method; /* X-Original-Method, likewise; METHOD_GET where the edge does not say */
 	bool navigates;        /* the browser says that it goes to a page (Sec-Fetch-Mode), or says nothing */
 	struct secret cookies; /* the whole header */
@@ -36,8 +36,9 @@ struct request {
 	bool wants_json;
 	struct text address; /* of the client; absent when nobody trusted told it */
 	struct text origin;  /* one of the portal's own */
-	bool is_astray;      /* the edge named an origin that is none of the portal's, or none where there are several */
-	bool secure;         /* that origin is https */
+	bool
+	    is_astray; /* the edge named an origin that is none of the portal's, or none where there are several */
+	bool secure; /* that origin is https */
 	const struct language *language;
 };
 

@@ -119,8 +119,7 @@ void show_redirect(struct exchange *x, struct text to)
 	reply_header(x->reply, "Location", show_may_lead_to(x->front, to) ? to : TEXT_LITERAL("/"));
 }
 
-static bool ask_within(
-    struct exchange *x, struct wire_any ask, int64_t timeout_ms, struct wire_any *answer_r)
+static bool ask_within(struct exchange *x, struct wire_any ask, int64_t timeout_ms, struct wire_any *answer_r)
 {
 	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
 	    clock_steady_ms() + timeout_ms, answer_r);

@@ -84,6 +84,21 @@ static struct text value_of(struct renderer *r, const struct page_ref *ref)
 	return text;
 }
 
+/* A string's {day} is the day alone, and its other times are moments. */
+static struct text arg_of(struct renderer *r, const struct page_arg *arg)
+{
+	const void *at = find(r, arg->ref);
+	if (at == NULL || arg->ref->kind != WIRE_TIME || strcmp(arg->name, "day") != 0)
+		return value_of(r, arg->ref);
+	struct out made = OUT(r->out->arena);
+	struct text day = { 0 };
+	moment_add_day(
+	    r->context->strings, r->context->language, (int64_t)number_of(arg->ref, at), &made);
+	if (!out_done(&made, &day))
+		r->out->failed = true;
+	return day;
+}
+
 static bool is_there(const struct renderer *r, const struct page_ref *ref)
 {
 	const void *at = find(r, ref);
@@ -110,7 +125,7 @@ static void say(struct renderer *r, const struct page_op *op)
 	uint64_t count = 0;
 	for (unsigned i = 0; i < call->n_args; i++) {
 		const struct page_ref *ref = call->args[i].ref;
-		args[i] = (struct string_arg){ call->args[i].name, value_of(r, ref) };
+		args[i] = (struct string_arg){ call->args[i].name, arg_of(r, &call->args[i]) };
 		const void *at = find(r, ref);
 		if (at != NULL && strcmp(call->args[i].name, "count") == 0)
 			count = number_of(ref, at);

@@ -89,7 +89,7 @@ HOME = {
 
 CODES = [{"code": f"{code}-{code[5:9]}"} for code in ("k3dm-7xqp-2v9n", "w8rt-4hjc-6z3f", "p5bn-9ymk-3t7d", "d2vx-8qgr-5w4h", "z7cf-6npt-9k2m",
                                                    "h4jw-3dyb-7r8x", "t9km-5vzq-4c6p", "b6xg-2fhn-8m3y", "r3pd-7wtc-6j9v", "m8yz-4kbf-2q5g")]
-PROBLEMS = [{"field": "phone", "text": "password_refused", "label": "attribute_phone", "words": "not a number of a telephone"}]
+PROBLEMS = [{"field": "phone", "text": "malformed", "label": "attribute_phone", "words": "telephoneNumber: value #0 invalid per syntax"}]
 
 SCENES = {
     "sign-in": ("/login", started()),

@@ -12,11 +12,16 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from campus.client import until     # noqa: E402 pylint: disable=wrong-import-position
+
 HEAD = struct.Struct(">IIIHHQ")     # body, dialect, request, tag, zero, trace
 EDGE = "the edge of the stage"
 DIGITS = {"bool": 1, "enum": 1, "number": 8, "time": 8}
@@ -73,6 +78,12 @@ def _read(connection, size):
     return data
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Stage:
     institution, colour = "Example University", "#1d4f91"
 
@@ -94,6 +105,7 @@ class Stage:
             "turn_timeout_ms": 5000})
         with open(self._folder / "log", "wb") as log:
             self._front = subprocess.Popen([self._program, "--instance", "door", "--sockets", self._folder], stderr=log)
+        until(lambda: "serving" in self.log(), "the front serves")
         return self
 
     def __exit__(self, *_):

@@ -69,7 +69,7 @@ enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
 	/* the first field of each of these messages */
 	const struct msg_operator *claims = *(const struct msg_operator *const *)ask;
 	const struct row *row = row_of(call->ask.msg->tag);
-	struct operator who;
+	struct asker who;
 	if (row == NULL)
 		return ERR_INTERNAL;
 	*answer_r = (struct wire_any){ NULL, NULL };
@@ -101,7 +101,7 @@ enum err admin_acted(struct call *call, const char *text, const struct person *p
 	return OK;
 }
 
-enum err admin_record(struct call *call, const struct operator* who, enum audit_event event,
+enum err admin_record(struct call *call, const struct asker *who, enum audit_event event,
     const struct person *person, struct text object)
 {
 	struct audit_entry entry = {
@@ -121,8 +121,7 @@ enum err admin_record(struct call *call, const struct operator* who, enum audit_
 	return audit_record(call->authority, &entry) == OK ? OK : ERR_CLOSED;
 }
 
-void admin_looked(
-    struct call *call, const struct operator* who, const struct person *person, struct text object)
+void admin_looked(struct call *call, const struct asker *who, const struct person *person, struct text object)
 {
 	if (admin_record(call, who, AUDIT_OPERATOR_LOOKED, person, object) != OK)
 		log_line(LOG_LEVEL_WARNING, "look_not_recorded", call->frame.trace);
@@ -137,7 +136,7 @@ enum err admin_person(struct call *call, struct text named, struct person *perso
 	return err == ERR_MALFORMED ? ERR_NOT_FOUND : err;
 }
 
-enum err admin_who(struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+enum err admin_who(struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	(void)ask;
 	struct msg_operator_is *is = arena_alloc(&call->arena, sizeof *is);

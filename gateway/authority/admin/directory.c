@@ -3,7 +3,7 @@
 #include "authority/directory/probe.h"
 
 enum err admin_directory_test(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_directory_test *test = ask;
 	struct msg_directory_report *report = arena_alloc(&call->arena, sizeof *report);

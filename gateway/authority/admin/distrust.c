@@ -82,7 +82,7 @@ static enum err look_on(struct hunt *hunt, struct text *after)
 }
 
 enum err admin_distrust_find(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	struct hunt hunt = { .call = call, .find = ask };
 	struct msg_distrust_rows *answer = arena_alloc(&call->arena, sizeof *answer);
@@ -125,7 +125,7 @@ static void tell(struct call *call, const struct person *person, unsigned n)
 }
 
 /* In this order, so that one who is interrupted may say it again. */
-static enum err distrust_one(struct call *call, const struct operator* who, struct text front,
+static enum err distrust_one(struct call *call, const struct asker *who, struct text front,
     const struct msg_distrust_row *row, unsigned *n_r)
 {
 	struct authority *authority = call->authority;
@@ -151,7 +151,7 @@ static enum err distrust_one(struct call *call, const struct operator* who, stru
 }
 
 enum err admin_distrust(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_session_distrust *order = ask;
 	uint64_t ended = 0;

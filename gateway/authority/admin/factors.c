@@ -44,8 +44,7 @@ static enum err load(
 	return err == OK ? account_load(call->authority, person_r->id, &call->arena, account_r) : err;
 }
 
-enum err admin_factors(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+enum err admin_factors(struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_operator_factors *look = ask;
 	struct msg_operator_factor_rows *rows = arena_alloc(&call->arena, sizeof *rows);
@@ -109,7 +108,7 @@ static enum err end_sessions(struct call *call, const struct person *person)
 	return err;
 }
 
-static enum err remove_one(struct call *call, const struct operator* who, const struct person *person,
+static enum err remove_one(struct call *call, const struct asker *who, const struct person *person,
     const struct msg_factor_record *factor)
 {
 	enum err err = admin_record(call, who, AUDIT_FACTOR_REMOVED, person, factor->name);
@@ -122,7 +121,7 @@ static enum err remove_one(struct call *call, const struct operator* who, const 
 }
 
 enum err admin_factor_remove(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_operator_factor_remove *order = ask;
 	const struct account *account;

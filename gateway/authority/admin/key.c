@@ -12,7 +12,7 @@ static const char *file_of(const struct call *call)
 }
 
 enum err admin_key_list(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	(void)who;
 	(void)ask;
@@ -72,7 +72,7 @@ static enum err no_file(struct call *call, struct wire_any *answer_r)
 }
 
 enum err admin_key_backup(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	(void)ask;
 	CLEANUP(secret_free) struct secret text = { NULL, 0 };
@@ -118,7 +118,7 @@ static enum err install(struct call *call, struct secret text, bool retire, stru
 }
 
 enum err admin_key_rotate(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_key_rotate *order = ask;
 	CLEANUP(secret_free) struct secret text = { NULL, 0 };

@@ -7,8 +7,8 @@
 #define GROUPS_MAX 1000u
 
 /* Says no, and keeps that it was said. */
-static enum err refuse(struct call *call, const struct operator* who, const char *text, uint64_t retry_s,
-    struct wire_any *answer_r)
+static enum err refuse(
+    struct call *call, const struct asker *who, const char *text, uint64_t retry_s, struct wire_any *answer_r)
 {
 	const struct audit_entry entry = {
 		.event = AUDIT_OPERATOR_REFUSED,
@@ -48,7 +48,7 @@ static enum err is_member(struct call *call, const struct person *person, bool *
 }
 
 /* The person of the uid; *why_r, a text id, where that is no operator. */
-static enum err find(struct call *call, struct operator* who, const char **why_r)
+static enum err find(struct call *call, struct asker *who, const char **why_r)
 {
 	struct directory *directory = call->authority->directory;
 	bool is = false;
@@ -69,7 +69,7 @@ static enum err find(struct call *call, struct operator* who, const char **why_r
 	return err;
 }
 
-static enum err load_account(struct call *call, struct operator* who, const struct account **account_r)
+static enum err load_account(struct call *call, struct asker *who, const struct account **account_r)
 {
 	const struct account *account;
 	int64_t now_ms = clock_now_ms();
@@ -101,7 +101,7 @@ static const char *refusal_of(const struct factor_result *result)
 
 /* Doors are opened by people who prove themselves now. */
 static enum err prove(
-    struct call *call, const struct msg_operator *claims, struct operator* who, struct wire_any *answer_r)
+    struct call *call, const struct msg_operator *claims, struct asker *who, struct wire_any *answer_r)
 {
 	const struct account *account;
 	struct factor_result result = { .outcome = FACTOR_REFUSED };
@@ -120,7 +120,7 @@ static enum err prove(
 }
 
 /* Always works, and shouts: even where nothing can be recorded the log has it. */
-static enum err break_glass(struct call *call, const struct operator* who)
+static enum err break_glass(struct call *call, const struct asker *who)
 {
 	const struct audit_entry entry = {
 		.event = AUDIT_BREAK_GLASS,
@@ -138,7 +138,7 @@ static enum err break_glass(struct call *call, const struct operator* who)
 }
 
 static enum err admit_administrator(struct call *call, const struct msg_operator *claims,
-    enum operator_verb verb, struct operator* who, struct wire_any *answer_r)
+    enum operator_verb verb, struct asker *who, struct wire_any *answer_r)
 {
 	who->administrator = true;
 	who->actor = TEXT_LITERAL("console");
@@ -152,7 +152,7 @@ static enum err admit_administrator(struct call *call, const struct msg_operator
 }
 
 static enum err admit_person(struct call *call, const struct msg_operator *claims, enum operator_verb verb,
-    struct operator* who, struct wire_any *answer_r)
+    struct asker *who, struct wire_any *answer_r)
 {
 	const struct account *account;
 	const char *why;
@@ -172,9 +172,9 @@ static enum err admit_person(struct call *call, const struct msg_operator *claim
 }
 
 enum err operator_admit(struct call *call, const struct msg_operator *claims, enum operator_verb verb,
-    struct operator* who_r, struct wire_any *answer_r)
+    struct asker *who_r, struct wire_any *answer_r)
 {
-	struct operator who = { .reason = claims->reason };
+	struct asker who = { .reason = claims->reason };
 	bool is_administrator = call->uid == 0 || call->uid == call->authority->conf->peers.admin;
 	enum err err = is_administrator ? admit_administrator(call, claims, verb, &who, answer_r)
 					: admit_person(call, claims, verb, &who, answer_r);

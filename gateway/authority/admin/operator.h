@@ -17,8 +17,7 @@ enum operator_verb {
 	OPERATOR_LOOKS,
 };
 
-struct operator
-{
+struct asker {
 	bool administrator; /* of the system: not a person of the directory */
 	bool may_act;       /* has a factor that counts */
 	struct person person;
@@ -29,26 +28,26 @@ struct operator
 /* Carries out one message of an operator who may. Errors: ERR_NOT_FOUND, no such person or thing; ERR_CLOSED, it could not be recorded; else as
  * the functions behind it. */
 typedef enum err admin_run(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r);
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r);
 admin_run admin_who, admin_person_show, admin_open_enrolment, admin_sessions, admin_session_end,
     admin_distrust_find, admin_distrust, admin_factors, admin_factor_remove, admin_key_list, admin_key_backup,
     admin_key_rotate, admin_reload, admin_directory_test, admin_audit_read, admin_audit_verify;
 
 /* Who asks, and whether that is allowed. OK with answer_r->msg set: it is not, and that is the answer (recorded). */
 NODISCARD enum err operator_admit(struct call *call, const struct msg_operator *claims,
-    enum operator_verb verb, struct operator* who_r, struct wire_any *answer_r);
+    enum operator_verb verb, struct asker *who_r, struct wire_any *answer_r);
 
 /* Answers with a refusal; text is a text id. */
 enum err admin_refuse(
     struct call *call, enum refusal reason, const char *text, uint64_t retry_s, struct wire_any *answer_r);
 
 /* Records what the operator does to a person (NULL: nobody), before it is done. ERR_CLOSED: it could not be. */
-NODISCARD enum err admin_record(struct call *call, const struct operator* who, enum audit_event event,
+NODISCARD enum err admin_record(struct call *call, const struct asker *who, enum audit_event event,
     const struct person *person, struct text object);
 
 /* The same for a look, which is not refused for it. object: what was looked at. */
 void admin_looked(
-    struct call *call, const struct operator* who, const struct person *person, struct text object);
+    struct call *call, const struct asker *who, const struct person *person, struct text object);
 
 /* The person of a user name or an immutable id. */
 NODISCARD enum err admin_person(struct call *call, struct text named, struct person *person_r);

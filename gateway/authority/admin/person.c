@@ -80,7 +80,7 @@ static enum err add_sessions(struct call *call, const struct person *person, str
 }
 
 enum err admin_person_show(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_person_show *show = ask;
 	struct msg_person_page *page = arena_alloc(&call->arena, sizeof *page);
@@ -110,7 +110,7 @@ enum err admin_person_show(
 }
 
 /* Whoever could open this for himself would need nobody else's yes. */
-static bool is_self(const struct operator* who, const struct person *person)
+static bool is_self(const struct asker *who, const struct person *person)
 {
 	return !who->administrator && text_equal(who->person.id, person->id);
 }
@@ -133,7 +133,7 @@ static void tell(struct call *call, const struct person *person, uint64_t hours)
 }
 
 enum err admin_open_enrolment(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_person_open_enrolment *order = ask;
 	struct person person;

@@ -16,7 +16,7 @@ static enum err begin(struct call *call, const struct msg_audit_read *read, stru
 }
 
 enum err admin_audit_read(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_audit_read *read = ask;
 	struct msg_audit_rows *answer = arena_alloc(&call->arena, sizeof *answer);
@@ -42,7 +42,7 @@ enum err admin_audit_read(
 }
 
 enum err admin_audit_verify(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	(void)who;
 	const struct msg_audit_verify *verify = ask;

@@ -83,7 +83,7 @@ static enum err list_one(
 }
 
 enum err admin_sessions(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_operator_sessions *look = ask;
 	struct msg_operator_session_rows *answer = arena_alloc(&call->arena, sizeof *answer);
@@ -119,7 +119,7 @@ static void tell(struct call *call, const struct person *person, unsigned n)
 		    LOG_LEVEL_WARNING, "mail_not_queued", call->frame.trace, LOG_TEXT("person", person->id));
 }
 
-static enum err end_one(struct call *call, const struct operator* who, struct text object,
+static enum err end_one(struct call *call, const struct asker *who, struct text object,
     const struct store_key *key, const struct msg_session_record *record, struct wire_any *answer_r)
 {
 	struct person person;
@@ -138,7 +138,7 @@ static enum err end_one(struct call *call, const struct operator* who, struct te
 }
 
 static enum err end_all(
-    struct call *call, const struct operator* who, struct text object, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, struct text object, struct wire_any *answer_r)
 {
 	struct person person;
 	unsigned n = 0;
@@ -156,7 +156,7 @@ static enum err end_all(
 }
 
 enum err admin_session_end(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_operator_session_end *order = ask;
 	const struct msg_session_record *record;

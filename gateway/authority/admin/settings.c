@@ -6,8 +6,7 @@
 #include "conf/conf.h"
 #include "log/log.h"
 
-enum err admin_reload(
-    struct call *call, const struct operator* who, const void *ask, struct wire_any *answer_r)
+enum err admin_reload(struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
 	(void)who;
 	(void)ask;

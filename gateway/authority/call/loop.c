@@ -66,8 +66,8 @@ enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->spare = spare_open();
 	enum err err = returned_open(&loop->returned);
-	if (err == OK && (loop->epoll < 0 ||
-			     !watch(loop, loop->returned.fd, EPOLLIN, &loop->returned, EPOLL_CTL_ADD)))
+	if (err == OK &&
+	    (loop->epoll < 0 || !watch(loop, loop->returned.fd, EPOLLIN, &loop->returned, EPOLL_CTL_ADD)))
 		err = ERR_IO;
 	for (unsigned i = 0; err == OK && i < POOL_COUNT_; i++)
 		err = workers_new(settings->threads[i], settings->queue[i], give_back, loop, &loop->pools[i]);

@@ -6,7 +6,6 @@
 #include "authority/edge/application.h"
 #include "authority/edge/edge.h"
 #include "authority/report/metrics.h"
-#include "authority/self/self.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
 #include "base/enc.h"
@@ -68,7 +67,7 @@ enum err edge_on_hand_over(struct call *call, const void *ask, struct wire_any *
 		return ERR_FORBIDDEN;
 	if (wanted->next.at != NULL && !path_is_local(wanted->next))
 		return ERR_MALFORMED;
-	enum err err = self_session(call, wanted->session, &session);
+	enum err err = session_load(call->authority, wanted->session, &call->arena, &session);
 	if (err != OK)
 		return err;
 	struct text rule = { NULL, 0 };

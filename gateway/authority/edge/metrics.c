@@ -22,7 +22,8 @@ static bool may_look(const struct conf *conf, struct text address)
 {
 	for (unsigned i = 0; i < conf->metrics.addresses.n; i++) {
 		struct net net;
-		if (net_parse(text_of(conf->metrics.addresses.at[i]), &net) == OK && net_contains(&net, address))
+		if (net_parse(text_of(conf->metrics.addresses.at[i]), &net) == OK &&
+		    net_contains(&net, address))
 			return true;
 	}
 	return false;
@@ -60,7 +61,8 @@ enum err edge_on_metrics(struct call *call, const void *ask, struct wire_any *an
 	for (unsigned i = 0; i < METRIC_COUNT_; i++)
 		rows[GAUGES + i] = (struct msg_metric_row){
 			.name = text_of(COUNTERS[i].name),
-			.labels = *COUNTERS[i].labels != '\0' ? text_of(COUNTERS[i].labels) : (struct text){ NULL, 0 },
+			.labels = *COUNTERS[i].labels != '\0' ? text_of(COUNTERS[i].labels)
+							      : (struct text){ NULL, 0 },
 			.help = text_of(COUNTERS[i].help),
 			.value = metric_value((enum metric)i),
 		};

@@ -88,8 +88,8 @@ static enum err refuse_unrecorded(struct call *call, struct wire_any *answer_r)
 	return OK;
 }
 
-static enum err open(struct call *call, struct look *look, const struct msg_ticket_record *ticket,
-    struct wire_any *answer_r)
+static enum err open(
+    struct call *call, struct look *look, const struct msg_ticket_record *ticket, struct wire_any *answer_r)
 {
 	struct msg_check_verdict *verdict = look->verdict;
 	verdict->application =

@@ -15,15 +15,15 @@
 #define SETS 8192u
 #define WAYS 8u /* 65,536 people, about 4 MiB */
 #define FRESH_MS 60000
-#define AGAIN_MS 5000  /* after the directory did not answer */
-#define WAIT_S 15      /* for another thread that asks about the same person; the directory gives up before */
+#define AGAIN_MS 5000 /* after the directory did not answer */
+#define WAIT_S 15     /* for another thread that asks about the same person; the directory gives up before */
 
 struct known {
 	uint8_t person[KEYS_HASH_SIZE];
 	bool used;
-	bool known;    /* the directory has answered at least once: */
+	bool known; /* the directory has answered at least once: */
 	bool may_enter;
-	bool asking;   /* a thread asks the directory now */
+	bool asking; /* a thread asks the directory now */
 	uint64_t generation;
 	int64_t until_ms; /* then it is asked again; of the steady clock */
 };
@@ -163,8 +163,8 @@ static void note(struct guard *guard, const struct name *name, const struct answ
 }
 
 /* Asks as the only one who does for this person. What was known goes on to count where the directory does not answer. */
-static enum err ask(struct authority *authority, const struct msg_session_record *session,
-    const struct name *name)
+static enum err ask(
+    struct authority *authority, const struct msg_session_record *session, const struct name *name)
 {
 	struct guard *guard = authority->guard;
 	struct answer answer;

@@ -145,6 +145,7 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		.list_push = memory_list_push,
 		.list_read = memory_list_read,
 		.try = memory_try,
+		.untry = memory_untry,
 		.count = memory_count,
 		.step = memory_step,
 		.step_last = memory_step_last,

@@ -211,6 +211,20 @@ enum err memory_try(struct store *store, const struct store_key *key, const stru
 	return memory_leave(memory, err);
 }
 
+enum err memory_untry(struct store *store, const struct store_key *key)
+{
+	struct memory *memory = memory_enter(store);
+	struct table_entry *entry = table_find(&memory->table, key);
+	struct tries tries;
+	if (entry != NULL) {
+		memcpy(&tries, entry->bytes, sizeof tries);
+		tries.n -= tries.n > 0;
+		tries.next_ms = 0;
+		memcpy(entry->bytes, &tries, sizeof tries);
+	}
+	return memory_leave(memory, OK);
+}
+
 /* FNV-1a: good enough to tell the members of a test apart. */
 static uint64_t hash_of(struct bytes member)
 {

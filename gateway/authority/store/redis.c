@@ -283,6 +283,7 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 		.list_push = redis_list_push,
 		.list_read = redis_list_read,
 		.try = redis_try,
+		.untry = redis_untry,
 		.count = redis_count,
 		.step = redis_step,
 		.step_last = redis_step_last,

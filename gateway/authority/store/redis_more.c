@@ -148,6 +148,15 @@ enum err redis_try(struct store *store, const struct store_key *key, const struc
 	return redis_number(redis_of(store), &command, ONLY_ONCE, wait_ms_r);
 }
 
+enum err redis_untry(struct store *store, const struct store_key *key)
+{
+	struct command command;
+	int64_t done;
+	command_begin_script(&command, SCRIPT_UNTRY);
+	command_key(&command, redis_of(store)->prefix, key);
+	return redis_number(redis_of(store), &command, ONLY_ONCE, &done);
+}
+
 enum err redis_count(
     struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r)
 {

@@ -41,6 +41,12 @@
 	"redis.call('PEXPIRE', KEYS[1], ARGV[4])\n" \
 	"return 0\n"
 
+/* counter. Its end stays where it was. */
+#define UNTRY \
+	"local n = tonumber(redis.call('HGET', KEYS[1], 'n') or 0)\n" \
+	"if n > 0 then redis.call('HSET', KEYS[1], 'n', n - 1, 'next', 0) end\n" \
+	"return 1\n"
+
 /* counter; member, ttl. */
 #define COUNT_MEMBERS \
 	"redis.call('PFADD', KEYS[1], ARGV[1])\n" \
@@ -69,6 +75,7 @@ const char *script_text(enum script script)
 		[SCRIPT_INDEX_ADD] = INDEX_ADD,
 		[SCRIPT_LIST_PUSH] = LIST_PUSH,
 		[SCRIPT_TRY] = TRY,
+		[SCRIPT_UNTRY] = UNTRY,
 		[SCRIPT_COUNT] = COUNT_MEMBERS,
 		[SCRIPT_STEP] = STEP,
 		[SCRIPT_EPOCH] = EPOCH,

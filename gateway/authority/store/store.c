@@ -65,6 +65,11 @@ enum err store_try(
 	return store->ops->try(store, key, budget, clock_now_ms(), wait_ms_r);
 }
 
+enum err store_untry(struct store *store, const struct store_key *key)
+{
+	return store->ops->untry(store, key);
+}
+
 enum err store_forget_tries(struct store *store, const struct store_key *key)
 {
 	enum err err = store->ops->remove(store, key);

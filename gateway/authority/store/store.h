@@ -81,6 +81,7 @@ struct store_ops {
 	    struct arena *arena, struct bytes **values_r, unsigned *n_r);
 	enum err (*try)(struct store *store, const struct store_key *key, const struct store_budget *budget,
 	    int64_t now_ms, int64_t *wait_ms_r);
+	enum err (*untry)(struct store *store, const struct store_key *key);
 	enum err (*count)(struct store *store, const struct store_key *key, struct bytes member,
 	    int64_t ttl_ms, uint64_t *n_r);
 	enum err (*step)(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
@@ -137,7 +138,7 @@ NODISCARD enum err store_list_read(struct store *store, const struct store_key *
 NODISCARD enum err store_try(
     struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r);
 
-/* Gives a try back that was counted and then could not be checked. */
+/* Gives a try back that was counted and then could not be checked; the next one has no wait on its account. */
 enum err store_untry(struct store *store, const struct store_key *key);
 
 /* Forgets the tries of a counter: after the right answer. */

@@ -10,6 +10,7 @@
  *   {{^x}} ... {{/x}}           if it is not
  *   {{>field}}                  the part part/field.html, as if it stood here
  *   {{t login.title}}           a string in the person's language; {{t x count=n name=user}} with its placeholders
+ *   {{t made day=at}}           a time as {day} is the day alone: "3 March 2026"; under another name, a moment: "today at 18:04"
  *   {{t *text count=n}}         the string whose id is in a field
  *   {{agent browser}}           a User-Agent in words: "Firefox on Linux"
  *   {{static portal.css}}       the address of a file of web/static, with its hash

@@ -116,8 +116,8 @@ static void first_page_as_json(void **state)
 {
 	const char *reply = house_ask(*state, "GET", "/login", JSON, "");
 	assert_int_equal(house_status(reply), 200);
-	assert_non_null(strstr(
-	    reply, "{\"ask\":{\"kind\":\"password\",\"id\":\"started-ask\",\"csrf\":\"csrf-value\",\"act\":\"none\"}}"));
+	assert_non_null(strstr(reply, "{\"ask\":{\"kind\":\"password\",\"id\":\"started-ask\",\"csrf\":"
+				      "\"csrf-value\",\"act\":\"none\"}}"));
 }
 
 static void https_has_other_cookies(void **state)
@@ -143,7 +143,9 @@ static void success(void **state)
 {
 	has_next = true;
 	const char *reply = house_ask(*state, "POST", "/login?next=%2Fprofile",
-	    LOGIN FORM "X-SPOM-Edge: " HOUSE_EDGE "\nX-Forwarded-For: 203.0.113.9\n", FIRST);
+	    LOGIN FORM "X-SPOM-Edge: " HOUSE_EDGE "\nX-SPOM-Origin: " HOUSE_ORIGIN
+		       "\nX-Forwarded-For: 203.0.113.9\n",
+	    FIRST);
 	assert_int_equal(house_status(reply), 303);
 	assert_string_equal(house_field(reply, "Location"), "/profile?a=b");
 	assert_string_equal(
