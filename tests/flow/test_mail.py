@@ -291,7 +291,7 @@ def test_a_recipient_that_is_refused_is_given_up_and_the_others_are_served(campu
     refused, later, fine = known("gmurphy"), known("rcosta"), known("mkeller")
     other = server(tls_context=tls_of(campus.dir / "tls" / "mail.pem", campus.dir / "tls" / "mail.key"), refused={
         "gmurphy@example.edu": "550 no such mailbox", "rcosta@example.edu": "450 the mailbox is busy"})
-    settings(host=f"localhost:{other.port}", user="")
+    settings(host=f"localhost:{other.port}", user="", password_file="")
     mails = Mails(campus, later)
     for person in (refused, later, fine):
         sign_in(campus, person)
@@ -299,13 +299,13 @@ def test_a_recipient_that_is_refused_is_given_up_and_the_others_are_served(campu
     assert [to for to, _ in other.mails] == [["mkeller@example.edu"]]
     assert "mail_given_up" in campus.log("spom-authority")
     until(lambda: waits_in_queue(campus) == 1, "one waits")
-    settings(host=sink(campus), user="spom")
+    settings(host=sink(campus), user="spom", password_file=campus.dir / "secrets" / "smtp")
     mails.one()
     until(lambda: waits_in_queue(campus) == 0, "nothing waits any more")
 
 
 def test_without_a_server_nothing_is_queued(campus, known, settings):
     person = known("mkeller")
-    settings(host="", user="")
+    settings(host="", user="", password_file="")
     sign_in(campus, person)
     assert waits_in_queue(campus) == 0
