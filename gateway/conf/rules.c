@@ -73,6 +73,34 @@ static enum err attribute_rules(const struct conf *conf, const char *file, struc
 	return OK;
 }
 
+/* HOST:PORT, where HOST may be [an IPv6 address]. */
+static bool is_host_port(const char *text)
+{
+	static const char NAME[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	size_t len = text[0] == '[' ? strcspn(text, "]") + 1 : strspn(text, NAME);
+	if (len < 1 || text[0] == '-' || len > strlen(text) || text[len] != ':')
+		return false;
+	size_t digits = strspn(text + len + 1, "0123456789");
+	unsigned long port = strtoul(text + len + 1, NULL, 10);
+	return digits > 0 && text[len + 1 + digits] == '\0' && port > 0 && port <= 65535;
+}
+
+static enum err mail_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	const char *at = strchr(conf->mail.from, '@');
+	if (conf->mail.host[0] == '\0')
+		return OK;
+	if (!is_host_port(conf->mail.host))
+		return BROKEN("[mail] host '%s' must be HOST:PORT", conf->mail.host);
+	if (at == NULL || at == conf->mail.from || at[1] == '\0' || strpbrk(conf->mail.from, " <>,;") != NULL)
+		return BROKEN("[mail] from must be an address, because host is set");
+	if ((conf->mail.user[0] == '\0') && conf->mail.password_file[0] != '\0')
+		return BROKEN("[mail] password_file is of no use without user");
+	if (conf->mail.user[0] != '\0' && conf->mail.password_file[0] == '\0')
+		return BROKEN("[mail] user needs password_file");
+	return OK;
+}
+
 static int by_order(const void *left, const void *right)
 {
 	const struct conf_attribute *a = left, *b = right;
@@ -131,7 +159,7 @@ static enum err application_rules(const struct conf *conf, const char *file, str
 }
 
 typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
-static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules,
+static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules, mail_rules,
 	application_rules };
 
 enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)

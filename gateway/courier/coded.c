@@ -1,8 +1,9 @@
 #include "courier/coded.h"
+#include <stdint.h>
 #include <string.h>
 
 #define LINE_MAX_QP 76u
-#define WORD_BYTES_MAX 16u /* of text: each at most 3 characters, with its frame under 75 */
+#define WORD_BYTES_MAX 45u /* of text: 60 characters of base64, with their frame under 75 */
 #define PLAIN_MAX 60u
 
 static void coded_byte(unsigned char byte, struct out *out)
@@ -68,6 +69,20 @@ static size_t word_len(struct text words)
 	return len > 0 ? len : 1;
 }
 
+static void base64(struct text bytes, struct out *out)
+{
+	static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (size_t i = 0; i < bytes.len; i += 3) {
+		size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+		uint32_t group = 0;
+		for (size_t j = 0; j < 3; j++)
+			group = group << 8 | (j < n ? (unsigned char)bytes.at[i + j] : 0);
+		const char four[] = { LETTERS[group >> 18], LETTERS[group >> 12 & 63],
+			n > 1 ? LETTERS[group >> 6 & 63] : '=', n > 2 ? LETTERS[group & 63] : '=' };
+		out_bytes(out, four, sizeof four);
+	}
+}
+
 void coded_words(struct text words, struct out *out)
 {
 	if (is_plain_words(words)) {
@@ -76,9 +91,8 @@ void coded_words(struct text words, struct out *out)
 	}
 	for (bool first = true; words.len > 0; first = false) {
 		size_t len = word_len(words);
-		out_str(out, first ? "=?utf-8?Q?" : "\r\n =?utf-8?Q?");
-		for (size_t i = 0; i < len; i++)
-			coded_byte((unsigned char)words.at[i], out);
+		out_str(out, first ? "=?utf-8?B?" : "\r\n =?utf-8?B?");
+		base64((struct text){ words.at, len }, out);
 		out_str(out, "?=");
 		words = (struct text){ words.at + len, words.len - len };
 	}

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CONNECT_MS 10000L
+#define CONNECT_MS 30000L /* with greeting, TLS and AUTH */
 #define WHOLE_MS 60000L
 
 struct rest {

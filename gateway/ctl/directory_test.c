@@ -3,10 +3,9 @@
 #include "ctl/ask.h"
 #include "ctl/show.h"
 
-/* Words behind an indent, broken at blanks before column 80. */
-static void print_wrapped(struct text words, unsigned indent)
+/* Words from a column on, broken at blanks before column 80; further lines behind an indent. */
+static void print_wrapped(struct text words, size_t column, unsigned indent)
 {
-	size_t column = indent;
 	for (size_t i = 0; i < words.len;) {
 		size_t len = 0;
 		while (i + len < words.len && words.at[i + len] != ' ')
@@ -27,12 +26,11 @@ static void print_wrapped(struct text words, unsigned indent)
 
 static void print_row(const struct msg_test_row *row)
 {
-	(void)printf("%-5s %.*s: ", WIRE_ENUM_TEXT(test_state, row->state), TEXT_ARGS(row->name));
-	(void)printf("\n      ");
-	print_wrapped(row->words, 6);
+	(void)printf("%-5s %.*s:", WIRE_ENUM_TEXT(test_state, row->state), TEXT_ARGS(row->name));
+	print_wrapped(row->words, 7 + row->name.len, 6);
 	if (row->remedy.at != NULL) {
-		(void)printf("      -> ");
-		print_wrapped(row->remedy, 9);
+		(void)printf("      ->");
+		print_wrapped(row->remedy, 8, 9);
 	}
 }
 

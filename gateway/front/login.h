@@ -39,8 +39,7 @@ void login_show_password(
 
 /* Shows an ask that the gate handed over. A problem, of the ask's own or given here, makes it a refusal with the same ask again: 401, 429
  * while an answer has to wait, 409 for an answer to something else than what is pending. */
-void login_show_ask(
-    struct exchange *exchange, struct wire_any ask, struct secret csrf, struct text problem);
+void login_show_ask(struct exchange *exchange, struct wire_any ask, struct secret csrf, struct text problem);
 
 /* Appends "denied":...,"text":..., with the sentence of that text id. */
 void login_add_denied(struct exchange *exchange, struct text denied, uint64_t count, struct out *out);

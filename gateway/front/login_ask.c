@@ -145,8 +145,7 @@ static void as_page(struct exchange *x, int status, struct wire_any ask, uint64_
 
 /* --- JSON --- */
 
-static void as_json(
-    struct exchange *x, int status, struct wire_any ask, struct text problem, uint64_t wait_s)
+static void as_json(struct exchange *x, int status, struct wire_any ask, struct text problem, uint64_t wait_s)
 {
 	struct out out = OUT(x->request->arena);
 	out_str(&out, "{");

@@ -63,8 +63,7 @@ static bool is_over(const struct msg_turn *turn, struct wire_any answer)
 	       ((const struct msg_ask_password *)answer.at)->problem.at == NULL;
 }
 
-static void show(
-    struct exchange *x, const struct msg_turn *turn, struct wire_any answer, struct text problem)
+static void show(struct exchange *x, const struct msg_turn *turn, struct wire_any answer, struct text problem)
 {
 	if (wire_is_ask(answer.msg))
 		login_show_ask(x, answer, turn->intro->csrf,

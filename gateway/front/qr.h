@@ -9,7 +9,6 @@
 
 /* The dark modules as the path of an SVG that is *size_r units wide and high, with the quiet zone that the standard asks for. Letters,
  * digits and signs of a path, nothing else. ERR_TOO_LARGE: it fits into no code; ERR_NO_MEMORY. */
-NODISCARD enum err qr_path(
-    struct secret text, struct arena *arena, struct secret *path_r, uint64_t *size_r);
+NODISCARD enum err qr_path(struct secret text, struct arena *arena, struct secret *path_r, uint64_t *size_r);
 
 #endif

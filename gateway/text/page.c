@@ -92,8 +92,7 @@ static struct text arg_of(struct renderer *r, const struct page_arg *arg)
 		return value_of(r, arg->ref);
 	struct out made = OUT(r->out->arena);
 	struct text day = { 0 };
-	moment_add_day(
-	    r->context->strings, r->context->language, (int64_t)number_of(arg->ref, at), &made);
+	moment_add_day(r->context->strings, r->context->language, (int64_t)number_of(arg->ref, at), &made);
 	if (!out_done(&made, &day))
 		r->out->failed = true;
 	return day;

@@ -27,9 +27,10 @@ enum page_code {
 
 /* Where a value lies. */
 struct page_ref {
-	uint8_t up;                   /* which message of the stack: 0 is the innermost */
-	uint8_t hops;                 /* offsets in use; all but the last are of ONE fields */
-	uint16_t choice;              /* level.is_password: the value of the enum; waiting.any: PAGE_ANY; else PAGE_NO_CHOICE */
+	uint8_t up;   /* which message of the stack: 0 is the innermost */
+	uint8_t hops; /* offsets in use; all but the last are of ONE fields */
+	uint16_t
+	    choice; /* level.is_password: the value of the enum; waiting.any: PAGE_ANY; else PAGE_NO_CHOICE */
 	enum wire_kind kind;          /* of the last field */
 	size_t offset[PAGE_HOPS];     /* in the struct */
 	size_t size;                  /* of a list's element */

@@ -4,6 +4,7 @@ Each window has a profile of its own, so nobody is signed in before the test sig
 """
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))         # so that tests find `campus`
 SCREENS = ROOT / "build" / "screens"
 
 # Nothing leaves this machine, and nothing asks.

@@ -103,6 +103,7 @@ SCENES = {
                      problem="code_used", wait_s=12),
     "code-act": ask("code", devices=[{"name": "Telephone"}], others=True, person="Ada Lovelace", act="undo_since"),
     "choose": ask("choose", options=[{"name": "totp"}, {"name": "recovery", "left": 7}], person="Ada Lovelace"),
+    "choose-late": ask("choose", options=[{"name": "totp"}], person="Ada Lovelace", problem="not_pending"),
     "recovery": ask("recovery", person="Ada Lovelace"),
     "recovery-wrong": ask("recovery", person="Ada Lovelace", problem="recovery_wrong"),
     "new-password": ask("new_password", reason="password_must_change", person="Ada Lovelace"),

@@ -87,7 +87,8 @@ def free_port():
 class Stage:
     institution, colour = "Example University", "#1d4f91"
 
-    def __init__(self, port, programs=ROOT / "build" / "bin"):
+    def __init__(self, port, programs=None):
+        programs = Path(programs or os.environ.get("SPOM_BIN_DIR") or ROOT / "build" / "bin")
         self.tables = Tables(programs / "wiretool")
         self.portal = f"http://localhost:{port}"
         self.json = {"portal": self.portal, "portal_https": self.portal}
@@ -114,6 +115,10 @@ class Stage:
         for listener in self._listeners:
             listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def pid(self):
+        return self._front.pid
 
     def log(self):
         return (self._folder / "log").read_text(encoding="utf-8")

@@ -1,9 +1,11 @@
 """Every page in every state that people meet, at every width and in both themes, from the real front (stage.py, scenes.py)."""
 import base64
+import os
 import urllib.parse
 
 import pytest
 
+from campus.memory import assert_forgotten, memory
 from scenes import CODES, SCENES, SECRET, ask
 from stage import Stage, free_port
 from wellmade import assert_fits, assert_well_made
@@ -111,6 +113,20 @@ def test_enrolment_can_be_done_without_a_camera(stage, open_window):
     assert window.text(".secret code").replace(" ", "") == SECRET and " " in window.text(".secret code")
     assert window.one(".qr title").get_attribute("textContent")
     assert [step.text for step in window.all(".progress")] == ["1 of 3", "2 of 3", "3 of 3"]
+
+
+def test_nothing_of_a_secret_stays_in_front(open_window_on):
+    """Not where its picture was drawn either."""
+    with Stage(free_port(), os.environ.get("SPOM_PLAIN_BIN_DIR")) as plain:
+        window = open_window_on(plain)
+        window.go("/static/nothing")
+        window.driver.add_cookie({"name": "spom_login", "value": "somebody"})
+        show(plain, window, SCENES["enrol"])
+        path = window.one(".qr path").get_attribute("d")
+        show(plain, window, SCENES["recovery-sheet"])
+        window.go("/static/nothing")
+        assert plain.institution.encode() in memory(plain.pid), "it is read at all"
+        assert_forgotten(plain.pid, {"secret": SECRET, "picture": path[:200], "code": CODES[0]["code"]})
 
 
 @pytest.mark.parametrize("scripts", [False, True])

@@ -56,7 +56,7 @@ async def serve(folder, port, certificate, key, secret):
 
     def authenticate(server, session, envelope, mechanism, given):
         right = LoginPassword(USER.encode(), Path(secret).read_bytes().strip())
-        return AuthResult(success=given == right)
+        return AuthResult(success=given == right, handled=False)      # the server says the rest
 
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate, key)

@@ -2,7 +2,9 @@
 import itertools
 import json
 import re
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -401,6 +403,49 @@ def test_without_the_store_nobody_passes(campus, door, app):
     finally:
         campus.start("redis")
     until(lambda: campus.browser().get("/health/ready").status_code == 200, "ready again")
+
+
+def test_a_store_that_hangs_is_no_yes(campus, door, app):
+    enter(door.browser, app)
+    campus.signal("redis", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert door.browser.get(app + "/", headers=JSON).status_code == 503
+        assert time.monotonic() - began < 4
+    finally:
+        campus.signal("redis", signal.SIGCONT)
+    until(lambda: door.browser.get(app + "/", headers=JSON).status_code == 200, "open again")
+
+
+def test_nobodys_sign_in_makes_an_application_wait(campus, door, app):
+    """The directory hangs, and more people than there are threads wait for it; who is in goes on."""
+    enter(door.browser, app)
+    assert door.browser.get(app + "/", headers=JSON).status_code == 200
+    campus.signal("slapd", signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(16) as crowd:
+            waiting = [crowd.submit(lambda: Door(campus).sign_in(campus.person(role="student"))) for _ in range(16)]
+            took = []
+            while not all(one.done() for one in waiting):
+                began = time.monotonic()
+                assert door.browser.get(app + "/", headers=JSON).status_code == 200
+                took.append(time.monotonic() - began)
+            assert len(took) > 20 and sorted(took)[len(took) * 9 // 10] < 0.2, sorted(took)[-5:]
+    finally:
+        campus.signal("slapd", signal.SIGCONT)
+    until(lambda: campus.browser().get("/health/ready").json()["directory"], "the directory is back")
+
+
+def test_an_authority_that_hangs_is_told_soon(campus):
+    campus.signal("spom-authority", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert back(campus, "/health/ready").status_code == 503
+        assert time.monotonic() - began < 3
+        assert back(campus, "/health/live").status_code == 200
+    finally:
+        campus.signal("spom-authority", signal.SIGCONT)
+    until(lambda: back(campus, "/health/ready").status_code == 200, "ready again")
 
 
 # --- figures ---

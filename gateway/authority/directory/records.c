@@ -205,19 +205,14 @@ static enum err make_mod(const struct record_change *change, struct arena *arena
 	return OK;
 }
 
-struct writing {
-	struct ldapc_write write;
-};
-
 static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 {
-	const struct writing *writing = context;
 	struct ldapc_written written;
-	enum err err = ldapc_write(ldapc, &writing->write, deadline_ms, &written);
+	enum err err = ldapc_write(ldapc, context, deadline_ms, &written);
 	return err == OK ? fault_of(written.code) : err;
 }
 
-static enum err write_by(struct directory *directory, struct writing *writing,
+static enum err write_by(struct directory *directory, struct ldapc_write *write,
     const struct record_change *changes, unsigned n, struct arena *arena)
 {
 	LDAPMod room[CHANGES_MAX], *mods[CHANGES_MAX + 1] = { NULL };
@@ -231,20 +226,20 @@ static enum err write_by(struct directory *directory, struct writing *writing,
 			return err;
 		mods[i] = &room[i];
 	}
-	writing->write.mods = mods;
-	return pool_run(directory->records, directory_deadline(directory), write_on, writing);
+	write->mods = mods;
+	return pool_run(directory->records, directory_deadline(directory), write_on, write);
 }
 
 enum err records_add(struct directory *directory, const char *dn, const struct record_change *changes,
     unsigned n, struct arena *arena)
 {
-	struct writing writing = { { .dn = dn, .is_new = true } };
-	return write_by(directory, &writing, changes, n, arena);
+	struct ldapc_write write = { .dn = dn, .is_new = true };
+	return write_by(directory, &write, changes, n, arena);
 }
 
 enum err records_modify(struct directory *directory, const char *dn, const struct record_change *changes,
     unsigned n, const char *assertion, struct arena *arena)
 {
-	struct writing writing = { { .dn = dn, .assertion = assertion, .assertion_may_be_ignored = true } };
-	return write_by(directory, &writing, changes, n, arena);
+	struct ldapc_write write = { .dn = dn, .assertion = assertion, .assertion_may_be_ignored = true };
+	return write_by(directory, &write, changes, n, arena);
 }

@@ -8,30 +8,13 @@
 #include "authority/edge/edge.h"
 #include "authority/edge/look.h"
 #include "authority/session/session.h"
-#include "base/clock.h"
-#include "log/log.h"
-
-/* A session that is used by applications alone stays awake as well. Losing that once is no harm. */
-static void note_seen(struct call *call, const struct look *look, const struct msg_session_record *session)
-{
-	if (!look_is_due(session))
-		return;
-	struct msg_session_record seen = *session;
-	seen.seen = clock_now_ms();
-	enum err err = session_change(call->authority, &look->key, &seen);
-	if (err != OK && err != ERR_NOT_FOUND)
-		log_line(LOG_LEVEL_WARNING, "session_not_noted", call->frame.trace,
-		    LOG_STR("reason", err_text(err)));
-}
 
 static enum err answer_one(struct call *call, struct look *look, struct wire_any *answer_r)
 {
 	const struct msg_session_record *session = NULL;
 	enum err err = ERR_NOT_FOUND;
-	if (look->named)
-		err = session_check(call->authority, &look->key, &call->arena, &session);
-	if (err == OK)
-		note_seen(call, look, session);
+	if (look->named) /* and notes that it was seen: one that is used by applications alone stays awake as well */
+		err = session_load_key(call->authority, &look->key, &call->arena, &session);
 	return look_end(call, look, err, session, answer_r);
 }
 

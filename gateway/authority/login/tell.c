@@ -23,7 +23,7 @@ static const struct {
 	[EVENT_CODE_WRONG] = { true, AUDIT_CODE_REFUSED, true, METRIC_LOGINS_CODE, "activity_wrong_code",
 	    true },
 	[EVENT_CODE_REPLAYED] = { true, AUDIT_CODE_REPLAYED, true, METRIC_LOGINS_REPLAY,
-	    "activity_used_code", true },
+	    "activity_code_replayed", true },
 	[EVENT_FACTOR_RESTS] = { true, AUDIT_FACTOR_RESTS, false, 0, "activity_factor_rests", true },
 	[EVENT_RECOVERY_USED] = { true, AUDIT_RECOVERY_USED, false, 0, "activity_recovery_used", false },
 	[EVENT_SIGNED_IN] = { true, AUDIT_SIGNED_IN, true, METRIC_LOGINS_OK, "activity_signed_in", false },

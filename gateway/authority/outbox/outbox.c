@@ -342,7 +342,10 @@ static enum err drop(
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	const struct msg_mail_record *record = NULL;
 	enum err err = spool_read(outbox->folder, outbox->keys, &one->name, &arena, &record);
-	return err == OK || err == ERR_MALFORMED ? give_up(authority, outbox, one, record, reason) : err;
+	if (err != OK && err != ERR_MALFORMED)
+		return err;
+	(void)(give_up(authority, outbox, one, record, reason) == OK); /* else it is tried again later */
+	return OK;
 }
 
 enum err outbox_failed(

@@ -31,6 +31,7 @@ struct known {
 struct guard {
 	pthread_mutex_t mutex;
 	pthread_cond_t answered;
+	int64_t fresh_ms;
 	struct known people[SETS][WAYS];
 };
 
@@ -40,6 +41,7 @@ enum err guard_new(struct guard **guard_r)
 	pthread_condattr_t steady;
 	if (guard == NULL)
 		return ERR_NO_MEMORY;
+	guard->fresh_ms = FRESH_MS;
 	(void)pthread_mutex_init(&guard->mutex, NULL);
 	(void)pthread_condattr_init(&steady);
 	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -57,6 +59,11 @@ void guard_free(struct guard **guard)
 	(void)pthread_mutex_destroy(&(*guard)->mutex);
 	free(*guard);
 	*guard = NULL;
+}
+
+void guard_set_fresh(struct guard *guard, int64_t fresh_ms)
+{
+	guard->fresh_ms = fresh_ms;
 }
 
 /* --- the memory: inside the mutex --------------------------------------------------------------------------------- */
@@ -158,7 +165,7 @@ static void note(struct guard *guard, const struct name *name, const struct answ
 	struct known *known = find_or_make(guard, name);
 	known->known = true;
 	known->may_enter = answer->may_enter;
-	known->until_ms = clock_steady_ms() + FRESH_MS;
+	known->until_ms = clock_steady_ms() + guard->fresh_ms;
 	raise_to(known, answer->generation);
 }
 
@@ -242,6 +249,17 @@ bool guard_is_over(struct authority *authority, const struct msg_session_record 
 	bool over = known != NULL && known->known && verdict(known, session) != OK;
 	(void)pthread_mutex_unlock(&guard->mutex);
 	return over;
+}
+
+bool guard_is_shut(struct authority *authority, struct text person)
+{
+	struct guard *guard = authority->guard;
+	struct name name = name_of(authority, person);
+	(void)pthread_mutex_lock(&guard->mutex);
+	const struct known *known = find(guard, &name);
+	bool shut = known != NULL && known->known && !known->may_enter;
+	(void)pthread_mutex_unlock(&guard->mutex);
+	return shut;
 }
 
 void guard_note(struct authority *authority, struct text person, uint64_t generation, bool may_enter)

@@ -16,6 +16,9 @@ struct guard;
 NODISCARD enum err guard_new(struct guard **guard_r);
 void guard_free(struct guard **guard); /* NULL-safe; clears */
 
+/* How long an answer of the directory counts, where that is not 60 s: for tests. */
+void guard_set_fresh(struct guard *guard, int64_t fresh_ms);
+
 /* Whether a session of this record may go on. may_wait: the caller is on a thread that may ask the directory. OK: it may.
  * ERR_NOT_FOUND: it is over. ERR_BUSY: only the directory can tell, and may_wait is false. ERR_UNREACHABLE: nothing is known of
  * the person, and the directory does not answer; where something was known before, that goes on to count. A person who is locked or
@@ -25,6 +28,9 @@ NODISCARD enum err guard_check(
 
 /* Whether it is known that this session is over, whenever that was learnt. */
 bool guard_is_over(struct authority *authority, const struct msg_session_record *session);
+
+/* Whether it is known that the person may not enter. */
+bool guard_is_shut(struct authority *authority, struct text person);
 
 /* Notes what was just read or written: sessions of an earlier generation are over from now on. */
 void guard_note(struct authority *authority, struct text person, uint64_t generation, bool may_enter);

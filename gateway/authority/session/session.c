@@ -48,7 +48,7 @@ enum err session_create(struct authority *authority, const struct msg_session_re
 	return OK;
 }
 
-/* The record of a value, if it is live and nothing that is known speaks against its person. */
+/* The record of a value, if it is live. */
 static enum err open_value(struct authority *authority, const struct store_key *key, struct bytes value,
     struct arena *arena, const struct msg_session_record **record_r)
 {
@@ -57,7 +57,7 @@ static enum err open_value(struct authority *authority, const struct store_key *
 	if (err != OK)
 		return err;
 	const struct msg_session_record *record = at;
-	if (record->expires <= clock_now_ms() || guard_is_over(authority, record))
+	if (record->expires <= clock_now_ms())
 		return ERR_NOT_FOUND;
 	*record_r = record;
 	return OK;
@@ -67,8 +67,15 @@ enum err session_peek_key(struct authority *authority, const struct store_key *k
     const struct msg_session_record **record_r)
 {
 	struct bytes value;
+	const struct msg_session_record *record;
 	enum err err = store_load(authority->store, key, arena, &value);
-	return err == OK ? open_value(authority, key, value, arena, record_r) : err;
+	if (err == OK)
+		err = open_value(authority, key, value, arena, &record);
+	if (err == OK && guard_is_over(authority, record))
+		err = ERR_NOT_FOUND;
+	if (err == OK)
+		*record_r = record;
+	return err;
 }
 
 enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
@@ -99,7 +106,8 @@ enum err session_peek_many(struct authority *authority, const struct store_key *
 	return err;
 }
 
-/* Loads what may go on, and ends what may not: a person who was locked does not find the session again when unlocked. */
+/* Loads what may go on. Who is locked does not find the session again when unlocked. (What is over by its generation stays where it is, dead:
+ * another request may just be carrying it over, see session_end_all.) */
 static enum err load(struct authority *authority, const struct store_key *key, struct arena *arena,
     struct bytes *value_r, const struct msg_session_record **record_r)
 {
@@ -111,7 +119,7 @@ static enum err load(struct authority *authority, const struct store_key *key, s
 	if (err != OK)
 		return err;
 	err = guard_check(authority, record, true);
-	if (err == ERR_NOT_FOUND)
+	if (err == ERR_NOT_FOUND && guard_is_shut(authority, record->person))
 		session_drop(authority, record->person, key);
 	if (err != OK)
 		return err;
@@ -139,20 +147,26 @@ static enum err note_seen(struct authority *authority, const struct store_key *k
 	return err == ERR_STALE || err == ERR_BUSY ? OK : err;
 }
 
-enum err session_load(struct authority *authority, struct secret token, struct arena *arena,
+enum err session_load_key(struct authority *authority, const struct store_key *key, struct arena *arena,
     const struct msg_session_record **record_r)
 {
 	struct bytes value;
 	const struct msg_session_record *record;
-	if (token.at == NULL)
-		return ERR_NOT_FOUND;
-	struct store_key key = session_key(authority, token);
-	enum err err = load(authority, &key, arena, &value, &record);
+	enum err err = load(authority, key, arena, &value, &record);
 	if (err == OK)
-		err = note_seen(authority, &key, value, record);
+		err = note_seen(authority, key, value, record);
 	if (err == OK)
 		*record_r = record;
 	return err;
+}
+
+enum err session_load(struct authority *authority, struct secret token, struct arena *arena,
+    const struct msg_session_record **record_r)
+{
+	if (token.at == NULL)
+		return ERR_NOT_FOUND;
+	struct store_key key = session_key(authority, token);
+	return session_load_key(authority, &key, arena, record_r);
 }
 
 enum err session_change(

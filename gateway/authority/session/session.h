@@ -26,6 +26,10 @@ NODISCARD enum err session_create(struct authority *authority, const struct msg_
 NODISCARD enum err session_load(struct authority *authority, struct secret token, struct arena *arena,
     const struct msg_session_record **record_r);
 
+/* The same for a session's key. */
+NODISCARD enum err session_load_key(struct authority *authority, const struct store_key *key,
+    struct arena *arena, const struct msg_session_record **record_r);
+
 /* A look: who is signed in, as far as the store and the guard's memory tell. Notes nothing, never waits for the directory, and so
  * lets nobody in: a person locked a moment ago is still shown. To let somebody in: session_load, session_check. */
 NODISCARD enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,

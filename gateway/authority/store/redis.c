@@ -209,15 +209,19 @@ static enum err redis_object(struct store *store, struct arena *arena, struct te
 
 static enum err check_policy(struct redisc *redisc, int64_t deadline_ms, void *context)
 {
-	redisc->broken |= !redis_check_policy(redisc, deadline_ms, context);
-	return redisc->broken ? ERR_STORE : OK;
+	char why[200];
+	(void)context;
+	if (redis_check_policy(redisc, deadline_ms, why))
+		return OK;
+	redisc->broken = true;
+	(void)snprintf(redisc->words, sizeof redisc->words, "%s", why);
+	return ERR_STORE;
 }
 
 static bool redis_is_well(struct store *store)
 {
 	struct redis *redis = (struct redis *)store;
-	char why[200];
-	return redis_pool_run(redis->pool, redis_deadline(redis), true, check_policy, why) == OK;
+	return redis_pool_run(redis->pool, redis_deadline(redis), true, check_policy, NULL) == OK;
 }
 
 static void redis_settings(struct store *store, const struct conf *conf)

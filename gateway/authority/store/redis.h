@@ -39,7 +39,6 @@ enum err redis_list_read(struct store *store, const struct store_key *key, unsig
 enum err redis_untry(struct store *store, const struct store_key *key);
 enum err redis_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
     int64_t now_ms, int64_t *wait_ms_r);
-enum err redis_untry(struct store *store, const struct store_key *key);
 enum err redis_count(
     struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r);
 enum err redis_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);

@@ -1,7 +1,7 @@
 #include "authority/store/redis_pool.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include "authority/store/redis_check.h"
 #include "base/clock.h"
@@ -83,7 +83,7 @@ static enum err turn_take(struct redis_pool *pool, int64_t deadline_ms, struct r
 }
 
 /* Gives the turn back, with the connection if it is still good. What waits is woken. */
-static void turn_end(struct redis_pool *pool, struct redisc **redisc, bool answers)
+static void turn_end(struct redis_pool *pool, struct redisc **redisc, bool answers, const char *why)
 {
 	struct redisc *spent = *redisc;
 	*redisc = NULL;
@@ -102,19 +102,17 @@ static void turn_end(struct redis_pool *pool, struct redisc **redisc, bool answe
 	if (changed && answers)
 		log_line(LOG_LEVEL_INFO, "store_back", 0);
 	else if (changed)
-		log_line(LOG_LEVEL_ERROR, "store_unreachable", 0);
+		log_line(LOG_LEVEL_ERROR, "store_unreachable", 0, LOG_STR("cause", why));
 }
 
-static enum err open_fresh(struct redis_pool *pool, int64_t deadline_ms, struct redisc **redisc_r)
+static enum err open_fresh(
+    struct redis_pool *pool, int64_t deadline_ms, struct redisc **redisc_r, char why[200])
 {
-	char why[200] = "";
 	enum err err = redisc_open(pool->place, deadline_ms, redisc_r, why);
 	if (err == OK && !redis_check_policy(*redisc_r, deadline_ms, why)) {
 		redisc_close(redisc_r);
 		err = ERR_STORE;
 	}
-	if (err == ERR_STORE && !pool->down) /* an old value costs a line more */
-		log_line(LOG_LEVEL_ERROR, "store_refused", 0, LOG_STR("cause", why));
 	return err;
 }
 
@@ -123,34 +121,50 @@ static bool is_lost(enum err err)
 	return err == ERR_CLOSED || err == ERR_IO;
 }
 
+/* What is known of why a piece of work failed. */
+static enum err tell(const struct redisc *redisc, enum err err, char why[200])
+{
+	bool has_words = err == ERR_STORE && *redisc->words != '\0';
+	(void)snprintf(why, 200, "%s", has_words ? redisc->words : err_text(err));
+	return err;
+}
+
+struct job {
+	redis_work *work;
+	void *context;
+	int64_t deadline_ms;
+	bool repeat;
+	char why[200];
+};
+
 /* On an idle connection, if there is a good one, else on a fresh one; where that breaks, once more on a fresh one. */
-static enum err run(struct redis_pool *pool, struct redisc **redisc, int64_t deadline_ms, bool repeat,
-    redis_work *work, void *context)
+static enum err run(struct redis_pool *pool, struct redisc **redisc, struct job *job)
 {
 	enum err err = ERR_CLOSED;
-	bool ran = false;
 	if (*redisc != NULL && !redisc_is_quiet(*redisc))
 		redisc_close(redisc);
 	if (*redisc != NULL) {
-		err = work(*redisc, deadline_ms, context);
-		ran = true;
+		err = tell(*redisc, job->work(*redisc, job->deadline_ms, job->context), job->why);
+		if (!is_lost(err) || !job->repeat)
+			return err;
 	}
-	if (!is_lost(err) || (ran && !repeat))
-		return err;
 	redisc_close(redisc);
-	err = open_fresh(pool, deadline_ms, redisc);
-	return err == OK ? work(*redisc, deadline_ms, context) : err;
+	err = open_fresh(pool, job->deadline_ms, redisc, job->why);
+	if (err != OK)
+		return err;
+	return tell(*redisc, job->work(*redisc, job->deadline_ms, job->context), job->why);
 }
 
 enum err redis_pool_run(
     struct redis_pool *pool, int64_t deadline_ms, bool repeat, redis_work *work, void *context)
 {
 	struct redisc *redisc;
+	struct job job = { work, context, deadline_ms, repeat, "" };
 	enum err err = turn_take(pool, deadline_ms, &redisc);
 	if (err != OK)
 		return err;
-	err = run(pool, &redisc, deadline_ms, repeat, work, context);
+	err = run(pool, &redisc, &job);
 	bool answers = !is_lost(err) && err != ERR_TIMEOUT && err != ERR_STORE;
-	turn_end(pool, &redisc, answers);
+	turn_end(pool, &redisc, answers, job.why);
 	return answers ? err : ERR_STORE;
 }

@@ -115,7 +115,8 @@ static enum err judge(struct redisc *redisc, redisReply **reply)
 		return OK;
 	enum err err = meaning((*reply)->str);
 	redisc->broken |= err == ERR_STORE;
-	if (err == ERR_STORE || err == ERR_INTERNAL)
+	(void)snprintf(redisc->words, sizeof redisc->words, "%s", (*reply)->str);
+	if (err == ERR_INTERNAL)
 		log_line(LOG_LEVEL_WARNING, "store_error", 0, LOG_STR("words", (*reply)->str));
 	redisc_reply_free(reply);
 	return err;
@@ -228,14 +229,15 @@ enum err redisc_open(
 	if (redisc == NULL)
 		return ERR_NO_MEMORY;
 	enum err err = connect_to(redisc, place, deadline_ms);
-	if (err != OK)
+	if (err != OK) {
 		(void)snprintf(why, 200, "%s", redisc->context != NULL ? redisc->context->errstr : "");
-	if (err == OK) {
+	} else {
 		err = introduce(redisc, place, deadline_ms);
 		if (err == OK)
 			err = load_scripts(redisc, deadline_ms);
 		if (err != OK)
-			(void)snprintf(why, 200, "introducing us: %s", err_text(err));
+			(void)snprintf(why, 200, "introducing us: %.180s",
+			    *redisc->words != '\0' ? redisc->words : err_text(err));
 	}
 	if (err != OK) {
 		redisc_close(&redisc);

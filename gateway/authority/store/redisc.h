@@ -41,10 +41,11 @@ void command_name(struct command *command, const char *prefix, const char *name)
 struct redisc {
 	redisContext *context;
 	char shas[SCRIPT_COUNT_][41];
-	bool broken; /* of no more use */
+	bool broken;     /* of no more use */
+	char words[200]; /* of the last error that Redis gave */
 };
 
-/* Connects and introduces us. ERR_STORE: *why_r (static) or Redis's own words say why; ERR_NO_MEMORY. */
+/* Connects and introduces us. ERR_STORE: why says why; ERR_NO_MEMORY. */
 NODISCARD enum err redisc_open(
     const struct redisc_place *place, int64_t deadline_ms, struct redisc **redisc_r, char why[200]);
 void redisc_close(struct redisc **redisc); /* NULL-safe; clears */

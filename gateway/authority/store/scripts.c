@@ -9,11 +9,12 @@
 	"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\n" \
 	"return 1\n"
 
-/* index; name, now, ttl. The index lives as long as its longest-lived name. */
+/* index; name, now, ttl. The index lives as long as its longest-lived name. What grows comes first in each script: that is what a full Redis
+ * refuses, and a script that has written is not refused any more. */
 #define INDEX_ADD \
 	"local left = redis.call('PTTL', KEYS[1])\n" \
-	"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])\n" \
 	"redis.call('ZADD', KEYS[1], string.format('%.0f', ARGV[2] + ARGV[3]), ARGV[1])\n" \
+	"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])\n" \
 	"redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(left, tonumber(ARGV[3]))))\n" \
 	"return 1\n"
 

@@ -152,6 +152,14 @@ static const struct {
 	{ "directory", "proxy_dn = cn=x", "proxy_dn and proxy_password_file stand together" },
 	{ "directory", "network_timeout_ms = 3000", "network_timeout_ms is greater than timeout_ms" },
 	{ "directory", "timeout_ms = 15000", "leaves no time" },
+	{ "mail", "host = mail", "[mail] host 'mail' must be HOST:PORT" },
+	{ "mail", "host = mail:0\nfrom = a@b", "must be HOST:PORT" },
+	{ "mail", "host = mail:25/x\nfrom = a@b", "must be HOST:PORT" },
+	{ "mail", "host = -x:25\nfrom = a@b", "must be HOST:PORT" },
+	{ "mail", "host = mail:25", "from must be an address" },
+	{ "mail", "host = mail:25\nfrom = portal", "from must be an address" },
+	{ "mail", "host = mail:25\nfrom = a@b\nuser = x", "user needs password_file" },
+	{ "mail", "host = mail:25\nfrom = a@b\npassword_file = /x", "of no use without user" },
 	{ "session", "idle_s = 40000", "idle_s is greater than absolute_s" },
 };
 

@@ -115,8 +115,7 @@ static void a_letter_says_what_happened_and_what_to_do(void **state)
 	const char *letter = letter_of(&MATTER);
 	static const char *const HEAD[] = {
 		"Date: Tue, 03 Mar 2026 17:04:00 +0000\r\n",
-		"From: =?utf-8?Q?",
-		" <portal@example.edu>\r\n",
+		"From: =?utf-8?B?VW5pdmVyc2l0w6R0IEJlaXNwaWVs?= <portal@example.edu>\r\n",
 		"To: Anna <anna@example.edu>\r\n",
 		"Subject: A device was added to your account\r\n",
 		"Message-ID: <AQIDAAAAAAAAAAAAAAAAAA@login.example.edu>\r\n",

@@ -198,7 +198,8 @@ static void denials(void **state)
 {
 	char wanted[80];
 	for (size_t i = 0; i < COUNT(DENIALS); i++) {
-		struct msg_login_denied denied = { text_of(DENIALS[i].text), DENIALS[i].retry_s };
+		struct msg_login_denied denied = { .text = text_of(DENIALS[i].text),
+			.retry_s = DENIALS[i].retry_s };
 		gate_says = WIRE(login_denied, &denied);
 		const char *reply = house_ask(*state, "POST", "/login?next=%2Fx", LOGIN FORM, FIRST);
 		ROW(DENIALS[i].text, house_status(reply) == DENIALS[i].status);
@@ -218,7 +219,7 @@ static void denials(void **state)
 
 static void a_name_that_is_markup(void **state)
 {
-	struct msg_login_denied denied = { TEXT_LITERAL("sign_in_failed"), 0 };
+	struct msg_login_denied denied = { .text = TEXT_LITERAL("sign_in_failed") };
 	gate_says = WIRE(login_denied, &denied);
 	const char *reply = house_ask(
 	    *state, "POST", "/login", LOGIN FORM, "user=%22%3E%3Cscript%3E&password=x&ask=a&csrf=c");
@@ -264,7 +265,7 @@ static void pending_ask(void **state)
 	assert_string_equal(asked_ask, "started-ask");
 	assert_non_null(strstr(reply, "It works one more time after this"));
 	/* another window's failure must not disturb it, nor be disturbed: it gets an ask of its own */
-	struct msg_login_denied denied = { TEXT_LITERAL("sign_in_failed"), 0 };
+	struct msg_login_denied denied = { .text = TEXT_LITERAL("sign_in_failed") };
 	gate_says = WIRE(login_denied, &denied);
 	reply = house_ask(*state, "POST", "/login", LOGIN FORM, FIRST);
 	assert_int_equal(house_status(reply), 401);
