@@ -90,6 +90,9 @@ NODISCARD enum err keys_unseal(const struct keys *keys, enum key_purpose purpose
 /* Whether that was sealed with the current master key (else it is to be sealed anew). */
 bool keys_is_current(const struct keys *keys, struct secret sealed);
 
+/* The id of the master key with which that was sealed. False: it is nothing sealed. */
+bool keys_id_of(struct secret sealed, char id[KEYS_ID_TEXT_SIZE]);
+
 /* A chain: *mac_r authenticates the bytes under the chain's key, which is replaced by its hash, so that it cannot be gone back. */
 #define KEYS_CHAIN_SIZE 32
 struct keys_chain {
@@ -108,6 +111,9 @@ bool keys_chain_begin_under(
 
 /* The id of the current key, by which people tell keys apart; no secret. */
 void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE]);
+
+/* The id of a former key that still opens: which counts from 0. False: there are no more. */
+bool keys_former_id(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE]);
 
 /* How many keys there are, and how many of them still open. */
 void keys_count(const struct keys *keys, unsigned *all_r, unsigned *opening_r);

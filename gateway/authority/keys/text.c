@@ -11,6 +11,15 @@ void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE])
 	enc_hex(((const struct ring *)keys->ring)->keys[0].id, KEY_ID_SIZE, id);
 }
 
+bool keys_former_id(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE])
+{
+	const struct ring *ring = keys->ring;
+	if (which + 1 >= ring->n || ring->keys[which + 1].names_only)
+		return false;
+	enc_hex(ring->keys[which + 1].id, KEY_ID_SIZE, id);
+	return true;
+}
+
 void keys_count(const struct keys *keys, unsigned *all_r, unsigned *opening_r)
 {
 	const struct ring *ring = keys->ring;
