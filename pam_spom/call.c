@@ -90,6 +90,12 @@ void call_say(struct call *call, int style, struct text id, struct text name, ui
 	talk_show(call->pamh, style, line);
 }
 
+void call_show(struct call *call, int style, struct text words)
+{
+	if (!call->is_silent && call->link.role != ROLE_GATE)
+		talk_show(call->pamh, style, text_str(words));
+}
+
 enum outcome call_fault(struct call *call, enum err err)
 {
 	bool is_ours = err == ERR_FORBIDDEN;
@@ -118,19 +124,20 @@ static enum outcome outcome_of(enum refusal reason)
 	}
 }
 
-static void tell(struct call *call, struct wire_any answer, struct text id, uint64_t retry_s)
+static void tell(
+    struct call *call, struct wire_any answer, struct text id, struct text name, uint64_t retry_s)
 {
 	if (call->link.role == ROLE_GATE)
 		(void)!call_tell_gate(call, answer);
 	else
-		call_say(call, PAM_ERROR_MSG, id, ABSENT, retry_s);
+		call_say(call, PAM_ERROR_MSG, id, name, retry_s);
 }
 
 enum outcome call_refused(struct call *call, struct wire_any answer)
 {
 	if (answer.msg->tag == TAG_login_denied) {
 		const struct msg_login_denied *denied = answer.at;
-		tell(call, answer, denied->text, denied->retry_s);
+		tell(call, answer, denied->text, denied->name, denied->retry_s);
 		return OUTCOME_DENIED;
 	}
 	if (answer.msg->tag != TAG_refused) {
@@ -139,7 +146,7 @@ enum outcome call_refused(struct call *call, struct wire_any answer)
 	}
 	const struct msg_refused *refused = answer.at;
 	struct text id = text_of(WIRE_ENUM_TEXT(refusal, refused->reason));
-	tell(call, answer, text_is_empty(refused->text) ? id : refused->text, refused->retry_s);
+	tell(call, answer, text_is_empty(refused->text) ? id : refused->text, ABSENT, refused->retry_s);
 	return outcome_of(refused->reason);
 }
 

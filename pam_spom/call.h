@@ -50,6 +50,9 @@ enum outcome call_fault(struct call *call, enum err err);
 /* Tells the person why not, by a text id: on a terminal as a sentence. */
 void call_say(struct call *call, int style, struct text id, struct text name, uint64_t count);
 
+/* Shows a line of somebody else's words as it is. */
+void call_show(struct call *call, int style, struct text words);
+
 /* Hands a message over to the gate without waiting for an answer. */
 NODISCARD bool call_tell_gate(struct call *call, struct wire_any any);
 

@@ -5,6 +5,7 @@
 #include <syslog.h>
 #include "base/clock.h"
 #include "kept.h"
+#include "person.h"
 #include "talk.h"
 
 /* More asks than any login has. */
@@ -71,28 +72,10 @@ static enum talk reply_of_gate(struct call *call, struct wire_any ask, struct ms
 	return TALK_DONE;
 }
 
-static enum talk reply_of_person(struct call *call, struct wire_any ask, struct msg_login_answer *reply_r)
-{
-	struct secret answer = { (unsigned char *)"", 0 };
-	if (ask.msg->tag == TAG_ask_notice) {
-		const struct msg_ask_notice *notice = ask.at;
-		call_say(call, PAM_TEXT_INFO, notice->text, notice->name, notice->count);
-	} else if (ask.msg->tag == TAG_ask_password) {
-		enum talk talk = talk_ask(call->pamh, "Password: ", &call->arena, &answer);
-		if (talk != TALK_DONE)
-			return TALK_FAILED; /* a terminal has no later */
-	} else {
-		pam_syslog(call->pamh, LOG_ERR, "no way to put %s on a terminal", ask.msg->name);
-		return TALK_FAILED;
-	}
-	*reply_r = (struct msg_login_answer){ .id = *(const struct text *)ask.at, .answer = answer };
-	return TALK_DONE;
-}
-
 static enum talk reply_to(struct call *call, struct wire_any ask, struct msg_login_answer *reply_r)
 {
 	enum talk talk = call->link.role == ROLE_GATE ? reply_of_gate(call, ask, reply_r)
-						      : reply_of_person(call, ask, reply_r);
+						      : person_answer(call, ask, reply_r);
 	return talk == TALK_DONE && clock_steady_ms() >= call->end_ms ? TALK_FAILED : talk;
 }
 

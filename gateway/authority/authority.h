@@ -1,6 +1,7 @@
 /* authority.h - what handlers work with. Made in main.c before the first thread, constant from then on but for the settings. */
 #ifndef SPOM_AUTHORITY_AUTHORITY_H
 #define SPOM_AUTHORITY_AUTHORITY_H
+#include <stdint.h>
 
 struct audit;
 struct conf;
@@ -13,6 +14,9 @@ struct store;
 struct authority {
 	const struct conf
 	    *_Atomic conf; /* SIGHUP puts a new one here; old ones live until the process ends */
+	int64_t _Atomic
+	    edition; /* of conf: when it was read, by which front and courier notice that theirs is old */
+	const char *file; /* that conf was read from */
 	struct directory *directory;
 	struct keys *keys;
 	struct store *store;

@@ -1,25 +1,36 @@
 /* main.c - spom-authority: reads the settings, makes what handlers work with, listens, serves. */
 #include <errno.h>
 #include <getopt.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include "authority/admin/admin.h"
+#include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
 #include "authority/directory/directory.h"
+#include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
+#include "authority/outbox/outbox.h"
+#include "authority/reload.h"
+#include "authority/report/metrics.h"
+#include "authority/session/epoch.h"
+#include "authority/session/guard.h"
 #include "authority/store/store.h"
 #include "base/io.h"
 #include "conf/conf.h"
 #include "log/log.h"
 
-#define STORE_MAX 400000u /* values */
 #define QUEUE 256u
 #define CONNECTIONS 1024u
 #define GRACE_MS 3000
+
+#define CHECK_SHORT_THREADS 1u
+#define CHECK_WAITING_THREADS 2u /* for what only the directory or a write can tell */
 
 static struct loop *serving;
 
@@ -46,6 +57,45 @@ static void harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* It may be down, and come later. What speaks against how it is set up is said; one that may forget sessions serves nobody
+ * (store_is_well). */
+static enum err open_store(struct authority *authority)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct text objection;
+	enum err err = store_redis_new(authority->conf, authority->keys, &authority->store);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "store_settings_refused", 0, LOG_STR("reason", err_text(err)));
+		return err;
+	}
+	err = store_objection(authority->store, &arena, &objection);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "store_not_there_yet", 0, LOG_STR("reason", err_text(err)));
+	else if (objection.at != NULL)
+		log_line(LOG_LEVEL_ERROR, "store_objection", 0, LOG_TEXT("what", objection));
+	return OK;
+}
+
+/* Where it fails, the next reader begins an epoch, and codes of before are refused. */
+static void settle_epoch(struct authority *authority)
+{
+	enum err err = epoch_settle(authority);
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "store_epoch_not_settled", 0, LOG_STR("reason", err_text(err)));
+}
+
+static enum err open_audit(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	enum err err = audit_open(conf, authority->keys, &authority->audit);
+	if (err == OK)
+		err = audit_watch(authority->audit, authority->store);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "audit_refused", 0, LOG_STR("state", conf->authority.state),
+		    LOG_STR("reason", err_text(err)));
+	return err;
+}
+
 static enum err make(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -55,9 +105,17 @@ static enum err make(struct authority *authority)
 		    LOG_STR("file", conf->authority.master_key_file), LOG_STR("reason", err_text(err)));
 		return err;
 	}
-	err = store_memory_new(STORE_MAX, authority->keys, &authority->store);
+	err = open_store(authority);
+	if (err == OK)
+		err = guard_new(&authority->guard);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
+	if (err == OK)
+		settle_epoch(authority);
+	if (err == OK)
+		err = open_audit(authority);
+	if (err == OK)
+		err = outbox_open(conf, authority->keys, &authority->outbox);
 	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", err_text(err)));
 	return err;
@@ -65,9 +123,24 @@ static enum err make(struct authority *authority)
 
 static void unmake(struct authority *authority)
 {
+	outbox_close(&authority->outbox);
+	audit_close(&authority->audit);
 	directory_free(&authority->directory);
+	guard_free(&authority->guard);
 	store_free(&authority->store);
 	keys_free(&authority->keys);
+}
+
+static enum err listen_as(struct loop *loop, const struct conf *conf, enum role role, uint64_t uid)
+{
+	char path[IO_PATH_MAX + 64];
+	(void)snprintf(
+	    path, sizeof path, "%s/%s/authority.sock", conf->authority.sockets, WIRE_ENUM_TEXT(role, role));
+	enum err err = loop_listen(loop, path, role, (uid_t)uid);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "socket_refused", 0, LOG_STR("path", path),
+		    LOG_STR("reason", err_text(err)), LOG_STR("cause", strerror(errno)));
+	return err;
 }
 
 static enum err listen_all(struct loop *loop, const struct conf *conf)
@@ -77,27 +150,20 @@ static enum err listen_all(struct loop *loop, const struct conf *conf)
 		uint64_t uid;
 	} peers[] = {
 		{ ROLE_DOOR, conf->peers.door },
-		{ ROLE_CHECK, conf->peers.check },
 		{ ROLE_BACK, conf->peers.back },
 		{ ROLE_GATE, conf->peers.gate },
 		{ ROLE_PAM, conf->peers.pam },
 		{ ROLE_ADMIN, conf->peers.admin },
+		{ ROLE_COURIER, conf->peers.courier },
 	};
-	for (size_t i = 0; i < COUNT(peers); i++) {
-		char path[IO_PATH_MAX + 64];
-		(void)snprintf(path, sizeof path, "%s/%s/authority.sock", conf->authority.sockets,
-		    WIRE_ENUM_TEXT(role, peers[i].role));
-		enum err err = loop_listen(loop, path, peers[i].role, (uid_t)peers[i].uid);
-		if (err != OK) {
-			log_line(LOG_LEVEL_ERROR, "socket_refused", 0, LOG_STR("path", path),
-			    LOG_STR("reason", err_text(err)), LOG_STR("cause", strerror(errno)));
-			return err;
-		}
-	}
-	return OK;
+	enum err err = OK;
+	for (size_t i = 0; err == OK && i < COUNT(peers); i++)
+		err = listen_as(loop, conf, peers[i].role, peers[i].uid);
+	return err;
 }
 
-static enum err serve(struct authority *authority)
+/* Everything but forward-auth. */
+static enum err make_loop(struct authority *authority, struct loop **loop_r)
 {
 	const struct conf *conf = authority->conf;
 	struct loop_settings settings = {
@@ -107,19 +173,63 @@ static enum err serve(struct authority *authority)
 		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
 		.connections = CONNECTIONS,
 	};
-	struct loop *loop;
-	enum err err = loop_new(&settings, &loop);
-	if (err != OK)
-		return err;
-	serving = loop;
-	err = listen_all(loop, conf);
+	enum err err = loop_new(&settings, loop_r);
+	return err == OK ? listen_all(*loop_r, conf) : err;
+}
+
+/* Forward-auth has a loop and threads of its own: nobody's sign-in makes a campus application wait. */
+static enum err make_check_loop(struct authority *authority, struct loop **loop_r)
+{
+	struct loop_settings settings = {
+		.authority = authority,
+		.threads = { [POOL_SHORT] = CHECK_SHORT_THREADS, [POOL_DIRECTORY] = CHECK_WAITING_THREADS },
+		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
+		.connections = CONNECTIONS,
+		.batch = edge_check_many,
+	};
+	enum err err = loop_new(&settings, loop_r);
+	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK, authority->conf->peers.check)
+			 : err;
+}
+
+static void *serve_checks(void *loop)
+{
+	loop_run(loop, GRACE_MS);
+	return NULL;
+}
+
+static enum err serve_both(struct authority *authority, struct loop *loop, struct loop *checks)
+{
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, serve_checks, checks) != 0)
+		return ERR_NO_MEMORY;
+	enum err err = reload_start(authority);
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
-		    LOG_STR("sockets", conf->authority.sockets));
+		    LOG_STR("sockets", authority->conf->authority.sockets));
+		if (master_watch(authority) != OK)
+			log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
 		loop_run(loop, GRACE_MS);
-		log_line(LOG_LEVEL_INFO, "stopped", 0);
+		master_stop();
+		reload_stop();
 	}
+	loop_stop(checks);
+	(void)pthread_join(thread, NULL);
+	log_line(LOG_LEVEL_INFO, "stopped", 0);
+	return err;
+}
+
+static enum err serve(struct authority *authority)
+{
+	struct loop *loop = NULL, *checks = NULL;
+	enum err err = make_loop(authority, &loop);
+	serving = loop;
+	if (err == OK)
+		err = make_check_loop(authority, &checks);
+	if (err == OK)
+		err = serve_both(authority, loop, checks);
 	serving = NULL;
+	loop_free(&checks);
 	loop_free(&loop);
 	return err;
 }
@@ -130,27 +240,24 @@ static void catch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(2) */
+	reload_block();
 }
 
 static int run(const char *file)
 {
-	struct conf *conf = NULL;
-	struct conf_fault fault;
 	struct authority authority = { 0 };
 	log_open("spom-authority", LOG_LEVEL_INFO);
-	if (conf_load(file, &conf, &fault) != OK) {
-		log_line(LOG_LEVEL_ERROR, "settings_refused", 0, LOG_STR("reason", fault.text));
+	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;
-	}
+	metrics_begin();
 	harden();
 	catch_signals();
-	authority.conf = conf;
 	enum err err = make(&authority);
 	if (err == OK)
 		err = serve(&authority);
 	unmake(&authority);
-	conf_free(&conf);
+	reload_forget(&authority);
 	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -12,7 +12,9 @@ enum err {
 	ERR_CLOSED,      /* the other side is gone */
 	ERR_TIMEOUT,     /* the deadline passed */
 	ERR_BUSY,        /* a bounded queue is full: try again later */
-	ERR_UNREACHABLE, /* a neighbour (directory, store, authority) cannot be reached */
+	ERR_UNREACHABLE, /* a neighbour (directory, authority, ...) cannot be reached */
+	ERR_STORE,       /* the store cannot be reached, or did not answer in time */
+	ERR_AUDIT,       /* it cannot be recorded, so it is not done */
 	ERR_MALFORMED,   /* input that does not follow its syntax */
 	ERR_TOO_LARGE,   /* input over its bound */
 	ERR_FORBIDDEN,   /* this sender may not do this */

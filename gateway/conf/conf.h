@@ -25,9 +25,26 @@ struct conf_fault {
 	char text[400]; /* "FILE:LINE: what is wrong", for people */
 };
 
+#define CONF_FAULTS_MAX 50
+struct conf_faults {
+	unsigned n; /* at most CONF_FAULTS_MAX; begin with 0 */
+	bool more;  /* there are others, which are left out */
+	struct conf_fault at[CONF_FAULTS_MAX];
+};
+
 /* Reads and checks a file. ERR_CONFIG and *fault filled: the first thing that is wrong. The caller frees. */
 NODISCARD enum err conf_load(const char *file, struct conf **conf_r, struct conf_fault *fault);
+/* The same with all that is wrong: lines first, then names, then values, and what they must be together once each is right. */
+NODISCARD enum err conf_load_all(const char *file, struct conf **conf_r, struct conf_faults *faults);
 void conf_free(struct conf **conf);
+
+/* Told of a setting that stands anew in the file and counts after a restart only. */
+typedef void conf_kept(const char *section, const char *key, void *context);
+
+/* Makes conf the successor of old in a running program: what takes a restart stays as it is in old (whose strings conf then
+ * borrows), and kept is told of each that differs. ERR_CONFIG and *fault: both together break a rule. file is for *fault. */
+NODISCARD enum err conf_follow(const struct conf *old, struct conf *conf, const char *file, conf_kept *kept,
+    void *context, struct conf_fault *fault);
 
 /* Reads the first line (without its end) of a file that holds a secret, at most max bytes; the caller frees with
  * secret_free. ERR_NOT_FOUND, ERR_FORBIDDEN (others may read it, or its group may

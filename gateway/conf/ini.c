@@ -7,9 +7,10 @@ struct reader {
 	const char *file;
 	unsigned line;
 	struct arena *arena;
-	struct conf_fault *fault;
+	struct conf_faults *faults;
 	struct ini *ini;
 	unsigned first; /* the entry of the section that lines belong to */
+	bool lost;      /* its line was wrong: nobody knows where they belong */
 };
 
 enum err ini_fault(struct conf_fault *fault, const char *file, unsigned line, const char *fmt, ...)
@@ -26,7 +27,15 @@ enum err ini_fault(struct conf_fault *fault, const char *file, unsigned line, co
 	return ERR_CONFIG;
 }
 
-#define FAULT(in, ...) ini_fault((in)->fault, (in)->file, (in)->line, __VA_ARGS__)
+struct conf_fault *ini_fault_next(struct conf_faults *faults)
+{
+	faults->more |= faults->n == CONF_FAULTS_MAX;
+	if (faults->n < CONF_FAULTS_MAX)
+		faults->n++;
+	return &faults->at[faults->n - 1];
+}
+
+#define FAULT(in, ...) ini_fault(ini_fault_next((in)->faults), (in)->file, (in)->line, __VA_ARGS__)
 
 static bool is_blank(char c)
 {
@@ -135,7 +144,11 @@ static enum err read_line(struct reader *in, struct text line)
 		return OK;
 	if (text_has_control(line.at, line.len, true))
 		return FAULT(in, "a control character");
-	return line.at[0] == '[' ? read_section(in, line) : read_setting(in, line);
+	if (line.at[0] != '[')
+		return in->lost ? OK : read_setting(in, line);
+	enum err err = read_section(in, line);
+	in->lost = err != OK;
+	return err;
 }
 
 static unsigned count_lines(struct text bytes)
@@ -147,22 +160,25 @@ static unsigned count_lines(struct text bytes)
 }
 
 enum err ini_read(
-    const char *file, struct text bytes, struct arena *arena, struct ini *ini_r, struct conf_fault *fault)
+    const char *file, struct text bytes, struct arena *arena, struct ini *ini_r, struct conf_faults *faults)
 {
 	struct ini ini = { arena_array(arena, count_lines(bytes), sizeof *ini.at), 0 };
 	if (ini.at == NULL)
 		return ERR_NO_MEMORY;
-	struct reader in = { file, 0, arena, fault, &ini, 0 };
+	struct reader in = { .file = file, .arena = arena, .faults = faults, .ini = &ini };
+	enum err all = OK;
 	while (bytes.len > 0) {
 		const char *end = memchr(bytes.at, '\n', bytes.len);
 		size_t len = end != NULL ? (size_t)(end - bytes.at) : bytes.len;
 		in.line++;
 		enum err err = read_line(&in, (struct text){ bytes.at, len });
-		if (err != OK)
+		if (err == ERR_NO_MEMORY)
 			return err;
+		if (err != OK)
+			all = err;
 		size_t step = end != NULL ? len + 1 : len;
 		bytes = (struct text){ bytes.at + step, bytes.len - step };
 	}
 	*ini_r = ini;
-	return OK;
+	return all;
 }

@@ -25,9 +25,14 @@ struct ini {
 	unsigned n;
 };
 
-/* Reads bytes, which a NUL follows; the same section or the same key in it for a second time is a fault like any other. file is for faults. */
+/* Reads bytes, which a NUL follows; the same section or the same key in it for a second time is a fault like any other. Each
+ * fault is added to *faults; with ERR_CONFIG *ini_r has the other lines, but none below a section's line that is wrong. file is
+ * for faults. */
 NODISCARD enum err ini_read(
-    const char *file, struct text bytes, struct arena *arena, struct ini *ini_r, struct conf_fault *fault);
+    const char *file, struct text bytes, struct arena *arena, struct ini *ini_r, struct conf_faults *faults);
+
+/* The place of one more fault; the last one again when there is no room. */
+struct conf_fault *ini_fault_next(struct conf_faults *faults);
 
 /* Fills a fault with "FILE:LINE: ..." (without a line where it is 0), cut where it is too long; gives ERR_CONFIG. */
 enum err ini_fault(struct conf_fault *fault, const char *file, unsigned line, const char *fmt, ...)

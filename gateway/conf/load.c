@@ -11,8 +11,17 @@ struct loader {
 	const char *file;
 	struct conf *conf;
 	struct ini ini;
-	struct conf_fault *fault;
+	struct conf_faults *faults;
+	bool doubtful; /* something was misspelt, which may be what seems to be missing */
 };
+
+#define FAULT(in, line, ...) ini_fault(ini_fault_next((in)->faults), (in)->file, (line), __VA_ARGS__)
+
+/* The sum of two steps: memory that is out ends everything, any other fault only says that there was one. */
+static enum err both(enum err all, enum err one)
+{
+	return all == ERR_NO_MEMORY || one == OK ? all : one;
+}
 
 static const struct conf_section *section_find(const char *name)
 {
@@ -40,9 +49,9 @@ static enum err unknown_section(struct loader *in, const struct ini_entry *entry
 	for (unsigned i = 0; i < count; i++)
 		near_show(&near, all[i].name);
 	if (near.best != NULL)
-		return ini_fault(in->fault, in->file, entry->line,
-		    "there is no section [%s]; did you mean [%s]?", near.typed, near.best);
-	return ini_fault(in->fault, in->file, entry->line, "there is no section [%s]", near.typed);
+		return FAULT(
+		    in, entry->line, "there is no section [%s]; did you mean [%s]?", near.typed, near.best);
+	return FAULT(in, entry->line, "there is no section [%s]", near.typed);
 }
 
 static enum err unknown_key(
@@ -53,35 +62,44 @@ static enum err unknown_key(
 	struct near near = NEAR(entry->key.at);
 	for (unsigned i = 0; i < count; i++)
 		if (has_key(&all[i], near.typed))
-			return ini_fault(in->fault, in->file, entry->line,
-			    "'%s' belongs to [%s], not to [%s]", near.typed, all[i].name, section->name);
+			return FAULT(in, entry->line, "'%s' belongs to [%s], not to [%s]", near.typed,
+			    all[i].name, section->name);
 	for (unsigned i = 0; i < section->n_settings; i++)
 		near_show(&near, section->settings[i].key);
 	if (near.best != NULL)
-		return ini_fault(in->fault, in->file, entry->line,
-		    "[%s] has no setting '%s'; did you mean '%s'?", section->name, near.typed, near.best);
-	return ini_fault(
-	    in->fault, in->file, entry->line, "[%s] has no setting '%s'", section->name, near.typed);
+		return FAULT(in, entry->line, "[%s] has no setting '%s'; did you mean '%s'?", section->name,
+		    near.typed, near.best);
+	return FAULT(in, entry->line, "[%s] has no setting '%s'", section->name, near.typed);
 }
 
-/* Every section and key of the file is one of the table. */
+static enum err check_section_name(
+    struct loader *in, const struct conf_section *section, const struct ini_entry *entry)
+{
+	if (section == NULL)
+		return unknown_section(in, entry);
+	if (section->max == 0 && entry->name.at != NULL)
+		return FAULT(in, entry->line, "[%s] stands without a name of its own", section->name);
+	if (section->max > 0 && entry->name.at == NULL)
+		return FAULT(in, entry->line, "[%s NAME] needs a name", section->name);
+	return OK;
+}
+
+/* Every section and key of the file is one of the table. Keys of a section that is wrong itself are not looked at. */
 static enum err check_names(struct loader *in)
 {
+	enum err all = OK, err = OK;
+	const struct conf_section *section = NULL;
 	for (unsigned i = 0; i < in->ini.n; i++) {
 		const struct ini_entry *entry = &in->ini.at[i];
-		const struct conf_section *section = section_find(entry->section.at);
-		if (section == NULL)
-			return unknown_section(in, entry);
-		if (section->max == 0 && entry->name.at != NULL)
-			return ini_fault(in->fault, in->file, entry->line,
-			    "[%s] stands without a name of its own", section->name);
-		if (section->max > 0 && entry->name.at == NULL)
-			return ini_fault(
-			    in->fault, in->file, entry->line, "[%s NAME] needs a name", section->name);
-		if (entry->key.at != NULL && !has_key(section, entry->key.at))
-			return unknown_key(in, section, entry);
+		if (entry->key.at == NULL) {
+			section = section_find(entry->section.at);
+			err = check_section_name(in, section, entry);
+			all = both(all, err);
+		} else if (err == OK && !has_key(section, entry->key.at)) {
+			all = both(all, unknown_key(in, section, entry));
+		}
 	}
-	return OK;
+	return all;
 }
 
 static const struct ini_entry *entry_find(
@@ -100,15 +118,18 @@ static const struct ini_entry *entry_find(
 static enum err setting_fault(struct loader *in, const struct conf_setting *setting, struct text name,
     unsigned line, const char *colon, const char *what)
 {
-	return ini_fault(in->fault, in->file, line, "[%s%s%s] %s%s%s", setting->section,
-	    name.at != NULL ? " " : "", text_str(name), setting->key, colon, what);
+	return FAULT(in, line, "[%s%s%s] %s%s%s", setting->section, name.at != NULL ? " " : "",
+	    text_str(name), setting->key, colon, what);
 }
 
 static enum err store_setting(
     struct loader *in, const struct conf_setting *setting, struct text name, unsigned line, char *to)
 {
 	const struct ini_entry *entry = entry_find(&in->ini, setting->section, name, setting->key);
-	if (entry == NULL && setting->standard[0] == '\0' && setting->min > 0)
+	bool missing = entry == NULL && setting->standard[0] == '\0' && setting->min > 0;
+	if (missing && in->doubtful)
+		return ERR_CONFIG;
+	if (missing)
 		return setting_fault(in, setting, name, line, " must be set: ", setting->about);
 	struct text value = entry != NULL ? entry->value : text_of(setting->standard);
 	struct value_fault fault;
@@ -123,10 +144,10 @@ static enum err store_setting(
 static enum err store_section(
     struct loader *in, const struct conf_section *section, struct text name, unsigned line, char *to)
 {
-	enum err err = OK;
-	for (unsigned i = 0; err == OK && i < section->n_settings; i++)
-		err = store_setting(in, &section->settings[i], name, line, to);
-	return err;
+	enum err all = OK;
+	for (unsigned i = 0; all != ERR_NO_MEMORY && i < section->n_settings; i++)
+		all = both(all, store_setting(in, &section->settings[i], name, line, to));
+	return all;
 }
 
 /* [attribute a], [attribute b]: an array in the order of the file. The name is each struct's first member. */
@@ -136,22 +157,21 @@ static enum err store_family(struct loader *in, const struct conf_section *secti
 	if (all == NULL)
 		return ERR_NO_MEMORY;
 	unsigned n = 0;
+	enum err err = OK;
 	for (unsigned i = 0; i < in->ini.n; i++) {
 		const struct ini_entry *entry = &in->ini.at[i];
-		if (entry->key.at != NULL || !text_equal_str(entry->section, section->name))
+		if (entry->key.at != NULL || entry->name.at == NULL ||
+		    !text_equal_str(entry->section, section->name))
 			continue;
 		if (n == section->max)
-			return ini_fault(in->fault, in->file, entry->line, "more than %u sections [%s ...]",
-			    n, section->name);
+			return FAULT(in, entry->line, "more than %u sections [%s ...]", n, section->name);
 		char *one = all + n++ * section->size;
 		memcpy(one, &entry->name.at, sizeof entry->name.at);
-		enum err err = store_section(in, section, entry->name, entry->line, one);
-		if (err != OK)
-			return err;
+		err = both(err, store_section(in, section, entry->name, entry->line, one));
 	}
 	memcpy((char *)in->conf + section->offset, &all, sizeof all);
 	memcpy((char *)in->conf + section->offset_n, &n, sizeof n);
-	return OK;
+	return err;
 }
 
 /* The line of a section's head; 0 when the file has none. */
@@ -168,11 +188,12 @@ static enum err store_all(struct loader *in)
 	unsigned count;
 	const struct conf_section *all = conf_sections(&count);
 	enum err err = OK;
-	for (unsigned i = 0; err == OK && i < count; i++) {
+	for (unsigned i = 0; err != ERR_NO_MEMORY && i < count; i++) {
 		char *to = (char *)in->conf + all[i].offset;
 		unsigned line = section_line(&in->ini, &all[i]);
-		err = all[i].max > 0 ? store_family(in, &all[i])
-				     : store_section(in, &all[i], (struct text){ NULL, 0 }, line, to);
+		err = both(err, all[i].max > 0
+				    ? store_family(in, &all[i])
+				    : store_section(in, &all[i], (struct text){ NULL, 0 }, line, to));
 	}
 	return err;
 }
@@ -180,36 +201,55 @@ static enum err store_all(struct loader *in)
 static enum err load(struct loader *in, struct arena *scratch)
 {
 	struct text bytes;
-	enum err err = file_read(in->file, CONF_FILE_MAX, scratch, &bytes, in->fault);
-	if (err == OK)
-		err = ini_read(in->file, bytes, in->conf->arena, &in->ini, in->fault);
-	if (err == OK)
-		err = check_names(in);
-	if (err == OK)
-		err = store_all(in);
-	if (err == OK)
-		err = rules_check(in->conf, in->file, in->fault);
-	return err;
+	struct conf_fault fault;
+	enum err err = file_read(in->file, CONF_FILE_MAX, scratch, &bytes, &fault);
+	if (err != OK) {
+		*ini_fault_next(in->faults) = fault;
+		return err;
+	}
+	err = ini_read(in->file, bytes, in->conf->arena, &in->ini, in->faults);
+	if (err != ERR_NO_MEMORY)
+		err = both(err, check_names(in));
+	in->doubtful = err != OK;
+	if (err != ERR_NO_MEMORY)
+		err = both(err, store_all(in));
+	return err == OK ? rules_check(in->conf, in->file, in->faults) : err;
 }
 
-enum err conf_load(const char *file, struct conf **conf_r, struct conf_fault *fault)
+enum err conf_load_all(const char *file, struct conf **conf_r, struct conf_faults *faults)
 {
 	CLEANUP(conf_free) struct conf *conf = calloc(1, sizeof *conf);
 	if (conf != NULL)
 		conf->arena = calloc(1, sizeof *conf->arena);
 	enum err err = ERR_NO_MEMORY;
 	if (conf != NULL && conf->arena != NULL) {
-		struct loader in = { .file = file, .conf = conf, .fault = fault };
+		struct loader in = { .file = file, .conf = conf, .faults = faults };
 		CLEANUP(arena_done) struct arena scratch = { 0 };
 		err = load(&in, &scratch);
 	}
 	if (err == ERR_NO_MEMORY)
-		(void)ini_fault(fault, file, 0, "%s", err_text(err));
+		(void)ini_fault(ini_fault_next(faults), file, 0, "%s", err_text(err));
 	if (err != OK)
 		return ERR_CONFIG;
 	*conf_r = conf;
 	conf = NULL;
 	return OK;
+}
+
+static void free_faults(struct conf_faults **faults)
+{
+	free(*faults);
+}
+
+enum err conf_load(const char *file, struct conf **conf_r, struct conf_fault *fault)
+{
+	CLEANUP(free_faults) struct conf_faults *faults = calloc(1, sizeof *faults);
+	if (faults == NULL)
+		return ini_fault(fault, file, 0, "%s", err_text(ERR_NO_MEMORY));
+	enum err err = conf_load_all(file, conf_r, faults);
+	if (err != OK)
+		*fault = faults->at[0];
+	return err;
 }
 
 void conf_free(struct conf **conf)

@@ -53,6 +53,54 @@ static enum err directory_rules(const struct conf *conf, const char *file, struc
 	return uri_rules(conf, file, fault);
 }
 
+/* What a form shall change, it must show; and no two of its fields may change the same thing. */
+static enum err attribute_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	for (unsigned i = 0; i < conf->n_attributes; i++) {
+		const struct conf_attribute *one = &conf->attributes[i];
+		if (strcmp(one->write, "self") != 0)
+			continue;
+		if (strcmp(one->read, "self") != 0)
+			return BROKEN("[attribute %s] can be written and not be read", one->name);
+		if (strcmp(one->type, "photo") == 0)
+			return BROKEN("[attribute %s] a photo cannot be written", one->name);
+		for (unsigned j = 0; j < conf->n_attributes; j++)
+			if (j != i && strcasecmp(conf->attributes[j].ldap, one->ldap) == 0)
+				return BROKEN(
+				    "[attribute %s] and [attribute %s] are both '%s', and one can be written",
+				    one->name, conf->attributes[j].name, one->ldap);
+	}
+	return OK;
+}
+
+/* HOST:PORT, where HOST may be [an IPv6 address]. */
+static bool is_host_port(const char *text)
+{
+	static const char NAME[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	size_t len = text[0] == '[' ? strcspn(text, "]") + 1 : strspn(text, NAME);
+	if (len < 1 || text[0] == '-' || len > strlen(text) || text[len] != ':')
+		return false;
+	size_t digits = strspn(text + len + 1, "0123456789");
+	unsigned long port = strtoul(text + len + 1, NULL, 10);
+	return digits > 0 && text[len + 1 + digits] == '\0' && port > 0 && port <= 65535;
+}
+
+static enum err mail_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	const char *at = strchr(conf->mail.from, '@');
+	if (conf->mail.host[0] == '\0')
+		return OK;
+	if (!is_host_port(conf->mail.host))
+		return BROKEN("[mail] host '%s' must be HOST:PORT", conf->mail.host);
+	if (at == NULL || at == conf->mail.from || at[1] == '\0' || strpbrk(conf->mail.from, " <>,;") != NULL)
+		return BROKEN("[mail] from must be an address, because host is set");
+	if ((conf->mail.user[0] == '\0') && conf->mail.password_file[0] != '\0')
+		return BROKEN("[mail] password_file is of no use without user");
+	if (conf->mail.user[0] != '\0' && conf->mail.password_file[0] == '\0')
+		return BROKEN("[mail] user needs password_file");
+	return OK;
+}
+
 static int by_order(const void *left, const void *right)
 {
 	const struct conf_attribute *a = left, *b = right;
@@ -61,15 +109,71 @@ static int by_order(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-enum err rules_check(struct conf *conf, const char *file, struct conf_fault *fault)
+/* The host of an origin, without its port. */
+static size_t host_of(const char *origin, const char **host_r)
 {
-	enum err err = session_rules(conf, file, fault);
-	if (err == OK)
-		err = portal_rules(conf, file, fault);
-	if (err == OK)
-		err = directory_rules(conf, file, fault);
-	if (err == OK && conf->n_attributes > 0)
+	const char *host = strstr(origin, "://") + 3;
+	*host_r = host;
+	return host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+}
+
+/* Cookies know no ports: what one port of a host is sent, the others are sent as well. */
+static bool is_same_host(const char *a, const char *b)
+{
+	const char *host_a, *host_b;
+	size_t len = host_of(a, &host_a);
+	return len == host_of(b, &host_b) && strncmp(host_a, host_b, len) == 0;
+}
+
+static bool is_same_scheme(const char *a, const char *b)
+{
+	return (strncmp(a, "https:", 6) == 0) == (strncmp(b, "https:", 6) == 0);
+}
+
+static bool is_portal_host(const struct conf *conf, const char *origin)
+{
+	bool same = is_same_host(origin, conf->portal.origin);
+	for (unsigned i = 0; !same && i < conf->portal.also.n; i++)
+		same = is_same_host(origin, conf->portal.also.at[i]);
+	return same;
+}
+
+static enum err application_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	for (unsigned i = 0; i < conf->n_applications; i++) {
+		const struct conf_application *application = &conf->applications[i];
+		if (is_portal_host(conf, application->origin))
+			return BROKEN(
+			    "[application %s] is on the portal's own host, and would be sent its cookie; "
+			    "it needs a host of its own",
+			    application->name);
+		for (unsigned j = 0; j < i; j++)
+			if (is_same_scheme(application->origin, conf->applications[j].origin) &&
+			    is_same_host(application->origin, conf->applications[j].origin))
+				return BROKEN(
+				    "[application %s] and [application %s] are on one host, and would "
+				    "take each other's cookie",
+				    conf->applications[j].name, application->name);
+	}
+	return OK;
+}
+
+typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
+static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules, mail_rules,
+	application_rules };
+
+enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
+{
+	enum err all = OK;
+	for (size_t i = 0; i < COUNT(RULES); i++) {
+		struct conf_fault fault;
+		if (RULES[i](conf, file, &fault) == OK)
+			continue;
+		*ini_fault_next(faults) = fault;
+		all = ERR_CONFIG;
+	}
+	if (all == OK && conf->n_attributes > 0)
 		qsort((struct conf_attribute *)conf->attributes, conf->n_attributes, sizeof *conf->attributes,
 		    by_order);
-	return err;
+	return all;
 }

@@ -3,7 +3,7 @@
 #define SPOM_CONF_RULES_H
 #include "conf/conf.h"
 
-/* ERR_CONFIG and *fault: the first rule that is broken. Puts the families in their order, too. */
-NODISCARD enum err rules_check(struct conf *conf, const char *file, struct conf_fault *fault);
+/* ERR_CONFIG: rules are broken, of each group one is added to *faults. Puts the families in their order, too. */
+NODISCARD enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults);
 
 #endif

@@ -18,7 +18,11 @@
 #define CONF_TYPE_ATTRIBUTE const char * /* an LDAP attribute's name */
 #define CONF_TYPE_ATTRIBUTES struct conf_list
 #define CONF_TYPE_NAMES struct conf_list
-#define CONF_TYPE_WORDS struct conf_list /* anything between blanks and commas */
+#define CONF_TYPE_WORDS struct conf_list    /* anything between blanks and commas */
+#define CONF_TYPE_NETWORKS struct conf_list /* 192.0.2.7 2001:db8::/32: base/net.h reads each */
+#define CONF_TYPE_FIELD const char *        /* a choice of enum field_type, by its text */
+#define CONF_TYPE_ACCESS const char *       /* self or nobody */
+#define CONF_TYPE_PATTERN const char *      /* an extended regular expression (POSIX) */
 
 /* clang-format off */
 #define SECTION(section, about) struct conf_##section {

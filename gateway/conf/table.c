@@ -44,6 +44,10 @@ static const char *const KINDS[CONF_KIND_COUNT_] = {
 	[CONF_ATTRIBUTES] = "list of LDAP attributes",
 	[CONF_NAMES] = "list of names",
 	[CONF_WORDS] = "list of words",
+	[CONF_NETWORKS] = "list of networks",
+	[CONF_FIELD] = "kind of field",
+	[CONF_ACCESS] = "self or nobody",
+	[CONF_PATTERN] = "regular expression",
 };
 
 const struct conf_section *conf_sections(unsigned *count_r)

@@ -1,12 +1,14 @@
 #include "conf/value.h"
 #include <ctype.h>
 #include <pwd.h>
+#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/io.h"
+#include "base/net.h"
 
 #define ZONES "/usr/share/zoneinfo"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -224,6 +226,43 @@ static enum err attribute(const char *value, struct value_fault *fault)
 	return OK;
 }
 
+static enum err network(const char *value, struct value_fault *fault)
+{
+	struct net net;
+	if (net_parse(text_of(value), &net) != OK)
+		return wrong(fault,
+		    "'%.100s' is no address or network like 192.0.2.0/24 or 2001:db8::/32, without bits "
+		    "behind "
+		    "its length",
+		    value);
+	return OK;
+}
+
+/* One of the words, which stand between blanks. */
+static enum err one_of(const char *value, const char *all, struct value_fault *fault)
+{
+	size_t len = strcspn(value, " ");
+	for (const char *at = value[len] == '\0' ? all : NULL; at != NULL; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (strncmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+			return OK;
+	}
+	return wrong(fault, "must be one of: %s", all);
+}
+
+static enum err pattern(const char *value, struct value_fault *fault)
+{
+	regex_t compiled;
+	char why[100];
+	int error = regcomp(&compiled, value, REG_EXTENDED | REG_NOSUB);
+	if (error == 0) {
+		regfree(&compiled);
+		return OK;
+	}
+	(void)regerror(error, &compiled, why, sizeof why);
+	return wrong(fault, "is no extended regular expression: %s", why);
+}
+
 static enum err string(const struct conf_setting *setting, const char *value, struct value_fault *fault)
 {
 	switch (setting->kind) {
@@ -243,6 +282,14 @@ static enum err string(const struct conf_setting *setting, const char *value, st
 		return attribute(value, fault);
 	case CONF_PATH:
 		return value[0] == '/' ? OK : wrong(fault, "must be an absolute path");
+	case CONF_NETWORKS:
+		return network(value, fault);
+	case CONF_FIELD:
+		return one_of(value, "line lines telephone mail language link photo", fault);
+	case CONF_ACCESS:
+		return one_of(value, "self nobody", fault);
+	case CONF_PATTERN:
+		return pattern(value, fault);
 	case CONF_NAMES:
 	case CONF_NAME:
 		return consists_of(value, "abcdefghijklmnopqrstuvwxyz" DIGITS "-_")
@@ -332,6 +379,7 @@ enum err value_store(const struct conf_setting *setting, struct text value, stru
 	case CONF_ATTRIBUTES:
 	case CONF_NAMES:
 	case CONF_WORDS:
+	case CONF_NETWORKS:
 		return list(setting, value, arena, to, fault);
 	default:
 		return text(setting, value, to, fault);

@@ -3,11 +3,16 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "ctl/code.h"
 #include "ctl/quote.h"
+#include "ctl/sentence.h"
 #include "wire/json.h"
 #include "wire/link.h"
 
-#define TIMEOUT_MS 10000
+#define CONNECT_MS 10000
+#define ANSWER_MS 180000 /* a directory test, or a large file of the audit, takes its time */
+
+static struct link kept = { .fd = -1 };
 
 static enum ctl_exit failed(const struct ctl *ctl, enum ctl_exit code, const char *word, const char *why)
 {
@@ -35,27 +40,47 @@ static enum ctl_exit unreachable(const struct ctl *ctl, enum err err)
 
 static enum ctl_exit refused(const struct ctl *ctl, const struct msg_refused *refusal)
 {
-	char why[200];
+	char why[300], later[60] = "";
 	const char *reason = WIRE_ENUM_TEXT(refusal, refusal->reason);
-	(void)snprintf(why, sizeof why, "refused: %s%s%s", reason, text_is_empty(refusal->text) ? "" : ": ",
-	    text_str(refusal->text));
+	if (refusal->retry_s > 0)
+		(void)snprintf(
+		    later, sizeof later, " (again in %llu s)", (unsigned long long)refusal->retry_s);
+	(void)snprintf(why, sizeof why, "refused: %s%s",
+	    text_is_empty(refusal->text) ? reason : sentence_of(refusal->text), later);
 	return failed(ctl, CTL_REFUSED, reason, why);
+}
+
+static enum err connect_once(const struct ctl *ctl)
+{
+	char path[IO_PATH_MAX + 1];
+	if (kept.fd >= 0)
+		return OK;
+	int len = snprintf(path, sizeof path, "%s/admin/authority.sock", ctl->sockets);
+	if (len < 0 || (size_t)len >= sizeof path)
+		return ERR_TOO_LARGE;
+	return link_open(&kept, path, clock_steady_ms() + CONNECT_MS);
 }
 
 static enum err exchange(
     const struct ctl *ctl, struct wire_any ask, struct arena *arena, struct wire_any *answer_r)
 {
-	char path[IO_PATH_MAX + 1];
-	struct link link;
-	int64_t deadline_ms = clock_steady_ms() + TIMEOUT_MS;
-	int len = snprintf(path, sizeof path, "%s/admin/authority.sock", ctl->sockets);
-	if (len < 0 || (size_t)len >= sizeof path)
-		return ERR_TOO_LARGE;
-	enum err err = link_open(&link, path, deadline_ms);
+	enum err err = connect_once(ctl);
 	if (err == OK)
-		err = link_ask(&link, ask, frame_trace_new(), arena, deadline_ms, answer_r);
-	link_close(&link);
+		err = link_ask(&kept, ask, frame_trace_new(), arena, clock_steady_ms() + ANSWER_MS, answer_r);
+	if (err != OK)
+		link_close(&kept);
 	return err;
+}
+
+static enum ctl_exit take(
+    const struct ctl *ctl, struct wire_any answer, enum wire_tag wanted, const void **answer_r)
+{
+	if (answer.msg->tag == TAG_refused)
+		return refused(ctl, answer.at);
+	if (answer.msg->tag != wanted)
+		return unreachable(ctl, ERR_MALFORMED);
+	*answer_r = answer.at;
+	return CTL_DONE;
 }
 
 enum ctl_exit ask_authority(const struct ctl *ctl, struct wire_any ask, enum wire_tag wanted,
@@ -63,14 +88,31 @@ enum ctl_exit ask_authority(const struct ctl *ctl, struct wire_any ask, enum wir
 {
 	struct wire_any answer;
 	enum err err = exchange(ctl, ask, arena, &answer);
-	if (err != OK)
-		return unreachable(ctl, err);
-	if (answer.msg->tag == TAG_refused)
-		return refused(ctl, answer.at);
-	if (answer.msg->tag != wanted)
-		return unreachable(ctl, ERR_MALFORMED);
-	*answer_r = answer.at;
-	return CTL_DONE;
+	return err == OK ? take(ctl, answer, wanted, answer_r) : unreachable(ctl, err);
+}
+
+static bool wants_code(struct wire_any answer)
+{
+	const struct msg_refused *refusal = answer.at;
+	return answer.msg->tag == TAG_refused && text_equal_str(refusal->text, "operator_code_needed");
+}
+
+enum ctl_exit ask_operator(const struct ctl *ctl, struct msg_operator *by, struct wire_any ask,
+    enum wire_tag wanted, struct arena *arena, const void **answer_r)
+{
+	struct wire_any answer;
+	by->reason = text_of(ctl->reason);
+	by->break_glass = ctl->break_glass;
+	enum err err = exchange(ctl, ask, arena, &answer);
+	if (err == OK && wants_code(answer) && code_ask(arena, &by->code) == OK)
+		err = exchange(ctl, ask, arena, &answer);
+	return err == OK ? take(ctl, answer, wanted, answer_r) : unreachable(ctl, err);
+}
+
+enum ctl_exit ask_usage(const char *what)
+{
+	(void)fprintf(stderr, "spomctl: %s\n", what);
+	return CTL_USAGE;
 }
 
 enum ctl_exit ask_print_json(struct wire_any answer, struct arena *arena)

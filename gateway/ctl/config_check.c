@@ -8,30 +8,28 @@
 #define FILE_DEFAULT "/etc/spom/spom.conf"
 #define SECRET_MAX 1024u
 
-/* What was found: a fault ends the check, a note does not. */
+/* What was found: a fault is a refusal, a note is not. */
 struct findings {
-	bool fault;
-	bool note;
-	struct conf_fault text;
+	struct conf_faults faults;
+	bool has_note;
+	struct conf_fault note;
 };
 
-static enum err check_secret(
-    const char *file, const char *key, const char *secret_file, struct findings *found)
+static void check_secret(const char *file, const char *key, const char *secret_file, struct findings *found)
 {
 	CLEANUP(secret_free) struct secret secret = { NULL, 0 };
-	if (secret_file[0] == '\0')
-		return OK;
+	if (secret_file[0] == '\0' || found->faults.n == CONF_FAULTS_MAX)
+		return;
 	enum err err = conf_secret(secret_file, SECRET_MAX, &secret);
 	if (err == OK)
-		return OK;
-	(void)snprintf(found->text.text, sizeof found->text.text, "%.150s: %s: %.150s: %s", file, key,
-	    secret_file,
+		return;
+	struct conf_fault *fault = &found->faults.at[found->faults.n++];
+	(void)snprintf(fault->text, sizeof fault->text, "%.150s: %s: %.150s: %s", file, key, secret_file,
 	    err == ERR_FORBIDDEN ? "it may not be read by you, or more than its owner and group may touch it"
 				 : err_text(err));
-	return ERR_CONFIG;
 }
 
-static enum err check_secrets(const char *file, const struct conf *conf, struct findings *found)
+static void check_secrets(const char *file, const struct conf *conf, struct findings *found)
 {
 	const struct {
 		const char *key, *file;
@@ -40,61 +38,72 @@ static enum err check_secrets(const char *file, const struct conf *conf, struct 
 		{ "[portal] edge_secret_file", conf->portal.edge_secret_file },
 		{ "[directory] read_password_file", conf->directory.read_password_file },
 		{ "[directory] proxy_password_file", conf->directory.proxy_password_file },
+		{ "[records] password_file", conf->records.password_file },
+		{ "[store] password_file", conf->store.password_file },
+		{ "[mail] password_file", conf->mail.password_file },
 	};
-	enum err err = OK;
-	for (size_t i = 0; err == OK && i < COUNT(rows); i++)
-		err = check_secret(file, rows[i].key, rows[i].file, found);
-	return err;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_secret(file, rows[i].key, rows[i].file, found);
 }
 
 /* Without a folder of its own the stack may be yet to be installed. */
-static enum err check_stack(const struct conf *conf, struct findings *found)
+static void check_stack(const struct conf *conf, struct findings *found)
 {
 	struct conf_stack stack;
 	const char *confdir = conf->authority.pam_confdir;
-	enum err err = conf_load_stack(confdir, conf->authority.pam_service, &stack, &found->text);
-	if (err == ERR_NOT_FOUND && confdir[0] == '\0') {
-		found->note = true;
-		return OK;
-	}
-	return err;
+	enum err err = conf_load_stack(confdir, conf->authority.pam_service, &stack, &found->note);
+	found->has_note = err == ERR_NOT_FOUND && confdir[0] == '\0';
+	if (err != OK && !found->has_note && found->faults.n < CONF_FAULTS_MAX)
+		found->faults.at[found->faults.n++] = found->note;
 }
 
 static void check_all(const char *file, struct findings *found)
 {
 	CLEANUP(conf_free) struct conf *conf = NULL;
-	enum err err = conf_load(file, &conf, &found->text);
-	if (err == OK)
-		err = check_secrets(file, conf, found);
-	if (err == OK)
-		err = check_stack(conf, found);
-	found->fault = err != OK;
+	if (conf_load_all(file, &conf, &found->faults) != OK)
+		return;
+	check_secrets(file, conf, found);
+	check_stack(conf, found);
 }
 
 static void print_json(const char *file, const struct findings *found)
 {
-	(void)printf("{\"ok\": %s, \"file\": ", found->fault ? "false" : "true");
+	(void)printf("{\"ok\": %s, \"file\": ", found->faults.n > 0 ? "false" : "true");
 	quote_json(file);
-	if (found->fault || found->note) {
-		(void)printf(", \"%s\": ", found->fault ? "fault" : "note");
-		quote_json(found->text.text);
+	(void)printf(", \"faults\": [");
+	for (unsigned i = 0; i < found->faults.n; i++) {
+		(void)printf("%s", i > 0 ? ", " : "");
+		quote_json(found->faults.at[i].text);
+	}
+	(void)printf("]");
+	if (found->has_note) {
+		(void)printf(", \"note\": ");
+		quote_json(found->note.text);
 	}
 	(void)printf("}\n");
 }
 
+static void print_text(const char *file, const struct findings *found)
+{
+	for (unsigned i = 0; i < found->faults.n; i++)
+		(void)fprintf(stderr, "%s\n", found->faults.at[i].text);
+	if (found->faults.more)
+		(void)fprintf(stderr, "%s: and more\n", file);
+	if (found->has_note)
+		(void)fprintf(stderr, "note: %s\n", found->note.text);
+	if (found->faults.n == 0)
+		(void)printf("%s: ok\n", file);
+}
+
 enum ctl_exit ctl_config_check(const struct ctl *ctl)
 {
+	static struct findings found;
 	const char *file = ctl->n_words > 0 ? ctl->words[0] : FILE_DEFAULT;
-	struct findings found = { 0 };
+	found = (struct findings){ .has_note = false };
 	check_all(file, &found);
-	if (ctl->json) {
+	if (ctl->json)
 		print_json(file, &found);
-	} else if (found.fault) {
-		(void)fprintf(stderr, "%s\n", found.text.text);
-	} else {
-		if (found.note)
-			(void)fprintf(stderr, "note: %s\n", found.text.text);
-		(void)printf("%s: ok\n", file);
-	}
-	return found.fault ? CTL_REFUSED : CTL_DONE;
+	else
+		print_text(file, &found);
+	return found.faults.n > 0 ? CTL_REFUSED : CTL_DONE;
 }

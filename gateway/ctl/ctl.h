@@ -1,6 +1,6 @@
-/* ctl.h - spomctl: everything an operator does. One command a file; the table of them is in main.c.
+/* ctl.h - spomctl: everything an operator does. One noun a file; the table of commands is in main.c.
  *
- * Answers go to stdout, as text or with --json as one JSON object; what is wrong goes to stderr. */
+ * Answers go to stdout, as text or with --json as JSON, one object a line; what is wrong goes to stderr. */
 #ifndef SPOM_CTL_CTL_H
 #define SPOM_CTL_CTL_H
 #include <stdbool.h>
@@ -18,11 +18,21 @@ struct ctl {
 	bool json;                /* --json */
 	const char *const *words; /* behind noun and verb */
 	unsigned n_words;
+	bool break_glass;   /* --break-glass */
+	bool csv;           /* --csv */
+	bool retire;        /* --retire */
+	const char *reason; /* --reason and so on; NULL: not given */
+	const char *since;
+	const char *front;
+	const char *hours;
+	const char *head;
 };
 
 /* Each gives the exit code. */
-enum ctl_exit ctl_config_check(const struct ctl *ctl);
-enum ctl_exit ctl_config_settings(const struct ctl *ctl);
-enum ctl_exit ctl_health(const struct ctl *ctl);
+typedef enum ctl_exit ctl_run(const struct ctl *ctl);
+ctl_run ctl_config_check, ctl_config_settings, ctl_config_reload, ctl_health, ctl_who, ctl_person_show,
+    ctl_open_enrolment, ctl_session_list, ctl_session_end, ctl_session_distrust, ctl_factor_list,
+    ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_directory_test, ctl_audit_tail,
+    ctl_audit_verify, ctl_audit_export;
 
 #endif

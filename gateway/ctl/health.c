@@ -22,6 +22,7 @@ enum ctl_exit ctl_health(const struct ctl *ctl)
 	} else {
 		(void)printf("%-10s %s\n", "authority", is->ready ? "ready" : "not ready");
 		print_part("store", is->store);
+		print_part("audit", is->audit);
 		print_part("clock", is->clock);
 		print_part("directory", is->directory);
 		(void)printf("%-10s %.*s\n", "release", TEXT_ARGS(is->release));

@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +10,86 @@
 struct command {
 	const char *noun;
 	const char *verb; /* NULL: the noun is enough */
-	unsigned max_words;
+	unsigned min_words, max_words;
 	const char *arguments;
-	const char *help;
-	enum ctl_exit (*run)(const struct ctl *ctl);
+	const char *options; /* those it takes, beside --socket and --json */
+	const char *help;    /* one line */
+	const char *more;    /* for its own help */
+	ctl_run *run;
 };
 
+#define CLOSES "--reason --break-glass"
+
 static const struct command COMMANDS[] = {
-	{ "config", "check", 1, "[FILE]", "whether the settings and the PAM stack are in order",
+	{ "person", "show", 1, 1, "PERSON", "", "entry, factors and sessions of a person",
+	    "PERSON is a user name or an immutable id.", ctl_person_show },
+	{ "person", "open-enrolment", 1, 1, "PERSON", CLOSES " --hours",
+	    "lets a person enrol a first authenticator",
+	    "With the password alone, for --hours N (24; 0 closes it). Takes a reason, and your code.",
+	    ctl_open_enrolment },
+	{ "session", "list", 1, 1, "PERSON|ID", "", "live sessions", "Of a person, or the one of that id.",
+	    ctl_session_list },
+	{ "session", "end", 1, 1, "PERSON|ID", CLOSES, "ends a session, or all of a person",
+	    "Takes a reason.", ctl_session_end },
+	{ "session", "distrust", 0, 0, "", CLOSES " --front --since", "ends all that passed a front",
+	    "Ends the sessions that passed the instance --front NAME (door, check, back) since --since "
+	    "TIME,\n"
+	    "forgets the browsers, and has the passwords changed that passed it. TIME is 2026-11-24,\n"
+	    "\"2026-11-24 08:30\", or 30m, 2h, 3d ago. Takes a reason.",
+	    ctl_session_distrust },
+	{ "factor", "list", 1, 1, "PERSON", "", "a person's authenticators", NULL, ctl_factor_list },
+	{ "factor", "remove", 2, 2, "PERSON FACTOR", CLOSES, "removes an authenticator",
+	    "FACTOR is its id, or its name. Ends the person's sessions. Takes a reason, and your code.",
+	    ctl_factor_remove },
+	{ "key", "list", 0, 0, "", "", "the master keys, and what is left to be sealed anew", NULL,
+	    ctl_key_list },
+	{ "key", "backup", 0, 0, "", CLOSES, "prints the master keys for the safe",
+	    "Takes a reason, and your code.", ctl_key_backup },
+	{ "key", "rotate", 0, 0, "", CLOSES " --retire", "a new master key",
+	    "What older ones sealed is sealed anew in the background. --retire takes those away then.\n"
+	    "Takes a reason, and your code.",
+	    ctl_key_rotate },
+	{ "config", "check", 0, 1, "[FILE]", "", "whether settings and PAM stack are in order", NULL,
 	    ctl_config_check },
-	{ "config", "settings", 0, "", "every setting there is, with default and bounds",
+	{ "config", "settings", 0, 0, "", "", "every setting there is, with default and bounds", NULL,
 	    ctl_config_settings },
-	{ "health", NULL, 0, "", "whether the authority serves, and what it misses", ctl_health },
+	{ "config", "reload", 0, 0, "", "", "has the authority read its settings anew", NULL,
+	    ctl_config_reload },
+	{ "directory", "test", 0, 1, "[PERSON]", "", "looks at the directory with the settings",
+	    "What works, what our identities may and may not do, and what to change. Tries with PERSON.",
+	    ctl_directory_test },
+	{ "audit", "tail", 0, 1, "[N]", "", "the last records", NULL, ctl_audit_tail },
+	{ "audit", "verify", 0, 0, "", "--head", "whether the records are as they were written",
+	    "--head TEXT is the rest of a line audit_head of the log, to compare the end with.",
+	    ctl_audit_verify },
+	{ "audit", "export", 0, 0, "", "--since --csv", "all records, as lines of JSON",
+	    "From --since TIME on; with --csv as a table.", ctl_audit_export },
+	{ "health", NULL, 0, 0, "", "", "whether the authority serves, and what it misses", NULL,
+	    ctl_health },
+	{ "whoami", NULL, 0, 0, "", "", "as whom the authority knows you", NULL, ctl_who },
 };
+
+/* Options with a value, or without one. */
+static const struct {
+	const char *name;
+	const char *value; /* what it is called; NULL: it has none */
+	size_t at;
+	const char *help;
+} OPTIONS[] = {
+	{ "--reason", "TEXT", offsetof(struct ctl, reason), "why; it is recorded" },
+	{ "--break-glass", NULL, offsetof(struct ctl, break_glass),
+	    "the system's administrator, without being an operator; recorded and logged" },
+	{ "--hours", "N", offsetof(struct ctl, hours), "for how long" },
+	{ "--front", "NAME", offsetof(struct ctl, front), "the instance that is not trusted" },
+	{ "--since", "TIME", offsetof(struct ctl, since), "from when on" },
+	{ "--head", "TEXT", offsetof(struct ctl, head), "a signed head" },
+	{ "--csv", NULL, offsetof(struct ctl, csv), "as a table" },
+	{ "--retire", NULL, offsetof(struct ctl, retire), "takes older keys away" },
+	{ "--json", NULL, offsetof(struct ctl, json), "answers as JSON" },
+	{ "--socket", "DIR", offsetof(struct ctl, sockets),
+	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
+};
+#define OPTIONS_ANYWHERE 8u /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {
@@ -31,13 +99,43 @@ static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 		char words[64];
 		(void)snprintf(words, sizeof words, "%s %s %s", row->noun, row->verb != NULL ? row->verb : "",
 		    row->arguments);
-		(void)fprintf(to, "  %-24s %s\n", words, row->help);
+		(void)fprintf(to, "  %-29s %s\n", words, row->help);
 	}
 	(void)fputs("\n  --socket DIR   folder of the sockets (else SPOM_SOCKETS, else /run/spom)\n"
-		    "  --json         answers as JSON\n  --version      the release\n\n"
+		    "  --json         answers as JSON\n  --version      the release\n"
+		    "  NOUN VERB -h   more about a command\n\n"
 		    "exit: 0 done, 1 refused or not found, 2 usage, 3 the authority cannot be reached\n",
 	    to);
 	return code;
+}
+
+/* Whether the command's list has exactly that word. */
+static bool takes(const struct command *command, const char *name)
+{
+	size_t len = strlen(name);
+	for (const char *at = strstr(command->options, name); at != NULL; at = strstr(at + 1, name))
+		if (at[len] == '\0' || at[len] == ' ')
+			return true;
+	return false;
+}
+
+static enum ctl_exit print_command_help(const struct command *command)
+{
+	(void)printf("usage: spomctl %s%s%s%s%s\n\n%s\n", command->noun, command->verb != NULL ? " " : "",
+	    command->verb != NULL ? command->verb : "", command->arguments[0] != '\0' ? " " : "",
+	    command->arguments, command->help);
+	if (command->more != NULL)
+		(void)printf("%s\n", command->more);
+	(void)printf("\n");
+	for (size_t i = 0; i < COUNT(OPTIONS); i++) {
+		char words[40];
+		if (i < OPTIONS_ANYWHERE && !takes(command, OPTIONS[i].name))
+			continue;
+		(void)snprintf(words, sizeof words, "%s %s", OPTIONS[i].name,
+		    OPTIONS[i].value != NULL ? OPTIONS[i].value : "");
+		(void)printf("  %-17s %s\n", words, OPTIONS[i].help);
+	}
+	return CTL_DONE;
 }
 
 static enum ctl_exit wrong_usage(const char *what, const char *word)
@@ -68,24 +166,57 @@ static bool is_noun(const char *word)
 	return false;
 }
 
-static enum ctl_exit run(struct ctl *ctl)
+/* What was given on the command line. */
+struct given {
+	struct ctl ctl;
+	const char *words[WORDS_MAX];
+	bool has[COUNT(OPTIONS)];
+	bool help;
+};
+
+/* The options that were given must be the command's. */
+static enum ctl_exit check_options(const struct given *given, const struct command *command)
 {
-	const char *noun = ctl->n_words > 0 ? ctl->words[0] : "",
-		   *verb = ctl->n_words > 1 ? ctl->words[1] : "";
-	if (noun[0] == '\0')
-		return print_help(stderr, CTL_USAGE);
-	const struct command *command = command_find(noun, verb);
-	if (command == NULL && !is_noun(noun))
-		return wrong_usage("there is no command", noun);
-	if (command == NULL)
-		return wrong_usage(
-		    verb[0] != '\0' ? "this noun has no verb" : "this noun needs a verb", verb);
+	for (size_t i = 0; i < OPTIONS_ANYWHERE; i++)
+		if (given->has[i] && !takes(command, OPTIONS[i].name))
+			return wrong_usage("this command does not take", OPTIONS[i].name);
+	/* what needs a reason is not even tried without one */
+	if (takes(command, "--reason") && (given->ctl.reason == NULL || given->ctl.reason[0] == '\0'))
+		return wrong_usage("this command takes --reason TEXT, which is recorded", "");
+	return CTL_DONE;
+}
+
+static enum ctl_exit run_command(struct given *given, const struct command *command)
+{
+	struct ctl *ctl = &given->ctl;
 	unsigned taken = command->verb != NULL ? 2 : 1;
+	if (given->help)
+		return print_command_help(command);
 	ctl->words += taken;
 	ctl->n_words -= taken;
 	if (ctl->n_words > command->max_words)
 		return wrong_usage("too many words from", ctl->words[command->max_words]);
-	return command->run(ctl);
+	if (ctl->n_words < command->min_words)
+		return wrong_usage("this command takes", command->arguments);
+	enum ctl_exit code = check_options(given, command);
+	return code == CTL_DONE ? command->run(ctl) : code;
+}
+
+static enum ctl_exit run(struct given *given)
+{
+	struct ctl *ctl = &given->ctl;
+	const char *noun = ctl->n_words > 0 ? ctl->words[0] : "",
+		   *verb = ctl->n_words > 1 ? ctl->words[1] : "";
+	const struct command *command = command_find(noun, verb);
+	if (command != NULL)
+		return run_command(given, command);
+	if (given->help)
+		return print_help(stdout, CTL_DONE);
+	if (noun[0] == '\0')
+		return print_help(stderr, CTL_USAGE);
+	if (!is_noun(noun))
+		return wrong_usage("there is no command", noun);
+	return wrong_usage(verb[0] != '\0' ? "this noun has no verb" : "this noun needs a verb", verb);
 }
 
 static const char *default_sockets(void)
@@ -94,35 +225,56 @@ static const char *default_sockets(void)
 	return set != NULL && set[0] != '\0' ? set : "/run/spom";
 }
 
+/* An option; value is the next word, or NULL. *used_r: the value was used. */
+static enum ctl_exit take_option(struct given *given, const char *word, const char *value, bool *used_r)
+{
+	for (size_t i = 0; i < COUNT(OPTIONS); i++) {
+		void *at = (char *)&given->ctl + OPTIONS[i].at;
+		if (!is(word, OPTIONS[i].name))
+			continue;
+		given->has[i] = true;
+		*used_r = OPTIONS[i].value != NULL;
+		if (*used_r && value == NULL) {
+			(void)fprintf(stderr, "spomctl: %s needs a value: %s\n", word, OPTIONS[i].value);
+			return CTL_USAGE;
+		}
+		if (*used_r)
+			*(const char **)at = value;
+		else
+			*(bool *)at = true;
+		return CTL_DONE;
+	}
+	return wrong_usage("there is no option", word);
+}
+
 /* Options may stand anywhere; "--" ends them. */
 static enum ctl_exit parse(int argc, char **argv)
 {
-	const char *words[WORDS_MAX];
-	struct ctl ctl = { default_sockets(), false, words, 0 };
+	struct given given = { .ctl = { .sockets = default_sockets() } };
 	bool options = true;
+	given.ctl.words = given.words;
 	for (int i = 1; i < argc; i++) {
+		bool used = false;
+		enum ctl_exit code = CTL_DONE;
 		if (options && is(argv[i], "--")) {
 			options = false;
-		} else if (options && is(argv[i], "--json")) {
-			ctl.json = true;
-		} else if (options && is(argv[i], "--socket")) {
-			if (++i == argc)
-				return wrong_usage("--socket needs a folder", "");
-			ctl.sockets = argv[i];
-		} else if (options && is(argv[i], "--help")) {
-			return print_help(stdout, CTL_DONE);
+		} else if (options && (is(argv[i], "--help") || is(argv[i], "-h"))) {
+			given.help = true;
 		} else if (options && is(argv[i], "--version")) {
 			(void)printf("spomctl %s\n", SPOM_VERSION);
 			return CTL_DONE;
 		} else if (options && argv[i][0] == '-') {
-			return wrong_usage("there is no option", argv[i]);
-		} else if (ctl.n_words == WORDS_MAX) {
+			code = take_option(&given, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used);
+		} else if (given.ctl.n_words == WORDS_MAX) {
 			return wrong_usage("too many words from", argv[i]);
 		} else {
-			words[ctl.n_words++] = argv[i];
+			given.words[given.ctl.n_words++] = argv[i];
 		}
+		if (code != CTL_DONE)
+			return code;
+		i += used;
 	}
-	return run(&ctl);
+	return run(&given);
 }
 
 int main(int argc, char **argv)

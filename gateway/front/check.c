@@ -1,7 +1,17 @@
-/* check.c - forward-auth: may this request pass, and who is it? The only thing that the instance check does. */
-#include <string.h>
+/* check.c - forward-auth: may this request pass, and who is it? The only thing that the instance check does.
+ *
+ * /check answers the edge, /check/page the browser, in the edge's place. Both say the same; where there is nobody, the way leads
+ * over the portal's /hand-over to the ticket, on the application's own host. */
+#include "base/path.h"
+#include "front/application.h"
+#include "front/decode.h"
+#include "front/original.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "text/escape.h"
+
+#define TOKEN_MAX 64u   /* of tickets and nonces, as on the wire */
+#define COOKIE_MAX 128u /* of an application's cookie, likewise */
 
 /* A value as a header field: UTF-8 without control characters. */
 static void add(struct exchange *x, const char *name, struct text value)
@@ -26,39 +36,151 @@ static void allowed(struct exchange *x, const struct msg_check_verdict *verdict)
 	x->reply->status = 200;
 }
 
-/* "https://app.example.edu:8443" of an address; absent when it is none. */
-static struct text origin_part(struct text url)
+static struct secret cookie_of(const struct exchange *x, const char *name, size_t max)
 {
-	const char *host = url.len > 0 ? strstr(text_str(url), "://") : NULL;
-	if (host == NULL || (size_t)(host + 3 - url.at) > url.len)
-		return (struct text){ NULL, 0 };
-	host += 3;
-	size_t len = (size_t)(host - url.at) + strcspn(host, "/?#");
-	return (struct text){ url.at, len < url.len ? len : url.len };
+	struct secret value = decode_cookie(x->request->cookies, name);
+	return value.len <= max ? value : (struct secret){ NULL, 0 };
 }
 
-/* The edge says which address the person wants; without it the question is about the portal itself. */
+/* Asks about the address that the edge names. NULL: the reply says why not. */
+static const struct msg_check_verdict *ask(
+    struct exchange *x, struct secret ticket, struct original *original_r)
+{
+	const struct request *request = x->request;
+	if (!original_read(request->original, request->arena, original_r)) {
+		show_fault(x, FAULT_FORBIDDEN, 0);
+		return NULL;
+	}
+	bool secure = original_r->secure;
+	struct msg_check check = {
+		.origin = original_r->origin,
+		.portal = request->origin,
+		.session = cookie_of(x, request_session_name(secure), TOKEN_MAX),
+		.application = cookie_of(x, application_cookie_name(secure), COOKIE_MAX),
+		.nonce = cookie_of(x, application_nonce_name(secure), TOKEN_MAX),
+		.ticket = ticket,
+	};
+	return show_ask(x, WIRE(check, &check), wire_msg_check_verdict());
+}
+
+/* Where the way to the application begins. */
+static struct text way_in(
+    struct exchange *x, const struct original *original, const struct msg_check_verdict *verdict)
+{
+	struct out out = OUT(x->request->arena), next = OUT(x->request->arena);
+	struct text to, path;
+	out_text(&out, verdict->portal);
+	if (verdict->challenge.at == NULL) {
+		out_str(&out, "/login");
+		return out_done(&out, &to) ? to : (struct text){ NULL, 0 };
+	}
+	escape_percent(&next, original->path);
+	bool kept = path_is_local(original->path) && out_done(&next, &path) && path.len <= ORIGINAL_NEXT_MAX;
+	out_str(&out, "/hand-over?to=");
+	escape_percent(&out, original->origin);
+	out_str(&out, "&nonce=");
+	out_text(&out, verdict->challenge);
+	out_str(&out, "&next=");
+	out_text(&out, kept ? path : TEXT_LITERAL("%2F"));
+	return out_done(&out, &to) ? to : (struct text){ NULL, 0 };
+}
+
+/* Only who goes to a page is led away; a script, or a form whose content would be lost, is told that there is nobody. */
+static bool may_lead(const struct request *request)
+{
+	bool reads = request->original_method == METHOD_GET || request->original_method == METHOD_HEAD;
+	return reads && request->navigates && !request->wants_json;
+}
+
+/* true: the reply has the Location. */
+static bool lead(struct exchange *x, const struct original *original, const struct msg_check_verdict *verdict)
+{
+	struct text to = { NULL, 0 };
+	if (may_lead(x->request))
+		to = way_in(x, original, verdict);
+	if (to.at == NULL)
+		return false;
+	reply_header(x->reply, "Location", to);
+	if (verdict->nonce.at != NULL)
+		reply_cookie(x->reply, application_nonce_name(original->secure), verdict->nonce,
+		    original->secure, APPLICATION_NONCE_S);
+	return true;
+}
+
 void check_get(struct exchange *x)
 {
-	struct text uri = x->request->original;
-	struct text origin = uri.at != NULL ? origin_part(uri) : x->request->origin;
-	if (origin.at == NULL || origin.len > 200 || !text_is_utf8(origin.at, origin.len)) {
-		show_fault(x, FAULT_MALFORMED, 0);
-		return;
-	}
-	struct msg_check check = {
-		.session = x->request->session,
-		.origin = origin,
-		.uri = uri.len <= 2000 && text_is_utf8(uri.at, uri.len) ? uri : (struct text){ NULL, 0 },
-	};
-	const struct msg_check_verdict *verdict = show_ask(x, WIRE(check, &check), wire_msg_check_verdict());
+	struct original original;
+	const struct msg_check_verdict *verdict = ask(x, (struct secret){ NULL, 0 }, &original);
 	if (verdict == NULL)
 		return;
 	if (verdict->outcome == CHECK_ALLOWED) {
 		allowed(x, verdict);
+	} else if (verdict->outcome == CHECK_SIGN_IN) {
+		(void)lead(x, &original, verdict);
+		show_fault(x, FAULT_SIGN_IN, 0);
+	} else {
+		application_closed(x, verdict);
+	}
+}
+
+/* 303 to the same host. */
+static void go_on(struct exchange *x, const struct original *original, struct text path)
+{
+	struct out out = OUT(x->request->arena);
+	struct text to;
+	out_text(&out, original->origin);
+	out_text(&out, path_is_local(path) ? path : TEXT_LITERAL("/"));
+	if (!out_done(&out, &to)) {
+		show_fault(x, FAULT_INTERNAL, 0);
 		return;
 	}
-	if (verdict->outcome == CHECK_SIGN_IN)
-		reply_header(x->reply, "Location", verdict->location);
-	show_fault(x, verdict->outcome == CHECK_SIGN_IN ? FAULT_SIGN_IN : FAULT_FORBIDDEN, 0);
+	reply_header(x->reply, "Location", to);
+	x->reply->status = 303;
+}
+
+/* Somebody may have signed in between the edge's question and this one: then a page is simply asked for again. */
+void check_page(struct exchange *x)
+{
+	struct original original;
+	const struct msg_check_verdict *verdict = ask(x, (struct secret){ NULL, 0 }, &original);
+	if (verdict == NULL)
+		return;
+	if (verdict->outcome == CHECK_ALLOWED && may_lead(x->request))
+		go_on(x, &original, original.path);
+	else if (verdict->outcome == CHECK_ALLOWED)
+		show_fault(x, FAULT_BUSY, 0);
+	else if (verdict->outcome != CHECK_SIGN_IN)
+		application_closed(x, verdict);
+	else if (lead(x, &original, verdict))
+		x->reply->status = 303;
+	else
+		show_fault(x, FAULT_SIGN_IN, 0);
+}
+
+static struct secret ticket_of(const struct exchange *x)
+{
+	struct text value;
+	if (decode_query(x->request->query, "t", x->request->arena, &value) != OK || value.len > TOKEN_MAX)
+		return (struct secret){ NULL, 0 };
+	return (struct secret){ (unsigned char *)(uintptr_t)value.at, value.len };
+}
+
+void check_ticket(struct exchange *x)
+{
+	struct original original;
+	struct secret ticket = ticket_of(x);
+	if (x->request->original_method != METHOD_GET || ticket.len == 0) {
+		show_fault(x, FAULT_MALFORMED, 0);
+		return;
+	}
+	const struct msg_check_verdict *verdict = ask(x, ticket, &original);
+	if (verdict == NULL)
+		return;
+	if (verdict->outcome != CHECK_OPENED) {
+		application_closed(x, verdict);
+		return;
+	}
+	reply_cookie(
+	    x->reply, application_cookie_name(original.secure), verdict->application, original.secure, 0);
+	go_on(x, &original, verdict->next);
 }

@@ -1,26 +1,34 @@
 #include "front/front.h"
+#include <stdlib.h>
 #include <string.h>
 #include "front/route.h"
 #include "front/show.h"
 #include "front/theme.h"
+#include "log/log.h"
+#include "text/agent.h"
 #include "text/out.h"
 
 /* A deep copy, by way of the wire's own bytes. */
-static enum err copy_config(struct front *front, const struct msg_front_config *from)
+static enum err copy_config(struct dress *dress, const struct msg_front_config *from)
 {
 	size_t len;
 	const void *at;
-	uint8_t *body = arena_alloc(&front->arena, WIRE_BODY_MAX);
-	if (body == NULL)
+	CLEANUP(arena_done) struct arena scratch = { 0 };
+	uint8_t *room = arena_alloc(&scratch, WIRE_BODY_MAX);
+	if (room == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = wire_encode(WIRE(front_config, from), body, WIRE_BODY_MAX, &len);
-	if (err == OK)
-		err = wire_decode(wire_msg_front_config(), body, len, &front->arena, &at);
+	enum err err = wire_encode(WIRE(front_config, from), room, WIRE_BODY_MAX, &len);
 	if (err != OK)
 		return err;
-	front->config = at;
-	bool usable =
-	    front->config->origins.n > 0 && front->config->threads > 0 && front->config->edge_secret.len > 0;
+	uint8_t *body = (uint8_t *)arena_copy(&dress->arena, room, len);
+	if (body == NULL)
+		return ERR_NO_MEMORY;
+	err = wire_decode(wire_msg_front_config(), body, len, &dress->arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_front_config *config = at;
+	dress->config = config;
+	bool usable = config->origins.n > 0 && config->threads > 0 && config->edge_secret.len > 0;
 	return usable ? OK : ERR_MALFORMED;
 }
 
@@ -32,20 +40,21 @@ static bool is_plain_address(struct text text)
 	return text.len > 0;
 }
 
-static void add_origins(const struct front *front, struct out *out)
+static void add_origins(const struct msg_value_row *rows, uint32_t n, struct out *out)
 {
-	for (uint32_t i = 0; i < front->config->origins.n; i++)
-		if (is_plain_address(front->config->origins.at[i].value)) {
+	for (uint32_t i = 0; i < n; i++)
+		if (is_plain_address(rows[i].value)) {
 			out_str(out, " ");
-			out_text(out, front->config->origins.at[i].value);
+			out_text(out, rows[i].value);
 		}
 }
 
-/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins. */
-static enum err make_policy(struct front *front)
+/* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins, and to
+ * the applications for whose sake people sign in. */
+static enum err make_policy(struct dress *dress)
 {
-	struct out out = OUT(&front->arena);
-	struct text policy, logo = front->config->logo;
+	struct out out = OUT(&dress->arena);
+	struct text policy, logo = dress->config->logo;
 	out_str(&out,
 	    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'");
 	if (text_starts_with(logo, "https://") && is_plain_address(logo)) {
@@ -53,51 +62,141 @@ static enum err make_policy(struct front *front)
 		out_text(&out, logo);
 	}
 	out_str(&out, "; form-action 'self'");
-	add_origins(front, &out);
+	add_origins(dress->config->origins.at, dress->config->origins.n, &out);
+	add_origins(dress->config->applications.at, dress->config->applications.n, &out);
 	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'");
 	if (!out_done(&out, &policy))
 		return ERR_NO_MEMORY;
-	front->policy = policy.at;
+	dress->policy = policy.at;
 	return OK;
 }
 
 /* Help may be a sentence, a page's address or a mail address. */
-static void make_help_link(struct front *front)
+static void make_help_link(struct dress *dress)
 {
-	struct text help = front->config->help;
+	struct text help = dress->config->help;
 	if (!is_plain_address(help))
 		return;
 	if (text_starts_with(help, "https://") || text_starts_with(help, "http://"))
-		front->help_link = help;
+		dress->help_link = help;
 	else if (memchr(help.at, '@', help.len) != NULL)
-		front->help_link = text_of(arena_printf(&front->arena, "mailto:%.*s", TEXT_ARGS(help)));
+		dress->help_link = text_of(arena_printf(&dress->arena, "mailto:%.*s", TEXT_ARGS(help)));
+}
+
+static enum err fill_dress(struct dress *dress, const struct msg_front_config *config)
+{
+	enum err err = copy_config(dress, config);
+	if (err == OK)
+		err = theme_make(dress->config->colour, &dress->arena, &dress->theme, &dress->theme_path);
+	if (err == OK)
+		err = make_policy(dress);
+	if (err == OK)
+		make_help_link(dress);
+	return err;
+}
+
+static void free_dresses(struct dress **dress)
+{
+	while (*dress != NULL) {
+		struct dress *former = (*dress)->former;
+		arena_done(&(*dress)->arena);
+		free(*dress);
+		*dress = former;
+	}
+}
+
+static enum err put_on(struct front *front, const struct msg_front_config *config)
+{
+	CLEANUP(free_dresses) struct dress *dress = calloc(1, sizeof *dress);
+	enum err err = dress != NULL ? fill_dress(dress, config) : ERR_NO_MEMORY;
+	if (err != OK)
+		return err;
+	dress->former = front->newest;
+	front->newest = dress;
+	front->config = dress->config;
+	front->dress = dress;
+	dress = NULL;
+	return OK;
 }
 
 enum err front_init(struct front *front, const struct msg_front_config *config)
 {
-	enum err err = copy_config(front, config);
-	if (err == OK)
-		err = theme_make(front->config->colour, &front->arena, &front->theme, &front->theme_path);
-	if (err == OK)
-		err = make_policy(front);
+	enum err err = put_on(front, config);
 	if (err != OK)
 		return err;
-	make_help_link(front);
 	unsigned turns = (unsigned)front->config->threads / 2;
 	(void)sem_init(&front->turns, 0, turns > 0 ? turns : 1);
 	return OK;
 }
 
+static bool same_origins(const struct msg_front_config *a, const struct msg_front_config *b)
+{
+	bool same = a->origins.n == b->origins.n;
+	for (uint32_t i = 0; same && i < a->origins.n; i++)
+		same = text_equal(a->origins.at[i].value, b->origins.at[i].value);
+	return same;
+}
+
+static void tell_difference(const struct msg_front_config *old, const struct msg_front_config *config)
+{
+	const struct {
+		const char *setting;
+		bool same;
+	} rows[] = {
+		{ "port", old->port == config->port },
+		{ "threads", old->threads == config->threads },
+		{ "origin", same_origins(old, config) },
+		{ "edge_secret_file", secret_equal(old->edge_secret, config->edge_secret) },
+		{ "turn_timeout_ms", old->turn_timeout_ms == config->turn_timeout_ms },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (!rows[i].same)
+			log_line(LOG_LEVEL_WARNING, "setting_needs_restart", 0,
+			    LOG_STR("setting", rows[i].setting));
+}
+
+enum err front_renew(struct front *front, const struct msg_front_config *config)
+{
+	const struct msg_front_config *old = front->config;
+	struct msg_front_config next = *config;
+	tell_difference(old, config);
+	next.port = old->port;
+	next.threads = old->threads;
+	next.origins = old->origins;
+	next.edge_secret = old->edge_secret;
+	next.turn_timeout_ms = old->turn_timeout_ms;
+	return put_on(front, &next);
+}
+
 void front_done(struct front *front)
 {
-	arena_done(&front->arena);
 	front->config = NULL;
+	front->dress = NULL;
+	free_dresses(&front->newest);
+}
+
+/* Its pages would not work in there, and it gets no repairs. 200: programs of that time show a page of their own instead of ours otherwise,
+ * and do not hand the address on to a browser. */
+static bool is_unsupported(const struct exchange *x)
+{
+	return x->front->instance == ROLE_DOOR && !x->request->wants_json && x->route->asks != NULL &&
+	       strcmp(x->route->asks, "none") != 0 && agent_is_unsupported(x->request->browser);
+}
+
+static void show_unsupported(struct exchange *x)
+{
+	struct msg_unsupported_page page = { .browser = x->request->browser };
+	show_page(x, 200, "unsupported", WIRE(unsupported_page, &page));
 }
 
 static bool is_allowed(struct exchange *x)
 {
 	const struct request *request = x->request;
-	if (x->route->needs == NEEDS_EDGE && !request->from_edge)
+	if (request->is_astray && x->front->instance != ROLE_BACK)
+		show_fault(x, FAULT_FORBIDDEN, 0);
+	else if (is_unsupported(x))
+		show_unsupported(x);
+	else if (x->route->needs == NEEDS_EDGE && !request->from_edge)
 		show_fault(x, FAULT_FORBIDDEN, 0);
 	else if (x->route->needs == NEEDS_SESSION && request->session.at == NULL)
 		show_sign_in(x);

@@ -60,7 +60,7 @@ static enum err read_body(struct mg_connection *connection, uint64_t length, str
 
 static void write_reply(struct mg_connection *connection, const struct exchange *x)
 {
-	struct text head = reply_head(x->reply, x->front->policy);
+	struct text head = reply_head(x->reply, x->front->dress->policy);
 	struct text body = x->request->method != METHOD_HEAD ? x->reply->body : (struct text){ NULL, 0 };
 	char *whole = arena_alloc(x->request->arena, head.len + body.len + 1);
 	if (x->reply->close)

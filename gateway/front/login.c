@@ -1,6 +1,8 @@
 /* login.c - GET and POST of /login. Front checks syntax only: who may come in is decided behind the gate. */
 #include "front/login.h"
+#include "base/enc.h"
 #include "front/decode.h"
+#include "front/portal.h"
 #include "front/route.h"
 #include "front/show.h"
 
@@ -26,9 +28,20 @@ static bool is_left_behind(const struct exchange *x)
 	return text_equal_str(query_value(x, "again", 8), "1");
 }
 
-const struct msg_login_started *login_begin(struct exchange *x, struct text next, bool fresh)
+/* The act of an address like "/login?act=..."; false when it is none. */
+static bool read_act(const struct exchange *x, struct id *act_r)
+{
+	struct text act;
+	if (decode_query(x->request->query, "act", x->request->arena, &act) != OK)
+		return false;
+	return act.at == NULL || enc_from_base64url(act.at, act.len, act_r->bytes, sizeof act_r->bytes) == OK;
+}
+
+static const struct msg_login_started *begin(
+    struct exchange *x, struct text next, bool fresh, const struct id *act)
 {
 	struct msg_login_start start = {
+		.act = *act,
 		.cookie = is_left_behind(x) ? (struct secret){ NULL, 0 } : x->request->login,
 		.next = next,
 		.session = x->request->session,
@@ -41,17 +54,15 @@ const struct msg_login_started *login_begin(struct exchange *x, struct text next
 	return started;
 }
 
+const struct msg_login_started *login_begin(struct exchange *x, struct text next, bool fresh)
+{
+	return begin(x, next, fresh, &(struct id){ { 0 } });
+}
+
 struct text login_next(const struct exchange *x)
 {
 	struct text next = query_value(x, "next", 2000);
 	return show_may_lead_to(x->front, next) ? next : (struct text){ NULL, 0 };
-}
-
-/* What an address may make this page say: a closed list. */
-static struct text done_of(const struct exchange *x)
-{
-	struct text done = query_value(x, "done", 64);
-	return text_equal_str(done, "signed_out") ? done : (struct text){ NULL, 0 };
 }
 
 struct msg_login_intro login_intro(
@@ -67,13 +78,23 @@ struct msg_login_intro login_intro(
 		.browser = x->request->browser,
 		.origin = x->request->origin,
 		.front = text_of(WIRE_ENUM_TEXT(role, x->front->instance)),
+		.device = x->request->device,
 	};
 }
 
 void login_get(struct exchange *x)
 {
-	struct login_view view = { .status = 200, .next = login_next(x), .done = done_of(x) };
-	const struct msg_login_started *started = login_begin(x, view.next, false);
+	struct login_view view = { .status = 200, .next = login_next(x), .done = portal_done(x) };
+	struct id act = { { 0 } };
+	if (!read_act(x, &act)) {
+		show_fault(x, FAULT_MALFORMED, 0);
+		return;
+	}
+	if (!wire_id_is_zero(&act) && x->request->session.at == NULL) {
+		show_sign_in(x);
+		return;
+	}
+	const struct msg_login_started *started = begin(x, view.next, false, &act);
 	if (started == NULL)
 		return;
 	if (!started->pending) {
@@ -81,8 +102,8 @@ void login_get(struct exchange *x)
 		return;
 	}
 	struct msg_login_intro intro = login_intro(x, started->cookie, started->csrf, started->id);
-	struct msg_turn turn = { .intro = &intro };
-	login_turn(x, &turn);
+	struct msg_turn turn = { .user = started->user, .intro = &intro };
+	login_turn(x, &turn, (struct text){ NULL, 0 });
 }
 
 /* A script need not tell which ask it answers as long as there is only the first one. */
@@ -114,6 +135,12 @@ static bool read_form(struct exchange *x, struct msg_login_form *form)
 	return false;
 }
 
+/* A page on which the new password could not be shown asked for it twice. */
+static bool is_same(const struct msg_login_form *form)
+{
+	return form->again.at == NULL || secret_equal(form->again, form->answer);
+}
+
 void login_post(struct exchange *x)
 {
 	struct msg_login_form form = { .ask = { NULL, 0 } };
@@ -130,7 +157,9 @@ void login_post(struct exchange *x)
 	struct msg_login_answer reply = {
 		.id = form.ask,
 		.answer = form.answer.at != NULL ? form.answer : form.password,
+		.old = form.old,
+		.name = form.name,
 	};
-	struct msg_turn turn = { form.user, &intro, &reply };
-	login_turn(x, &turn);
+	struct msg_turn turn = { form.user, &intro, is_same(&form) ? &reply : NULL };
+	login_turn(x, &turn, turn.reply == NULL ? TEXT_LITERAL("not_same") : (struct text){ NULL, 0 });
 }

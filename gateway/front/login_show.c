@@ -5,21 +5,32 @@
 #include "text/escape.h"
 #include "wire/json.h"
 
+#define DEVICE_S (400u * 24 * 3600) /* what browsers keep at most; the seal inside says when it really ends */
+
 /* {"id":...,"kind":"notice",...}: the ask's own fields, and its kind. */
-static void add_ask(struct exchange *x, struct wire_any ask, struct out *out)
+void login_add_ask(struct exchange *x, struct wire_any ask, struct out *out)
 {
 	struct text json;
 	if (wire_json_write(ask, x->request->arena, &json) != OK || json.len < 3) {
 		out->failed = true;
 		return;
 	}
-	out_str(out, "{\"kind\":");
+	out_str(out, "\"ask\":{\"kind\":");
 	escape_json(out, text_of(ask.msg->name + strlen("ask_")));
 	out_str(out, ",");
 	out_bytes(out, json.at + 1, json.len - 1);
 }
 
-static void give(struct exchange *x, int status, struct out *out)
+void login_add_denied(struct exchange *x, struct text denied, uint64_t count, struct out *out)
+{
+	out_str(out, "\"denied\":");
+	escape_json(out, denied);
+	out_str(out, ",\"text\":");
+	escape_json(out, show_sentence(x, denied, count, (struct text){ NULL, 0 }));
+	out_str(out, ",");
+}
+
+void login_give(struct exchange *x, int status, struct out *out)
 {
 	struct text json;
 	if (out_done(out, &json))
@@ -31,22 +42,22 @@ static void give(struct exchange *x, int status, struct out *out)
 static void json_password(
     struct exchange *x, const struct msg_login_started *started, const struct login_view *view)
 {
-	struct msg_ask_password ask = { .id = started->id, .csrf = started->csrf };
+	struct msg_ask_password ask = {
+		.id = started->id,
+		.csrf = started->csrf,
+		.act = view->act,
+		.user = view->act != ACT_NONE ? view->user : (struct text){ NULL, 0 },
+	};
 	struct out out = OUT(x->request->arena);
 	out_str(&out, "{");
 	if (view->denied.at != NULL) {
-		out_str(&out, "\"denied\":");
-		escape_json(&out, view->denied);
-		out_str(&out, ",\"text\":");
-		escape_json(&out, show_sentence(x, view->denied, 0, (struct text){ NULL, 0 }));
+		login_add_denied(x, view->denied, view->retry_s, &out);
 		if (view->retry_s > 0)
-			out_format(&out, ",\"retry_s\":%llu", (unsigned long long)view->retry_s);
-		out_str(&out, ",");
+			out_format(&out, "\"retry_s\":%llu,", (unsigned long long)view->retry_s);
 	}
-	out_str(&out, "\"ask\":");
-	add_ask(x, WIRE(ask_password, &ask), &out);
+	login_add_ask(x, WIRE(ask_password, &ask), &out);
 	out_str(&out, "}");
-	give(x, view->status, &out);
+	login_give(x, view->status, &out);
 }
 
 void login_show_password(
@@ -67,69 +78,9 @@ void login_show_password(
 		.mistyped = text_equal_str(view->denied, "sign_in_failed"),
 		.retry_s = view->retry_s,
 		.done = started->signed_in.at != NULL ? (struct text){ NULL, 0 } : view->done,
+		.act = view->act,
 	};
 	show_page(x, view->status, "login/password", WIRE(login_page, &page));
-}
-
-static void json_ask(struct exchange *x, int status, struct wire_any ask)
-{
-	struct out out = OUT(x->request->arena);
-	out_str(&out, "{\"ask\":");
-	add_ask(x, ask, &out);
-	out_str(&out, "}");
-	give(x, status, &out);
-}
-
-static void show_again(struct exchange *x, int status, const struct msg_ask_password *ask)
-{
-	struct msg_login_started started = { .id = ask->id, .csrf = ask->csrf };
-	struct login_view view = {
-		.status = status,
-		.next = login_next(x),
-		.user = ask->user,
-		.denied = status == 409 ? TEXT_LITERAL("not_pending") : (struct text){ NULL, 0 },
-	};
-	login_show_password(x, &started, &view);
-}
-
-static void show_notice(struct exchange *x, int status, const struct msg_ask_notice *ask)
-{
-	struct msg_notice_page page = {
-		.id = ask->id,
-		.csrf = ask->csrf,
-		.next = login_next(x),
-		.text = ask->text,
-		.name = ask->name,
-		.count = ask->count,
-		.person = ask->person,
-	};
-	show_page(x, status, "login/notice", WIRE(notice_page, &page));
-}
-
-/* The csrf value hangs on the browser's cookie. Where the ask brings a new cookie, it brings the value as well; else it is the
- * one that the browser sent. */
-void login_show_ask(struct exchange *x, int status, struct wire_any ask, struct secret csrf)
-{
-	struct msg_ask_password password;
-	struct msg_ask_notice notice;
-	if (ask.msg->tag == TAG_ask_notice) {
-		notice = *(const struct msg_ask_notice *)ask.at;
-		if (notice.csrf.at == NULL)
-			notice.csrf = csrf;
-		if (notice.cookie.at != NULL)
-			login_cookie(x, notice.cookie);
-		notice.cookie = (struct secret){ NULL, 0 };
-		if (x->request->wants_json)
-			json_ask(x, status, WIRE(ask_notice, &notice));
-		else
-			show_notice(x, status, &notice);
-	} else if (ask.msg->tag == TAG_ask_password) {
-		password = *(const struct msg_ask_password *)ask.at;
-		password.csrf = csrf;
-		show_again(x, status, &password);
-	} else {
-		show_fault(x, FAULT_INTERNAL, 0);
-	}
 }
 
 static int denied_status(const struct msg_login_denied *denied)
@@ -142,6 +93,7 @@ static int denied_status(const struct msg_login_denied *denied)
 		{ "directory_unreachable", 503 },
 		{ "store_unreachable", 503 },
 		{ "authority_unreachable", 503 },
+		{ "audit_paused", 503 },
 		{ "not_pending", 409 },
 		{ "malformed", 400 },
 	};
@@ -170,12 +122,21 @@ void login_show_denied(struct exchange *x, const struct msg_login_denied *denied
 	login_show_password(x, started, &view);
 }
 
-void login_show_done(struct exchange *x, const struct msg_claimed *claimed)
+/* A rise in level, or a sign-in, brings a new session; an act leaves the one that there is. */
+static void set_cookies(struct exchange *x, const struct msg_claimed *claimed)
 {
 	bool secure = x->request->secure;
-	struct text next = show_may_lead_to(x->front, claimed->next) ? claimed->next : TEXT_LITERAL("/");
-	reply_cookie(x->reply, request_session_name(secure), claimed->session, secure, 0);
+	if (claimed->session.at != NULL)
+		reply_cookie(x->reply, request_session_name(secure), claimed->session, secure, 0);
+	if (claimed->device.at != NULL)
+		reply_cookie(x->reply, request_device_name(secure), claimed->device, secure, DEVICE_S);
 	reply_cookie(x->reply, request_login_name(secure), (struct secret){ NULL, 0 }, secure, 0);
+}
+
+void login_show_done(struct exchange *x, const struct msg_claimed *claimed)
+{
+	struct text next = show_may_lead_to(x->front, claimed->next) ? claimed->next : TEXT_LITERAL("/");
+	set_cookies(x, claimed);
 	if (!x->request->wants_json) {
 		show_redirect(x, next);
 		return;
@@ -183,8 +144,14 @@ void login_show_done(struct exchange *x, const struct msg_claimed *claimed)
 	struct out out = OUT(x->request->arena);
 	out_str(&out, "{\"done\":true,\"next\":");
 	escape_json(&out, next);
-	out_str(&out, ",\"csrf\":");
-	escape_json(&out, (struct text){ (const char *)claimed->csrf.at, claimed->csrf.len });
+	if (claimed->csrf.at != NULL) {
+		out_str(&out, ",\"csrf\":");
+		escape_json(&out, (struct text){ (const char *)claimed->csrf.at, claimed->csrf.len });
+	}
+	if (claimed->done.at != NULL) {
+		out_str(&out, ",\"text\":");
+		escape_json(&out, show_sentence(x, claimed->done, 0, (struct text){ NULL, 0 }));
+	}
 	out_str(&out, "}");
-	give(x, 200, &out);
+	login_give(x, 200, &out);
 }

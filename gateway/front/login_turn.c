@@ -56,11 +56,18 @@ static void claim(struct exchange *x, const struct msg_turn *turn, const struct 
 		login_show_done(x, claimed);
 }
 
-static void show(struct exchange *x, const struct msg_turn *turn, struct wire_any answer)
+/* Behind an answer the first question does not come again by itself: that form was of a sign-in that is over. */
+static bool is_over(const struct msg_turn *turn, struct wire_any answer)
 {
-	bool again = turn->reply != NULL && answer.msg->tag == TAG_ask_password;
+	return turn->reply != NULL && answer.msg->tag == TAG_ask_password &&
+	       ((const struct msg_ask_password *)answer.at)->problem.at == NULL;
+}
+
+static void show(struct exchange *x, const struct msg_turn *turn, struct wire_any answer, struct text problem)
+{
 	if (wire_is_ask(answer.msg))
-		login_show_ask(x, again ? 409 : 200, answer, turn->intro->csrf);
+		login_show_ask(x, answer, turn->intro->csrf,
+		    is_over(turn, answer) ? TEXT_LITERAL("not_pending") : problem);
 	else if (answer.msg->tag == TAG_turn_passed)
 		claim(x, turn, answer.at);
 	else if (answer.msg->tag == TAG_login_denied)
@@ -71,7 +78,7 @@ static void show(struct exchange *x, const struct msg_turn *turn, struct wire_an
 		show_fault(x, FAULT_INTERNAL, 0);
 }
 
-void login_turn(struct exchange *x, const struct msg_turn *turn)
+void login_turn(struct exchange *x, const struct msg_turn *turn, struct text problem)
 {
 	struct wire_any answer;
 	if (!enter(x)) {
@@ -81,7 +88,7 @@ void login_turn(struct exchange *x, const struct msg_turn *turn)
 	enum err err = ask_gate(x, turn, &answer);
 	(void)sem_post(&x->front->turns);
 	if (err == OK) {
-		show(x, turn, answer);
+		show(x, turn, answer, problem);
 		return;
 	}
 	log_line(LOG_LEVEL_WARNING, "gate_lost", x->request->trace, LOG_STR("reason", err_text(err)));

@@ -17,6 +17,7 @@
 #define ASK_TIMEOUT_MS 2000
 #define AGAIN_MS 100
 #define DRAIN_MS 10000
+#define RENEW_MS 10000 /* how old what we know of the settings may be */
 
 struct options {
 	enum role instance;
@@ -69,35 +70,70 @@ static int read_options(int argc, char **argv, struct options *options)
 	return optind < argc || options->instance == ROLE_NOBODY ? usage(stderr, 2) : -1;
 }
 
-/* Waits for a signal that ends us; 0 when the time is over first. Every thread has them blocked. */
-static int wait_for_end(const sigset_t *ends, long wait_ms)
+/* Waits for a signal; 0 when the time is over first. Every thread has them blocked. */
+static int wait_for_signal(const sigset_t *signals, long wait_ms)
 {
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * 1000000 };
-	int caught;
-	do /* a stop and a continuation interrupt, and are no end */
-		caught = wait_ms < 0 ? sigwaitinfo(ends, NULL) : sigtimedwait(ends, NULL, &wait);
-	while (caught < 0 && errno == EINTR && wait_ms < 0);
-	return caught > 0 ? caught : 0;
+	int caught = sigtimedwait(signals, NULL, &wait);
+	return caught > 0 ? caught : 0; /* a stop and a continuation interrupt, and are none */
 }
 
-static enum err ask_settings(struct front *front, struct arena *arena)
+static enum err ask_settings(struct front *front, struct arena *arena, struct wire_any *answer_r)
 {
-	struct msg_front_settings ask = { TEXT_LITERAL(SPOM_VERSION) };
+	const struct msg_front_config *known = front->config;
+	struct msg_front_settings ask = {
+		.release = TEXT_LITERAL(SPOM_VERSION),
+		.edition = known != NULL ? known->edition : 0,
+	};
+	return links_ask(&front->links, WIRE(front_settings, &ask), 0, arena,
+	    clock_steady_ms() + ASK_TIMEOUT_MS, answer_r);
+}
+
+static enum err first_settings(struct front *front, struct arena *arena)
+{
 	struct wire_any answer;
-	enum err err = links_ask(
-	    &front->links, WIRE(front_settings, &ask), 0, arena, clock_steady_ms() + ASK_TIMEOUT_MS, &answer);
+	enum err err = ask_settings(front, arena, &answer);
 	if (err == OK && answer.msg->tag != TAG_front_config)
 		err = ERR_CONFIG;
 	return err == OK ? front_init(front, answer.at) : err;
 }
 
+/* localtime_r looks at TZ under the C library's own lock; nobody else in this program reads the environment. */
+static void set_zone(const struct front *front)
+{
+	setenv("TZ", text_str(front->config->zone), 1);
+	tzset();
+}
+
+/* An authority that does not answer has its say at the next request; what we know stays. */
+static void renew_settings(struct front *front)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct wire_any answer;
+	if (ask_settings(front, &arena, &answer) != OK || answer.msg->tag != TAG_front_config)
+		return;
+	enum err err = front_renew(front, answer.at);
+	if (err == OK)
+		set_zone(front);
+	log_line(err == OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+	    err == OK ? "settings_read" : "settings_refused", 0, LOG_STR("result", err_text(err)));
+}
+
+/* Serves until a signal ends us, and has the settings of the authority all the time. */
+static void wait_for_end(struct front *front, const sigset_t *signals)
+{
+	int caught;
+	while ((caught = wait_for_signal(signals, RENEW_MS)) == 0 || caught == SIGHUP)
+		renew_settings(front);
+}
+
 /* The authority may start after us, or be of another release for a moment. Only its settings end the waiting. */
-static enum err learn_settings(struct front *front, const sigset_t *ends)
+static enum err learn_settings(struct front *front, const sigset_t *signals)
 {
 	enum err told = OK;
 	for (;;) {
 		struct arena arena = { 0 };
-		enum err err = ask_settings(front, &arena);
+		enum err err = first_settings(front, &arena);
 		arena_done(&arena);
 		if (err == OK || err == ERR_MALFORMED)
 			return err;
@@ -106,17 +142,17 @@ static enum err learn_settings(struct front *front, const sigset_t *ends)
 			    LOG_LEVEL_INFO, "waiting_for_authority", 0, LOG_STR("reason", err_text(err)));
 		told = err;
 		front_done(front);
-		if (wait_for_end(ends, AGAIN_MS) != 0)
+		int caught = wait_for_signal(signals, AGAIN_MS);
+		if (caught != 0 && caught != SIGHUP)
 			return ERR_CLOSED;
 	}
 }
 
-static int serve(struct front *front, const sigset_t *ends)
+static int serve(struct front *front, const sigset_t *signals)
 {
 	struct http *http;
 	const char *why = "";
-	setenv("TZ", text_str(front->config->zone), 1);
-	tzset();
+	set_zone(front);
 	enum err err = http_start(front, &http, &why);
 	if (err != OK) {
 		log_line(LOG_LEVEL_ERROR, "listen_failed", 0, LOG_STR("reason", why));
@@ -124,18 +160,18 @@ static int serve(struct front *front, const sigset_t *ends)
 	}
 	log_line(LOG_LEVEL_INFO, "serving", 0, LOG_NUMBER("port", (long long)front->config->port),
 	    LOG_NUMBER("threads", (long long)front->config->threads), LOG_STR("release", SPOM_VERSION));
-	(void)wait_for_end(ends, -1);
+	wait_for_end(front, signals);
 	log_line(LOG_LEVEL_INFO, "draining", 0);
 	http_stop(&http, clock_steady_ms() + DRAIN_MS);
 	return 0;
 }
 
-static int run(struct front *front, const sigset_t *ends)
+static int run(struct front *front, const sigset_t *signals)
 {
-	enum err err = learn_settings(front, ends);
+	enum err err = learn_settings(front, signals);
 	int status = 0;
 	if (err == OK)
-		status = serve(front, ends);
+		status = serve(front, signals);
 	else if (err != ERR_CLOSED)
 		status = 1;
 	if (err == ERR_MALFORMED)
@@ -151,11 +187,12 @@ int main(int argc, char **argv)
 	int status = read_options(argc, argv, &options);
 	if (status >= 0)
 		return status;
-	sigset_t ends;
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGINT);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* passwords pass through here */
 	char name[32], authority[IO_PATH_MAX + 1], gate[IO_PATH_MAX + 1];
@@ -168,7 +205,7 @@ int main(int argc, char **argv)
 	front.strings = &web_strings;
 	front.gate = gate;
 	links_init(&front.links, authority, options.instance);
-	status = run(&front, &ends);
+	status = run(&front, &signals);
 	links_done(&front.links);
 	return status;
 }

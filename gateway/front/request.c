@@ -31,32 +31,47 @@ const char *request_login_name(bool secure)
 	return secure ? "__Host-spom_login" : "spom_login";
 }
 
+const char *request_device_name(bool secure)
+{
+	return secure ? "__Host-spom_device" : "spom_device";
+}
+
 static struct secret secret_of(struct text value)
 {
 	return (struct secret){ (unsigned char *)(uintptr_t)value.at, value.len };
 }
 
+/* The edge's word for the origin; absent when it is none of ours. Where there is only one, it need not be said. */
 static struct text origin_of(const struct front *front, struct text claimed)
 {
-	for (uint32_t i = 0; i < front->config->origins.n; i++)
-		if (text_equal(front->config->origins.at[i].value, claimed))
-			return front->config->origins.at[i].value;
-	return front->config->origins.at[0].value;
+	const struct msg_front_config *config = front->config;
+	for (uint32_t i = 0; i < config->origins.n; i++)
+		if (text_equal(config->origins.at[i].value, claimed))
+			return config->origins.at[i].value;
+	return claimed.at == NULL && config->origins.n == 1 ? config->origins.at[0].value
+							    : (struct text){ NULL, 0 };
+}
+
+static void read_from_edge(const struct front *front, const struct head *head, struct request *request)
+{
+	struct text address = head_find(head, "X-Forwarded-For");
+	struct text method = head_find(head, "X-Original-Method");
+	if (decode_is_address(address))
+		request->address = address;
+	request->original = head_find(head, "X-Original-URL");
+	request->original_method = method.at != NULL ? method_of(method) : METHOD_GET;
+	request->origin = origin_of(front, head_find(head, "X-SPOM-Origin"));
+	request->is_astray = request->origin.at == NULL;
 }
 
 static void read_edge(const struct front *front, const struct head *head, struct request *request)
 {
 	request->from_edge =
 	    secret_equal(secret_of(head_find(head, "X-SPOM-Edge")), front->config->edge_secret);
-	struct text origin = { NULL, 0 };
-	if (request->from_edge) {
-		struct text address = head_find(head, "X-Forwarded-For");
-		if (decode_is_address(address))
-			request->address = address;
-		origin = head_find(head, "X-SPOM-Origin");
-		request->original = head_find(head, "X-Original-URL");
-	}
-	request->origin = origin_of(front, origin);
+	if (request->from_edge)
+		read_from_edge(front, head, request);
+	if (request->origin.at == NULL)
+		request->origin = front->config->origins.at[0].value;
 	request->secure = text_starts_with(request->origin, "https://");
 }
 
@@ -80,7 +95,7 @@ void request_read(
     const struct front *front, const struct head *head, struct arena *arena, struct request *request_r)
 {
 	struct secret cookies = secret_of(head_find(head, "Cookie"));
-	struct text accept = head_find(head, "Accept");
+	struct text accept = head_find(head, "Accept"), mode = head_find(head, "Sec-Fetch-Mode");
 	struct request request = {
 		.arena = arena,
 		.trace = frame_trace_new(),
@@ -88,6 +103,8 @@ void request_read(
 		.path = head->path,
 		.query = head->query,
 		.content_type = head_find(head, "Content-Type"),
+		.cookies = cookies,
+		.navigates = mode.at == NULL || text_equal_str(mode, "navigate"),
 		.browser = plain(head_find(head, "User-Agent"), 400),
 		.csrf = bounded(secret_of(head_find(head, "X-CSRF-Token")), 64),
 		.cross_site = text_equal_str(head_find(head, "Sec-Fetch-Site"), "cross-site"),
@@ -97,6 +114,7 @@ void request_read(
 	read_edge(front, head, &request);
 	request.session = bounded(decode_cookie(cookies, request_session_name(request.secure)), 64);
 	request.login = bounded(decode_cookie(cookies, request_login_name(request.secure)), 4096);
+	request.device = bounded(decode_cookie(cookies, request_device_name(request.secure)), 2048);
 	*request_r = request;
 }
 

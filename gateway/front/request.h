@@ -1,7 +1,8 @@
 /* request.h - a request as front uses it: checked, taken apart, on the exchange's arena.
  *
  * What a stranger wrote and what the edge vouches for are told apart here, once: without the edge's secret a request has no address
- * and the first origin. */
+ * and the first
+ * origin. An edge that says an origin which we do not know is refused, not taken for the first one. */
 #ifndef SPOM_FRONT_REQUEST_H
 #define SPOM_FRONT_REQUEST_H
 #include <stdbool.h>
@@ -21,17 +22,23 @@ struct request {
 	struct text query;
 	struct secret body;
 	struct text content_type;
-	struct text browser;   /* User-Agent, as far as it is plain text */
-	struct text original;  /* X-Original-URL, from the edge only */
+	struct text browser;         /* User-Agent, as far as it is plain text */
+	struct text original;        /* X-Original-URL, from the edge only */
+	enum method original_method; /* X-Original-Method, likewise; METHOD_GET where the edge does not say */
+	bool navigates;        /* the browser says that it goes to a page (Sec-Fetch-Mode), or says nothing */
+	struct secret cookies; /* the whole header */
 	struct secret csrf;    /* X-CSRF-Token */
 	struct secret session; /* the session's cookie */
 	struct secret login;   /* the login's cookie */
+	struct secret device;  /* the cookie by which this browser is known again */
 	bool from_edge;
 	bool cross_site; /* the browser says that another site sent the person here */
 	bool wants_json;
 	struct text address; /* of the client; absent when nobody trusted told it */
 	struct text origin;  /* one of the portal's own */
-	bool secure;         /* that origin is https */
+	bool
+	    is_astray; /* the edge named an origin that is none of the portal's, or none where there are several */
+	bool secure; /* that origin is https */
 	const struct language *language;
 };
 
@@ -43,9 +50,10 @@ void request_read(
  * ERR_NOT_FOUND: its media type is neither. */
 NODISCARD enum err request_form(const struct request *request, const struct wire_msg *msg, void *at);
 
-/* The names of the two cookies under an origin of this kind. */
+/* The names of the cookies under an origin of this kind. */
 const char *request_session_name(bool secure);
 const char *request_login_name(bool secure);
+const char *request_device_name(bool secure);
 
 const char *request_method_text(enum method method);
 

@@ -14,12 +14,15 @@ enum route_needs {
 struct route {
 	enum role instance;
 	enum method method;
-	const char *path; /* "/static/" with a last slash: and everything below */
+	const char *path; /* "/static/" with a last slash: and everything below; {name}: any one segment */
 	enum route_needs needs;
 	const char *asks; /* the message that it leads to; NULL when it has none, or several */
 	const char *page; /* the template that it ends in; NULL */
 	route_handler run;
 	unsigned body_max; /* bytes */
+	const char *then;  /* FORM: the page that it leads to; else NULL */
+	const char *rows;  /* FEED: the list of the answer, */
+	const char *file;  /* and under which name a browser keeps it; else NULL */
 };
 
 enum route_outcome {
@@ -35,16 +38,34 @@ enum route_outcome route_find(
 /* "GET, HEAD, POST": what may be done with a path; on the arena. */
 struct text route_allow(enum role instance, struct text path, struct arena *arena);
 
+/* The page of a path that is a PAGE of the door; never fails for the `then` of a FORM. */
+const struct route *route_page(const char *path);
+
+/* The next {name} of a route's path, and what stands there in a path that it matches; *at begins with the route's path. false: there is
+ * none any more. */
+struct route_value {
+	struct text name;
+	struct text value;
+};
+bool route_next_value(const char **at, struct text *path, struct route_value *value_r);
+
 /* All rows, for tests. */
 const struct route *route_all(unsigned *n_r);
 
 /* The handlers. */
-void home_get(struct exchange *exchange);
 void login_get(struct exchange *exchange);
 void login_post(struct exchange *exchange);
 void logout_post(struct exchange *exchange);
+void portal_page(struct exchange *exchange);
+void portal_form(struct exchange *exchange);
+void portal_feed(struct exchange *exchange);
+void portal_photo(struct exchange *exchange);
 void statics_get(struct exchange *exchange);
+void hand_over_get(struct exchange *exchange);
 void check_get(struct exchange *exchange);
+void check_page(struct exchange *exchange);
+void check_ticket(struct exchange *exchange);
+void metrics_get(struct exchange *exchange);
 void health_live(struct exchange *exchange);
 void health_ready(struct exchange *exchange);
 

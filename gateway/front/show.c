@@ -1,6 +1,7 @@
 #include "front/show.h"
 #include <string.h>
 #include "base/clock.h"
+#include "front/view.h"
 #include "log/log.h"
 #include "wire/frame.h"
 #include "wire/json.h"
@@ -15,14 +16,19 @@ static void site_of(const struct exchange *x, char trace[FRAME_TRACE_TEXT], stru
 		.institution = config->institution,
 		.logo = config->logo,
 		.help = config->help,
-		.help_link = x->front->help_link,
+		.help_link = x->front->dress->help_link,
 		.lang = text_of(x->request->language->tag),
-		.theme = x->front->theme_path,
+		.theme = x->front->dress->theme_path,
 		.trace = text_of(trace),
+		.place = view_place(x->request->path),
 	};
 }
 
-static enum err render(struct exchange *x, const char *name, struct wire_any message, struct text *html_r)
+#define STACK_MAX 3u
+
+/* Renders a template with up to two messages and the site. */
+static enum err render(
+    struct exchange *x, const char *name, const struct wire_any *messages, unsigned n, struct text *html_r)
 {
 	const struct page *page = page_find(web_pages, web_n_pages, name);
 	char trace[FRAME_TRACE_TEXT];
@@ -31,16 +37,21 @@ static enum err render(struct exchange *x, const char *name, struct wire_any mes
 	if (page == NULL)
 		return ERR_INTERNAL;
 	site_of(x, trace, &site);
-	const struct wire_any stack[] = { message, WIRE(site, &site) };
+	struct wire_any stack[STACK_MAX];
+	for (unsigned i = 0; i < n; i++)
+		if (!view_prepare(x, messages[i], &stack[i]))
+			return ERR_NO_MEMORY;
+	stack[n] = WIRE(site, &site);
 	struct page_context context = { x->front->strings, x->request->language, clock_now_ms() };
-	enum err err = page_render(page, stack, COUNT(stack), &context, &out);
+	enum err err = page_render(page, stack, n + 1, &context, &out);
 	return err == OK && !out_done(&out, html_r) ? ERR_NO_MEMORY : err;
 }
 
-void show_page(struct exchange *x, int status, const char *page, struct wire_any message)
+static void give_page(
+    struct exchange *x, int status, const char *page, const struct wire_any *messages, unsigned n)
 {
 	struct text html = { NULL, 0 };
-	enum err err = render(x, page, message, &html);
+	enum err err = render(x, page, messages, n, &html);
 	if (err != OK) {
 		log_line(LOG_LEVEL_ERROR, "page_failed", x->request->trace, LOG_STR("page", page),
 		    LOG_STR("reason", err_text(err)));
@@ -51,6 +62,18 @@ void show_page(struct exchange *x, int status, const char *page, struct wire_any
 	x->reply->type = "text/html; charset=utf-8";
 	x->reply->body = html;
 	reply_header(x->reply, "Content-Language", text_of(x->request->language->tag));
+}
+
+void show_page(struct exchange *x, int status, const char *page, struct wire_any message)
+{
+	give_page(x, status, page, &message, 1);
+}
+
+void show_page_with(
+    struct exchange *x, int status, const char *page, struct wire_any inner, struct wire_any outer)
+{
+	const struct wire_any messages[] = { inner, outer };
+	give_page(x, status, page, messages, COUNT(messages));
 }
 
 void show_json(struct exchange *x, int status, struct text json)
@@ -96,24 +119,41 @@ void show_redirect(struct exchange *x, struct text to)
 	reply_header(x->reply, "Location", show_may_lead_to(x->front, to) ? to : TEXT_LITERAL("/"));
 }
 
-const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+static bool ask_within(struct exchange *x, struct wire_any ask, int64_t timeout_ms, struct wire_any *answer_r)
 {
-	struct wire_any answer;
 	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
-	    clock_steady_ms() + ASK_TIMEOUT_MS, &answer);
+	    clock_steady_ms() + timeout_ms, answer_r);
 	if (err != OK) {
 		log_line(LOG_LEVEL_WARNING, "authority_lost", x->request->trace,
 		    LOG_STR("message", ask.msg->name), LOG_STR("reason", err_text(err)));
 		show_unreachable(x, err);
-		return NULL;
+		return false;
 	}
+	if (answer_r->msg->tag == TAG_refused)
+		show_refused(x, answer_r->at);
+	return answer_r->msg->tag != TAG_refused;
+}
+
+bool show_ask_any(struct exchange *x, struct wire_any ask, struct wire_any *answer_r)
+{
+	return ask_within(x, ask, ASK_TIMEOUT_MS, answer_r);
+}
+
+const void *show_ask_soon(
+    struct exchange *x, struct wire_any ask, const struct wire_msg *wanted, int64_t timeout_ms)
+{
+	struct wire_any answer;
+	if (!ask_within(x, ask, timeout_ms, &answer))
+		return NULL;
 	if (answer.msg == wanted)
 		return answer.at;
-	if (answer.msg->tag == TAG_refused)
-		show_refused(x, answer.at);
-	else
-		show_fault(x, FAULT_INTERNAL, 0);
+	show_fault(x, FAULT_INTERNAL, 0);
 	return NULL;
+}
+
+const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+{
+	return show_ask_soon(x, ask, wanted, ASK_TIMEOUT_MS);
 }
 
 struct text show_sentence(const struct exchange *x, struct text id, uint64_t count, struct text name)

@@ -20,11 +20,16 @@ enum fault_id {
 	FAULT_DIRECTORY,
 	FAULT_STORE,
 	FAULT_AUTHORITY,
+	FAULT_AUDIT,
 	FAULT_COUNT_
 };
 
 /* Renders a template with its message and the site. A failure becomes an error page. */
 void show_page(struct exchange *exchange, int status, const char *page, struct wire_any message);
+
+/* The same for a template of two messages: the inner one first. */
+void show_page_with(
+    struct exchange *exchange, int status, const char *page, struct wire_any inner, struct wire_any outer);
 
 /* A message as JSON. */
 void show_message(struct exchange *exchange, int status, struct wire_any message);
@@ -48,8 +53,15 @@ void show_redirect(struct exchange *exchange, struct text to);
 /* Whether a place is one of this site. */
 bool show_may_lead_to(const struct front *front, struct text to);
 
+/* Asks the authority; false: it refused or cannot be reached, and the reply says so. */
+bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_any *answer_r);
+
 /* Asks the authority and gives an answer of that kind; otherwise the reply says why not, and the result is NULL. */
 const void *show_ask(struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted);
+
+/* The same as show_ask with less patience than for people. */
+const void *show_ask_soon(
+    struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted, int64_t timeout_ms);
 
 /* The sentence of a text id in the person's language. */
 struct text show_sentence(const struct exchange *exchange, struct text id, uint64_t count, struct text name);

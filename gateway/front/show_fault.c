@@ -25,6 +25,7 @@ static const struct {
 	[FAULT_DIRECTORY] = { 503, "directory_unreachable", "title_paused", "advice_wait", 5 },
 	[FAULT_STORE] = { 503, "store_unreachable", "title_paused", "advice_wait", 5 },
 	[FAULT_AUTHORITY] = { 503, "authority_unreachable", "title_paused", "advice_wait", 2 },
+	[FAULT_AUDIT] = { 503, "audit_paused", "title_paused", "advice_wait", 5 },
 };
 
 static void as_json(struct exchange *x, enum fault_id fault, const char *trace)
@@ -69,13 +70,15 @@ void show_fault(struct exchange *x, enum fault_id fault, uint64_t retry_s)
 		as_page(x, fault, retry_s);
 }
 
+#define NEXT_MAX 2000u /* bytes, as on the wire */
+
 /* What was asked for, as the sign-in page's next; only what may be asked for again. */
 static struct text login_address(const struct request *request)
 {
 	struct out out = OUT(request->arena);
 	struct text to;
 	out_str(&out, "/login");
-	if (request->method == METHOD_GET && request->path.len + request->query.len < 600) {
+	if (request->method == METHOD_GET && request->path.len + request->query.len < NEXT_MAX) {
 		out_str(&out, "?next=");
 		escape_percent(&out, request->path);
 		if (request->query.len > 0) {
@@ -111,6 +114,7 @@ void show_refused(struct exchange *x, const struct msg_refused *refused)
 		[REFUSAL_FORM] = FAULT_FORM,
 		[REFUSAL_NOT_FOUND] = FAULT_NOT_FOUND,
 		[REFUSAL_AUTHORITY] = FAULT_AUTHORITY,
+		[REFUSAL_AUDIT] = FAULT_AUDIT,
 	};
 	unsigned reason = (unsigned)refused->reason;
 	if (refused->reason == REFUSAL_SIGN_IN)

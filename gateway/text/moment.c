@@ -22,20 +22,17 @@ static const char *sentence(int64_t days_ago)
 	return days_ago == 0 ? "time.today" : days_ago == 1 ? "time.yesterday" : "time.date";
 }
 
-void moment_add(const struct strings *strings, const struct language *language, int64_t time_ms,
-    int64_t now_ms, struct out *out)
+static void say(const struct strings *strings, const struct language *language, const char *id,
+    const struct tm *then, struct out *out)
 {
-	struct tm then, now;
-	unsigned string = STRINGS_NONE;
-	if (local(time_ms, &then) && local(now_ms, &now))
-		string = strings_find(strings, text_of(sentence(day_number(&now) - day_number(&then))));
+	unsigned string = strings_find(strings, text_of(id));
 	if (string == STRINGS_NONE)
 		return;
 	char clock[32], day[16], year[16], month_id[24];
-	snprintf(clock, sizeof clock, "%02d:%02d", then.tm_hour, then.tm_min);
-	snprintf(day, sizeof day, "%d", then.tm_mday);
-	snprintf(year, sizeof year, "%d", then.tm_year + 1900);
-	snprintf(month_id, sizeof month_id, "time.month_%d", then.tm_mon + 1);
+	snprintf(clock, sizeof clock, "%02d:%02d", then->tm_hour, then->tm_min);
+	snprintf(day, sizeof day, "%d", then->tm_mday);
+	snprintf(year, sizeof year, "%d", then->tm_year + 1900);
+	snprintf(month_id, sizeof month_id, "time.month_%d", then->tm_mon + 1);
 	const struct string_arg args[] = {
 		{ "clock", text_of(clock) },
 		{ "day", text_of(day) },
@@ -43,4 +40,20 @@ void moment_add(const struct strings *strings, const struct language *language, 
 		{ "year", text_of(year) },
 	};
 	strings_say(language, string, 0, args, COUNT(args), out);
+}
+
+void moment_add(const struct strings *strings, const struct language *language, int64_t time_ms,
+    int64_t now_ms, struct out *out)
+{
+	struct tm then, now;
+	if (local(time_ms, &then) && local(now_ms, &now))
+		say(strings, language, sentence(day_number(&now) - day_number(&then)), &then, out);
+}
+
+void moment_add_day(
+    const struct strings *strings, const struct language *language, int64_t time_ms, struct out *out)
+{
+	struct tm then;
+	if (local(time_ms, &then))
+		say(strings, language, "time.day", &then, out);
 }

@@ -10,4 +10,8 @@
 void moment_add(const struct strings *strings, const struct language *language, int64_t time_ms,
     int64_t now_ms, struct out *out);
 
+/* Appends the day alone, as it is written on what is kept: "3 March 2026". */
+void moment_add_day(
+    const struct strings *strings, const struct language *language, int64_t time_ms, struct out *out);
+
 #endif

@@ -1,6 +1,7 @@
 #include "text/page.h"
 #include <stdio.h>
 #include <string.h>
+#include "text/agent.h"
 #include "text/moment.h"
 
 struct list {
@@ -83,6 +84,20 @@ static struct text value_of(struct renderer *r, const struct page_ref *ref)
 	return text;
 }
 
+/* A string's {day} is the day alone, and its other times are moments. */
+static struct text arg_of(struct renderer *r, const struct page_arg *arg)
+{
+	const void *at = find(r, arg->ref);
+	if (at == NULL || arg->ref->kind != WIRE_TIME || strcmp(arg->name, "day") != 0)
+		return value_of(r, arg->ref);
+	struct out made = OUT(r->out->arena);
+	struct text day = { 0 };
+	moment_add_day(r->context->strings, r->context->language, (int64_t)number_of(arg->ref, at), &made);
+	if (!out_done(&made, &day))
+		r->out->failed = true;
+	return day;
+}
+
 static bool is_there(const struct renderer *r, const struct page_ref *ref)
 {
 	const void *at = find(r, ref);
@@ -109,7 +124,7 @@ static void say(struct renderer *r, const struct page_op *op)
 	uint64_t count = 0;
 	for (unsigned i = 0; i < call->n_args; i++) {
 		const struct page_ref *ref = call->args[i].ref;
-		args[i] = (struct string_arg){ call->args[i].name, value_of(r, ref) };
+		args[i] = (struct string_arg){ call->args[i].name, arg_of(r, &call->args[i]) };
 		const void *at = find(r, ref);
 		if (at != NULL && strcmp(call->args[i].name, "count") == 0)
 			count = number_of(ref, at);
@@ -123,6 +138,16 @@ static void say(struct renderer *r, const struct page_op *op)
 		if (!out_done(&sentence, &text))
 			r->out->failed = true;
 	}
+	escape_add(r->out, op->escape, text);
+}
+
+static void name_agent(struct renderer *r, const struct page_op *op)
+{
+	struct out words = OUT(r->out->arena);
+	struct text text = { 0 };
+	agent_add(r->context->strings, r->context->language, value_of(r, op->ref), &words);
+	if (!out_done(&words, &text))
+		r->out->failed = true;
 	escape_add(r->out, op->escape, text);
 }
 
@@ -142,7 +167,7 @@ static void section(struct renderer *r, const struct page_op *ops, unsigned at)
 	if (!is_there(r, op->ref))
 		return;
 	const void *value = find(r, op->ref);
-	if (op->ref->kind == WIRE_LIST) {
+	if (op->ref->kind == WIRE_LIST && op->ref->choice != PAGE_ANY) {
 		const struct list *list = value;
 		for (uint32_t i = 0; i < list->n; i++)
 			render_within(r, (const char *)list->at + i * op->ref->size, ops, at + 1, op->end);
@@ -162,6 +187,9 @@ static void render_one(struct renderer *r, const struct page_op *ops, unsigned a
 		break;
 	case PAGE_FIELD:
 		escape_add(r->out, op->escape, value_of(r, op->ref));
+		break;
+	case PAGE_AGENT:
+		name_agent(r, op);
 		break;
 	case PAGE_STRING:
 	case PAGE_STRING_OF:

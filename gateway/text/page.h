@@ -13,10 +13,12 @@
 #define PAGE_DEPTH 8 /* messages of the stack, and those that sections push on it */
 #define PAGE_ARGS 4  /* of a string */
 #define PAGE_NO_CHOICE 0xffff
+#define PAGE_ANY 0xfffe /* in the place of a choice: whether a list has any element */
 
 enum page_code {
 	PAGE_LITERAL,
 	PAGE_FIELD,     /* a value */
+	PAGE_AGENT,     /* a browser's name for itself, in words */
 	PAGE_STRING,    /* a string of the page's own */
 	PAGE_STRING_OF, /* the string whose id a field carries */
 	PAGE_SECTION, /* what follows up to end: if there is a value; for a message with it pushed, for a list with each element */
@@ -25,9 +27,10 @@ enum page_code {
 
 /* Where a value lies. */
 struct page_ref {
-	uint8_t up;                   /* which message of the stack: 0 is the innermost */
-	uint8_t hops;                 /* offsets in use; all but the last are of ONE fields */
-	uint16_t choice;              /* level.is_password: the value of the enum, else PAGE_NO_CHOICE */
+	uint8_t up;   /* which message of the stack: 0 is the innermost */
+	uint8_t hops; /* offsets in use; all but the last are of ONE fields */
+	uint16_t
+	    choice; /* level.is_password: the value of the enum; waiting.any: PAGE_ANY; else PAGE_NO_CHOICE */
 	enum wire_kind kind;          /* of the last field */
 	size_t offset[PAGE_HOPS];     /* in the struct */
 	size_t size;                  /* of a list's element */

@@ -32,6 +32,13 @@ struct string_arg {
 
 #define STRINGS_NONE (~0u)
 
+/* The ids of what a language calls itself, and of the choice of none; they count as used. */
+#define LANGUAGE_GROUP "language."
+#define LANGUAGE_NAME "language.name"
+#define LANGUAGE_NONE "language.none"
+/* The ids of mails, which courier looks up by the mail's kind: they count as used. */
+#define STRINGS_MAIL_GROUP "mail."
+
 /* The index of an id; STRINGS_NONE for an unknown one. */
 unsigned strings_find(const struct strings *strings, struct text id);
 

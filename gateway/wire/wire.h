@@ -199,6 +199,26 @@ const char *wire_print(struct wire_any any, struct arena *arena);
 NODISCARD enum err wire_put(
     const struct wire_msg *msg, void *at, struct text name, struct text value, struct arena *arena);
 
+/* The field of that name as a person's text, the counterpart of wire_put; times as RFC 3339 has them. Absent values give the absent
+ * text. ERR_NOT_FOUND: no such field, or none that a text can show; a secret is none. */
+NODISCARD enum err wire_get(
+    const struct wire_msg *msg, const void *at, struct text name, struct arena *arena, struct text *value_r);
+
+/* A list field, whatever its elements are. */
+struct wire_rows {
+	const struct wire_msg *of;
+	const void *at;
+	uint32_t n;
+};
+const void *wire_row(const struct wire_rows *rows, uint32_t i);
+
+/* Gives and sets (borrowing the elements) the list of that name. ERR_NOT_FOUND: there is no such list, or it is one of something else;
+ * ERR_TOO_LARGE: over its bound. */
+NODISCARD enum err wire_get_rows(
+    const struct wire_msg *msg, const void *at, struct text name, struct wire_rows *rows_r);
+NODISCARD enum err wire_put_rows(
+    const struct wire_msg *msg, void *at, struct text name, const struct wire_rows *rows);
+
 /* Whether every field that is not optional is there and in its bounds; the name of the first one that is not in *field_r
  * (a literal). For structs that were filled by wire_put. */
 NODISCARD enum err wire_check(struct wire_any any, const char **field_r);

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "flow"))
 
+import forward_auth                 # noqa: E402
 from conftest import Running        # noqa: E402
 
 BIN = Path(os.environ.get("SPOM_BIN_DIR", ROOT / "build" / "bin"))
@@ -51,7 +52,7 @@ def memory_mb(campus):
 def line(name, figure, limit=None):
     ratio = f"{figure['rate'] / limit['rate']:6.2f}" if limit else "     -"
     failed = f"  {figure['failed']} FAILED" if figure["failed"] else ""
-    print(f"{name:46} {figure['rate']:9.0f}/s {ratio}   {figure['p50_ms']:8.2f} {figure['p99_ms']:8.2f}{failed}", flush=True)
+    print(f"{name:52} {figure['rate']:9.0f}/s {ratio}   {figure['p50_ms']:8.2f} {figure['p99_ms']:8.2f}{failed}", flush=True)
 
 
 def measure(campus):
@@ -63,11 +64,15 @@ def measure(campus):
     login = run("login", port, 8, SECONDS, count, password)
     memory = memory_mb(campus)
     pam = run("pam", pam_folder(campus), "sshd", 2, SECONDS, count, password)
-    print(f"{'':46} {'rate':>11} {'ratio':>6}   {'p50 ms':>8} {'p99 ms':>8}")
+    print(f"{'':52} {'rate':>11} {'ratio':>6}   {'p50 ms':>8} {'p99 ms':>8}")
     line("limit: search + bind at the directory, 8 at once", raw[8])
     line("login: page, password, home; nginx, 8 at once", login, raw[8])
     line("limit: search + bind at the directory, 2 at once", raw[2])
     line("PAM: password through pam_spom, 2 at once", pam, raw[2])
+    if forward_auth.is_possible():
+        limit, figure = forward_auth.measure(campus, SECONDS)
+        line("limit: auth_request to a trivial upstream, 32 at once", limit)
+        line("check: auth_request to SPOM, 32 at once", figure, limit)
     print(f"memory of all SPOM processes under the logins: {memory:.1f} MB (PSS)")
 
 

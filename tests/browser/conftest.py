@@ -3,6 +3,8 @@
 Each window has a profile of its own, so nobody is signed in before the test signs in.
 """
 import importlib.util
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))         # so that tests find `campus`
 SCREENS = ROOT / "build" / "screens"
 
 # Nothing leaves this machine, and nothing asks.
@@ -32,7 +35,7 @@ def _flow():
 
 @pytest.fixture(scope="session")
 def campus():
-    running = _flow().Running(ROOT / "build" / "browser")
+    running = _flow().Running(ROOT / "build" / "browser", env={"SPOM_DEMO_FACTORS": "0"})
     yield running.campus
     running.end()
 
@@ -40,10 +43,12 @@ def campus():
 class Window:
     """A browser window, and what a person does in it."""
 
-    def __init__(self, campus, profile, width=1280, height=800, dark=False, lang="en", scripts=True, https=False):
+    def __init__(self, campus, profile, width=1280, height=800, dark=False, lang="en", scripts=True, https=False, agent=None):
         options = webdriver.ChromeOptions()
         for argument in [*QUIET, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--lang={lang}"]:
             options.add_argument(argument)
+        if agent:
+            options.add_argument(f"--user-agent={agent}")
         options.set_capability("acceptInsecureCerts", https)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         preferences = {"intl.accept_languages": lang, "credentials_enable_service": False}
@@ -53,9 +58,8 @@ class Window:
         self.portal = campus.json["portal_https"] if https else campus.portal
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.driver.set_page_load_timeout(20)
-        self._metrics(width, height)
-        self._command("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.resize(width, height)
+        self.media(dark)
 
     def _command(self, name, **arguments):
         return self.driver.execute_cdp_cmd(name, arguments)
@@ -63,6 +67,15 @@ class Window:
     def _metrics(self, width, height):
         self.size = width, height
         self._command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def resize(self, width, height=800):
+        self._metrics(width, height)
+
+    def media(self, dark=False, media="", **features):
+        """The person's theme and wishes (forced_colors="active"), or paper (media="print")."""
+        features["prefers_color_scheme"] = "dark" if dark else "light"
+        self._command("Emulation.setEmulatedMedia", media=media, features=[
+            {"name": name.replace("_", "-"), "value": value} for name, value in features.items()])
 
     def go(self, path):
         self.driver.get(self.portal + path)
@@ -116,7 +129,7 @@ class Window:
     def complaints(self):
         """What the browser did not like: blocked by the content policy, scripts that failed, files that are not there."""
         return [line["message"] for line in self.driver.get_log("browser")
-                if line["level"] == "SEVERE" and "the server responded with a status of 4" not in line["message"]]
+                if line["level"] == "SEVERE" and not re.search("responded with a status of (4|503)", line["message"])]
 
 
 def _is_gone(element):
@@ -127,13 +140,19 @@ def _is_gone(element):
 
 
 @pytest.fixture
-def open_browser(campus, tmp_path):
+def open_window_on(tmp_path):
+    """A window on a campus, or on whatever has its addresses."""
     windows = []
 
-    def open_one(**options):
+    def open_one(campus, **options):
         windows.append(Window(campus, tmp_path / f"profile-{len(windows)}", **options))
         return windows[-1]
 
     yield open_one
     for window in windows:
         window.driver.quit()
+
+
+@pytest.fixture
+def open_browser(campus, open_window_on):
+    return lambda **options: open_window_on(campus, **options)

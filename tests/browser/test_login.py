@@ -2,36 +2,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-# The contrast of every text with what lies behind it (WCAG 2.2, 1.4.3); gives those that are too weak.
-WEAK_TEXTS = r"""
-const channel = c => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
-const light = c => .2126 * channel(c[0]) + .7152 * channel(c[1]) + .0722 * channel(c[2]);
-const parse = text => (text.match(/[\d.]+/g) || []).map(Number);
-const behind = node => {
-	for (; node; node = node.parentElement) {
-		const colour = parse(getComputedStyle(node).backgroundColor);
-		if (colour.length < 4 || colour[3] > 0) return colour;
-	}
-	return [255, 255, 255];
-};
-const weak = [];
-for (const node of document.querySelectorAll('body *')) {
-	const own = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-	const style = getComputedStyle(node);
-	if (!own || !node.offsetParent) continue;
-	const a = light(parse(style.color)), b = light(behind(node));
-	const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-	if (ratio < 4.5) weak.push(`${node.tagName} "${node.textContent.trim().slice(0, 30)}" ${ratio.toFixed(2)}`);
-}
-return weak;
-"""
-
-# What one cannot hit with a thumb.
-SMALL_TARGETS = r"""
-return [...document.querySelectorAll('button, input:not([type=hidden]), a.button')].filter(n => n.offsetParent).map(
-	n => [n.id || n.textContent.trim(), n.getBoundingClientRect()]).filter(([, r]) => r.height < 40 || r.width < 40).map(([n]) => n);
-"""
-
+from wellmade import assert_well_made
 
 def notice_person(campus):
     """Somebody whose password soon expires."""
@@ -39,17 +10,10 @@ def notice_person(campus):
                 if person.state == "active" and campus.bind(person.user, person.password).expires_s is not None)
 
 
-def assert_well_made(window, name):
+def well_made(window, name):
     """What holds for every page; and a picture of it."""
     window.screenshot(name)
-    assert window.run(WEAK_TEXTS) == [], name
-    assert window.run(SMALL_TARGETS) == [], name
-    assert window.run("return document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
-    assert len(window.all("h1")) == 1 and window.all("main") and window.run("return document.title")
-    for field in window.all("input:not([type=hidden])"):
-        assert window.all(f"label[for='{field.get_attribute('id')}']"), "a field without a label"
-    assert not window.one(".old-browser").is_displayed()
-    assert window.complaints() == [], name
+    assert_well_made(window, name)
 
 
 def walk(window, campus, name):
@@ -57,21 +21,21 @@ def walk(window, campus, name):
     person = campus.person(role="student")
     window.go("/")
     assert window.path.startswith("/login?next=")
-    assert_well_made(window, f"sign-in-{name}")
+    well_made(window, f"sign-in-{name}")
     window.sign_in(person.user, "not the password")
-    assert_well_made(window, f"refused-{name}")
+    well_made(window, f"refused-{name}")
     window.sign_in(person.user, person.password)
-    assert_well_made(window, f"home-{name}")
+    well_made(window, f"home-{name}")
     window.go("/login")
-    assert_well_made(window, f"signed-in-already-{name}")
+    well_made(window, f"signed-in-already-{name}")
     window.go("/no-such-page")
-    assert_well_made(window, f"not-found-{name}")
+    well_made(window, f"not-found-{name}")
     window.go("/")
     window.click("header form button")
-    assert_well_made(window, f"signed-out-{name}")
+    well_made(window, f"signed-out-{name}")
     soon = notice_person(campus)
     window.sign_in(soon.user, soon.password)
-    assert_well_made(window, f"notice-{name}")
+    well_made(window, f"notice-{name}")
 
 
 @pytest.mark.parametrize("name, options", [

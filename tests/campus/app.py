@@ -3,11 +3,14 @@
 Run as a program it is that application.
 """
 import html
+import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from campus.supervisor import Service, python_module, tcp_ready
 
+# What it shows of a request: who asks, and, so that tests see what arrives and what does not, its cookies and every name that
+# somebody might believe.
 HEADERS = ("Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-AMR")
 
 
@@ -25,14 +28,23 @@ class App(BaseHTTPRequestHandler):
 
     def do_GET(self):
         # http.server reads headers as Latin-1; these are UTF-8.
-        rows = [(name, self.headers.get(name, "").encode("latin-1").decode("utf-8", "replace")) for name in HEADERS]
+        said = [(name, value.encode("latin-1").decode("utf-8", "replace")) for name, value in self.headers.items()]
+        if "application/json" in self.headers.get("Accept", ""):
+            self.answer("application/json", json.dumps({"path": self.path, "headers": said}))
+            return
+        rows = [(name, dict(said).get(name, "")) for name in (*HEADERS, "Cookie")]
         table = "".join(f"<tr><th>{name}<td>{html.escape(value)}\n" for name, value in rows)
-        page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Library</title><h1>Library</h1><table>\n{table}</table>"
-        self.answer(200, page.encode())
+        self.answer("text/html; charset=utf-8", "<!doctype html><html lang=en><meta charset=utf-8><title>Library</title>"
+                    f"<h1>Library</h1><table>\n{table}</table>")
 
-    def answer(self, status, body):
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
+    def answer(self, kind, text):
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -22,6 +22,9 @@ INSTITUTION = "Example University"
 UIDS = {"authority": 61001, "door": 61002, "check": 61003, "back": 61004, "gate": 61005, "slapd": 61006,
         "redis": 61007, "nginx": 61008, "app": 61009, "mail": 61010, "nslcd": 61011, "courier": 61012}
 
+# The group of the directory (ou=unix) to whose members the socket of spomctl belongs.
+OPERATORS_GID = 20001
+
 # How far each port lies from the portal's.
 OFFSETS = {"portal": 0, "https": 363, "ssh": -58, "door": 1, "check": 2, "back": 3, "ldap": 4, "ldaps": 5,
            "app": 6, "smtp": 7}
@@ -67,6 +70,9 @@ class Layout:
     def app(self):
         return f"http://app.localhost:{self.port}"
 
+    def application(self, name="app", https=False):
+        return f"https://{name}.localhost:{self.ports()['https']}" if https else f"http://{name}.localhost:{self.port}"
+
     @property
     def ldap_uri(self):
         return f"ldap://127.0.0.1:{self.ports()['ldap']}"
@@ -94,6 +100,13 @@ class Layout:
     def own(self, path, role, group=None):
         if self.is_root:
             os.chown(path, self.account(role).uid, self.account(group or role).gid)
+        return path
+
+    def own_group(self, path, gid):
+        """Gives a folder to a group that is not a program's."""
+        if self.is_root:
+            os.chown(path, -1, gid)
+            path.chmod(0o2750)          # chown clears the set-group-id bit
         return path
 
     def folder(self, path, role="root", mode=0o755, group=None):
@@ -160,10 +173,11 @@ class Layout:
         """The folders of the sockets. Who may reach a socket is decided by its folder, before anybody connects."""
         self.sockets = Path(tempfile.mkdtemp(prefix="spom-", dir="/tmp"))
         self.sockets.chmod(0o755)       # mkdtemp's 0700 would keep the other uids out
-        for role in ("door", "check", "back", "gate"):
+        for role in ("door", "check", "back", "gate", "courier"):
             self.folder(self.sockets / role, "authority", 0o2750, group=role)
-        for role in ("pam", "admin"):
-            self.folder(self.sockets / role, "authority", 0o2750, group="root")
+        self.folder(self.sockets / "pam", "authority", 0o2750, group="root")
+        # Operators are people: their group on this machine reaches the socket, the directory says who they are.
+        self.own_group(self.folder(self.sockets / "admin", "authority", 0o2750, group="root"), OPERATORS_GID)
         self.folder(self.sockets / "turn", "gate", 0o2750, group="door")
         self.folder(self.sockets / "redis", "redis", 0o2750, group="authority")
 

@@ -7,7 +7,7 @@ import time
 import tomllib
 from dataclasses import dataclass, field
 
-from campus.layout import BASE, SCHEMA, CampusError
+from campus.layout import BASE, OPERATORS_GID, SCHEMA, CampusError
 
 DOMAIN = "example.edu"
 FIRST_UID_NUMBER = 20001
@@ -126,7 +126,7 @@ def ldif(homes):
                                    "member": members})
     operators = [person.uid for person in people if "operator" in person.roles]
     yield entry(f"cn=operators,ou=unix,{BASE}", {"objectClass": "posixGroup", "cn": "operators",
-                                                 "gidNumber": str(CAMPUS_GID + 1), "memberUid": operators})
+                                                 "gidNumber": str(OPERATORS_GID), "memberUid": operators})
 
 
 def _person(person, number, homes):

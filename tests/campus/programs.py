@@ -3,7 +3,7 @@ import os
 import secrets
 from pathlib import Path
 
-from campus import directory, store
+from campus import directory, mail, store
 from campus.layout import BASE, BIN, ETC, INSTITUTION, CampusError, fill
 from campus.supervisor import Service, tcp_ready, unix_ready
 
@@ -28,13 +28,15 @@ def prepare(layout):
     layout.write(layout.dir / "spom.conf", fill(
         ETC / "spom.conf", **uids, **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
         pam_confdir=confdir, institution=INSTITUTION, base=BASE, portal_origin=layout.portal,
-        portal_https=layout.portal_https, ldap_uri=layout.ldap_uri, read_dn=directory.service_dn("read"),
+        portal_https=layout.portal_https, app_origin=layout.app,
+        app_https=layout.application(https=True), reports_origin=layout.application("reports"),
+        grades_origin=layout.application("grades"), ldap_uri=layout.ldap_uri, read_dn=directory.service_dn("read"),
         proxy_dn=directory.service_dn("proxy"), decoy_dn=directory.service_dn("decoy"),
-        store_dn=directory.service_dn("store"), redis_socket=store.socket(layout), state=state))
+        store_dn=directory.service_dn("store"), redis_socket=store.socket(layout), ca=layout.dir / "ca.pem", smtp_user=mail.USER, state=state))
 
 
 def check_built():
-    for name in ("spom-authority", "spom-gate", "spom-front", "pam_spom.so"):
+    for name in ("spom-authority", "spom-gate", "spom-front", "spom-courier", "pam_spom.so"):
         if not os.access(BIN / name, os.R_OK):
             raise CampusError(f"{BIN / name} is not there: run make first, or say --without-programs")
 
@@ -47,7 +49,8 @@ def stages(layout):
     gate = _program(layout, "spom-gate", "gate", sockets, unix_ready(layout.sockets / "turn" / "gate.sock"))
     fronts = [_program(layout, "spom-front", role, ["--instance", role, *sockets],
                        tcp_ready(layout.ports()[role]), f"spom-front-{role}") for role in INSTANCES]
-    return [[authority], [gate], fronts]
+    courier = _program(layout, "spom-courier", "courier", sockets, lambda: True)     # it serves nobody
+    return [[authority], [gate, courier], fronts]
 
 
 def _program(layout, binary, role, arguments, ready, name=None):

@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-ROLES = ("door", "check", "back", "gate", "pam", "admin")
+ROLES = ("door", "check", "back", "gate", "pam", "admin", "courier")
 
 
 def listen(path):
@@ -62,6 +62,8 @@ def main(name, *arguments):
     options = dict(zip(arguments[::2], arguments[1::2]))
     if name == "spom-authority":
         sockets, listeners = authority(options["--config"])
+    elif name == "spom-courier":
+        sockets, listeners = Path(options["--sockets"]), []
     elif name == "spom-gate":
         sockets, listeners = gate(Path(options["--sockets"]))
     else:
@@ -69,6 +71,8 @@ def main(name, *arguments):
     say_reached(sockets)
     for listener in listeners:
         threading.Thread(target=accept, args=[listener]).start()
+    if not listeners:
+        threading.Event().wait()
 
 
 main(Path(sys.argv[0]).name, *sys.argv[1:])

@@ -8,7 +8,7 @@ import pytest
 from campus.client import until
 from door import JSON, Door
 
-PROGRAMS = ["spom-authority", "spom-gate", "spom-front-door", "spom-front-check", "spom-front-back"]
+PROGRAMS = ["spom-authority", "spom-gate", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back"]
 
 
 def may_sign_in(campus, person):

@@ -79,7 +79,8 @@ def test_a_password_that_must_be_changed_is_told_only_to_who_knows_it(campus):
     person = campus.person(state="must_change")
     assert answer_of(campus, person.user, "wrong").json()["denied"] == GENERIC
     answer = answer_of(campus, person.user, person.password)
-    assert answer.status_code == 401 and answer.json()["denied"] == "password_must_change"
+    ask = answer.json()["ask"]
+    assert answer.status_code == 200 and ask["kind"] == "new_password" and ask["reason"] == "password_must_change"
 
 
 def test_words_are_in_the_readers_language(campus):

@@ -41,15 +41,19 @@ static void try_entry(const struct ini_entry *entry, struct arena *arena)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena = { 0 };
-	struct conf_fault fault = { "" };
+	static struct conf_faults faults;
 	struct ini ini = { NULL, 0 };
 	const char *bytes = arena_copy(&arena, data, size);
 	if (bytes == NULL)
 		return 0;
-	enum err err = ini_read("x", (struct text){ bytes, size }, &arena, &ini, &fault);
-	if (err == ERR_CONFIG && strncmp(fault.text, "x:", 2) != 0)
+	faults.n = 0;
+	enum err err = ini_read("x", (struct text){ bytes, size }, &arena, &ini, &faults);
+	if ((err == ERR_CONFIG) != (faults.n > 0) || faults.n > CONF_FAULTS_MAX)
 		abort();
-	for (unsigned i = 0; err == OK && i < ini.n; i++)
+	for (unsigned i = 0; i < faults.n; i++)
+		if (strncmp(faults.at[i].text, "x:", 2) != 0)
+			abort();
+	for (unsigned i = 0; err != ERR_NO_MEMORY && i < ini.n; i++)
 		try_entry(&ini.at[i], &arena);
 	arena_done(&arena);
 	return 0;

@@ -28,16 +28,16 @@ EXCEPTIONS = {
 
 # folder of gateway/authority/: which of the others it may include ("" is the top, which may include all)
 AUTHORITY = {
-    "store": [],
     "keys": [],
     "directory": [],
     "report": [],
+    "store": ["keys", "report"],            # values are sealed before they leave
     "audit": ["keys", "store", "report"],
     "outbox": ["keys", "audit", "report"],
     "account": ["directory", "keys"],
     "session": ["store", "keys", "directory", "account", "audit", "report"],
     "factor": ["store", "keys", "directory", "account", "audit", "report"],
-    "call": ["login"],                      # a connection owns the login that is held on it
+    "call": ["login", "report"],            # a connection owns the login that is held on it
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "sso": ["call", "session", "store", "keys", "directory"],

@@ -1,23 +1,34 @@
-// Makes the sign-in page nicer where scripts run; without it nothing is missing.
-const password = document.getElementById('password');
-const button = document.querySelector('.reveal button');
+// Makes pages nicer where scripts run; without it nothing is missing.
 
-if (password && button) {
+// A button beside each password shows what was typed.
+for (const button of document.querySelectorAll('.reveal button')) {
+	const field = button.parentElement.querySelector('input');
 	const show = on => {
-		password.type = on ? 'text' : 'password';
+		field.type = on ? 'text' : 'password';
 		button.textContent = on ? button.dataset.hide : button.dataset.show;
 		button.setAttribute('aria-pressed', String(on));
 	};
 	button.hidden = false;
+	button.setAttribute('aria-controls', field.id);
 	show(false);
 	button.addEventListener('click', () => {
-		show(password.type === 'password');
-		password.focus();
+		show(field.type === 'password');
+		field.focus();
 	});
 	// Sent as a password again, so that the browser keeps it as one.
-	password.form.addEventListener('submit', () => show(false));
+	field.form.addEventListener('submit', () => show(false));
+}
 
-	const hint = document.getElementById('caps');
+// What can be looked at need not be typed twice.
+const again = document.getElementById('again');
+if (again) {
+	again.disabled = true;
+	again.closest('.field').hidden = true;
+}
+
+const hint = document.getElementById('caps');
+const password = document.getElementById('password');
+if (hint && password) {
 	const look = event => {
 		if (event.getModifierState)
 			hint.hidden = !event.getModifierState('CapsLock');
@@ -25,6 +36,12 @@ if (password && button) {
 	password.addEventListener('keydown', look);
 	password.addEventListener('keyup', look);
 	password.addEventListener('blur', () => { hint.hidden = true; });
+}
+
+const print = document.querySelector('button.print');
+if (print) {
+	print.hidden = false;
+	print.addEventListener('click', () => window.print());
 }
 
 document.getElementById('summary')?.focus();

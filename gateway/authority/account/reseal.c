@@ -83,28 +83,28 @@ static enum err reseal_one(struct authority *authority, struct text person)
 	return err == ERR_NOT_FOUND || err == ERR_STALE || err == ERR_EXISTS ? OK : err;
 }
 
-/* (|(spomFactorKey=...)...) of all former keys. NULL: there is none, or no memory. */
+/* (|(spomFactorKey=...)...) of all former keys that open; an empty text: there is none. NULL: no memory. */
 static const char *of_former_keys(const struct keys *keys, struct arena *arena)
 {
 	char id[KEYS_ID_TEXT_SIZE];
+	bool names_only;
 	const char *filter = "";
-	for (unsigned i = 0; filter != NULL && keys_former_id(keys, i, id); i++)
-		filter = arena_printf(arena, "%s(spomFactorKey=%s)", filter, id);
-	return filter != NULL ? arena_printf(arena, "(|%s)", filter) : NULL;
+	for (unsigned i = 1; filter != NULL && keys_describe(keys, i, id, &names_only); i++)
+		if (!names_only)
+			filter = arena_printf(arena, "%s(spomFactorKey=%s)", filter, id);
+	return filter != NULL && filter[0] != '\0' ? arena_printf(arena, "(|%s)", filter) : filter;
 }
 
 static enum err find(
     struct authority *authority, struct arena *arena, struct record **records_r, unsigned *n_r)
 {
 	static const char *const NAMES[] = { "spomPersonId" };
-	char former[KEYS_ID_TEXT_SIZE];
 	const char *below;
 	bool more;
-	if (!keys_former_id(authority->keys, 0, former)) {
-		*n_r = 0;
-		return OK;
-	}
 	const char *filter = of_former_keys(authority->keys, arena);
+	*n_r = 0;
+	if (filter != NULL && filter[0] == '\0')
+		return OK;
 	enum err err = entry_parent(authority, arena, &below);
 	if (err != OK || filter == NULL)
 		return err != OK ? err : ERR_NO_MEMORY;

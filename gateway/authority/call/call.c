@@ -7,7 +7,9 @@ struct msg_refused call_refusal(enum err err)
 	static const enum refusal REASONS[ERR_COUNT_] = {
 		[ERR_UNREACHABLE] = REFUSAL_DIRECTORY,
 		[ERR_TIMEOUT] = REFUSAL_DIRECTORY,
+		[ERR_STORE] = REFUSAL_STORE,
 		[ERR_BUSY] = REFUSAL_BUSY,
+		[ERR_AUDIT] = REFUSAL_AUDIT,
 		[ERR_MALFORMED] = REFUSAL_MALFORMED,
 		[ERR_TOO_LARGE] = REFUSAL_MALFORMED,
 		[ERR_FORBIDDEN] = REFUSAL_FORBIDDEN,
@@ -42,10 +44,8 @@ void call_answer(struct call *call, struct wire_any answer)
 	call->out_len = len;
 }
 
-void call_run(struct call *call)
+void call_conclude(struct call *call, enum err err, struct wire_any answer)
 {
-	struct wire_any answer;
-	enum err err = call->handler->run(call, call->ask.at, &answer);
 	if (err == OK) {
 		call_answer(call, answer);
 		return;
@@ -54,4 +54,11 @@ void call_run(struct call *call)
 	    LOG_STR("message", call->ask.msg->name), LOG_STR("reason", err_text(err)));
 	struct msg_refused refused = call_refusal(err);
 	call_answer(call, WIRE(refused, &refused));
+}
+
+void call_run(struct call *call)
+{
+	struct wire_any answer = { NULL, NULL };
+	enum err err = call->handler->run(call, call->ask.at, &answer);
+	call_conclude(call, err, answer);
 }

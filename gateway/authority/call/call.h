@@ -37,6 +37,9 @@ struct call {
 /* Carries out call->handler and leaves the encoded answer in call->out; run by a worker. */
 void call_run(struct call *call);
 
+/* Leaves what came of a handler in call->out: its answer, or the refusal that stands for the error. */
+void call_conclude(struct call *call, enum err err, struct wire_any answer);
+
 /* Encodes an answer into call->out; on failure call->out is NULL and the connection must end. */
 void call_answer(struct call *call, struct wire_any answer);
 

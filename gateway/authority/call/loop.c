@@ -1,14 +1,14 @@
 #include "authority/call/loop.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "authority/call/conn.h"
+#include "authority/call/returned.h"
 #include "authority/login/login.h"
+#include "authority/report/metrics.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "log/log.h"
@@ -30,33 +30,20 @@ struct loop {
 	struct workers *pools[POOL_COUNT_];
 	int epoll;
 	int spare; /* gives way when descriptors run out, so that who waits can be turned away */
-	int wake;  /* an eventfd: calls were answered, or the end was asked for */
 	_Atomic bool stopping;
-	struct listener listeners[ROLE_AUTHORITY];
+	struct listener listeners[ROLE_COURIER + 1];
 	unsigned n_listeners;
 	struct conn *conns;
-	pthread_mutex_t lock;
-	struct call *answered; /* newest first; under lock */
+	struct call *batch[LOOP_BATCH_MAX]; /* read in this round, for settings.batch */
+	unsigned n_batch;
+	struct returned returned; /* calls that were carried out */
 };
-
-static void wake(struct loop *loop)
-{
-	uint64_t one = 1;
-	ssize_t n = write(loop->wake, &one, sizeof one); /* async-signal-safe; full means awake already */
-	(void)n;
-}
 
 /* Runs on a worker's thread. */
 static void give_back(void *context, struct call *call)
 {
 	struct loop *loop = context;
-	pthread_mutex_lock(&loop->lock);
-	bool first = loop->answered == NULL;
-	call->next = loop->answered;
-	loop->answered = call;
-	pthread_mutex_unlock(&loop->lock);
-	if (first)
-		wake(loop);
+	returned_put(&loop->returned, call);
 }
 
 static bool watch(struct loop *loop, int fd, uint32_t events, void *what, int op)
@@ -76,12 +63,11 @@ enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 	if (loop == NULL)
 		return ERR_NO_MEMORY;
 	loop->settings = *settings;
-	pthread_mutex_init(&loop->lock, NULL);
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-	loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	loop->spare = spare_open();
-	enum err err = loop->epoll >= 0 && loop->wake >= 0 ? OK : ERR_IO;
-	if (err == OK && !watch(loop, loop->wake, EPOLLIN, &loop->wake, EPOLL_CTL_ADD))
+	enum err err = returned_open(&loop->returned);
+	if (err == OK &&
+	    (loop->epoll < 0 || !watch(loop, loop->returned.fd, EPOLLIN, &loop->returned, EPOLL_CTL_ADD)))
 		err = ERR_IO;
 	for (unsigned i = 0; err == OK && i < POOL_COUNT_; i++)
 		err = workers_new(settings->threads[i], settings->queue[i], give_back, loop, &loop->pools[i]);
@@ -156,7 +142,8 @@ static bool welcome(const struct conn *conn)
 static bool admit(const struct loop *loop, const struct listener *listener, int fd, uid_t *uid_r)
 {
 	enum err err = io_peer(fd, uid_r);
-	if (err == OK && *uid_r != listener->uid)
+	/* operators are people: the folder says who reaches them, the directory who they are (SECURITY 33) */
+	if (err == OK && *uid_r != listener->uid && listener->role != ROLE_ADMIN)
 		err = ERR_FORBIDDEN;
 	if (err == OK && listener->count >= loop->settings.connections)
 		err = ERR_BUSY;
@@ -239,7 +226,7 @@ static bool answer(struct loop *loop, struct conn *conn, struct call *call)
 	return false;
 }
 
-static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
+static bool hand_on(struct loop *loop, struct conn *conn, struct call *call)
 {
 	if (workers_put(loop->pools[call->handler->pool], call) == OK)
 		return true;
@@ -248,20 +235,49 @@ static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
 	return answer(loop, conn, call);
 }
 
+/* false: nothing more is to be read from the connection now; it has ended, or the batch is full. */
+static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
+{
+	if (loop->settings.batch == NULL)
+		return hand_on(loop, conn, call);
+	loop->batch[loop->n_batch++] = call;
+	return loop->n_batch < LOOP_BATCH_MAX;
+}
+
+/* After the events of a round: answers may free connections that those name. */
+static void run_batch(struct loop *loop)
+{
+	bool done[LOOP_BATCH_MAX] = { false };
+	unsigned n = loop->n_batch;
+	loop->n_batch = 0;
+	loop->settings.batch(loop->batch, n, done);
+	for (unsigned i = 0; i < n; i++) {
+		struct call *call = loop->batch[i];
+		if (done[i])
+			(void)answer(loop, call->conn, call);
+		else
+			(void)hand_on(loop, call->conn, call);
+	}
+}
+
 static void on_readable(struct loop *loop, struct conn *conn)
 {
 	struct call *call = NULL;
 	const char *why = NULL;
 	enum conn_event event;
+	if (loop->n_batch == LOOP_BATCH_MAX)
+		return; /* what is left is still there in the next round */
 	while ((event = conn_read(conn, loop->settings.authority, &call, &why)) == CONN_CALL)
 		if (!dispatch(loop, conn, call))
 			return;
 	if (event == CONN_LATER)
 		return;
-	if (event == CONN_BROKEN)
+	if (event == CONN_BROKEN) {
+		metric_add(METRIC_BAD_FRAMES);
 		log_line(LOG_LEVEL_WARNING, "bad_frame", 0,
 		    LOG_STR("socket", WIRE_ENUM_TEXT(role, conn->role)), LOG_NUMBER("uid", conn->uid),
 		    LOG_STR("reason", why));
+	}
 	conn_end(loop, conn);
 }
 
@@ -278,25 +294,11 @@ static void on_conn(struct loop *loop, struct conn *conn, uint32_t events)
 		on_readable(loop, conn);
 }
 
-static void on_wake(struct loop *loop)
+static void on_returned(struct loop *loop)
 {
-	uint64_t count;
-	ssize_t n = read(loop->wake, &count, sizeof count);
-	(void)n;
-	pthread_mutex_lock(&loop->lock);
-	struct call *newest = loop->answered;
-	loop->answered = NULL;
-	pthread_mutex_unlock(&loop->lock);
-	struct call *oldest = NULL;
-	while (newest != NULL) {
-		struct call *next = newest->next;
-		newest->next = oldest;
-		oldest = newest;
-		newest = next;
-	}
-	while (oldest != NULL) {
-		struct call *call = oldest;
-		oldest = call->next;
+	struct call *next;
+	for (struct call *call = returned_take(&loop->returned); call != NULL; call = next) {
+		next = call->next;
 		(void)answer(loop, call->conn, call);
 	}
 }
@@ -324,18 +326,21 @@ static void turn_once(struct loop *loop, int timeout_ms)
 {
 	struct epoll_event events[EVENTS];
 	int n = epoll_wait(loop->epoll, events, EVENTS, timeout_ms);
-	bool woken = false;
+	bool back = false;
 	for (int i = 0; i < n; i++) {
 		void *what = events[i].data.ptr;
-		if (what == &loop->wake)
-			woken = true;
+		if (what == &loop->returned)
+			back = true;
 		else if (is_listener(loop, what))
 			accept_all(loop, what);
 		else
 			on_conn(loop, what, events[i].events);
 	}
-	if (woken) /* last: it may free connections that this round's events name */
-		on_wake(loop);
+	/* last: these may free connections that this round's events name */
+	if (loop->n_batch > 0)
+		run_batch(loop);
+	if (back)
+		on_returned(loop);
 }
 
 static bool is_idle(struct loop *loop)
@@ -371,7 +376,7 @@ void loop_run(struct loop *loop, int grace_ms)
 void loop_stop(struct loop *loop)
 {
 	loop->stopping = true;
-	wake(loop);
+	returned_ring(&loop->returned);
 }
 
 void loop_free(struct loop **loop_at)
@@ -381,16 +386,15 @@ void loop_free(struct loop **loop_at)
 		return;
 	for (unsigned i = 0; i < POOL_COUNT_; i++)
 		workers_free(&loop->pools[i]);
-	on_wake(loop);
+	on_returned(loop);
 	stop_listening(loop);
 	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {
 		next = conn->next;
 		conn_end(loop, conn);
 	}
 	io_close(&loop->epoll);
-	io_close(&loop->wake);
 	io_close(&loop->spare);
-	pthread_mutex_destroy(&loop->lock);
+	returned_close(&loop->returned);
 	free(loop);
 	*loop_at = NULL;
 }

@@ -1,25 +1,34 @@
 /* loop.h - the authority's sockets: one epoll thread that accepts, reads frames, hands calls to the workers and writes answers.
  *
- * It never waits for anything else. What a peer may send is decided here, before a body is decoded, by the socket it
+ * It never waits for anything else, unless it is told to carry calls out itself (loop_batch): that loop has a thread of its own. What a peer may send is decided here, before a body is decoded, by the socket it
  * came by and its uid. A frame that breaks a rule ends its connection and is logged; it never ends the loop. */
 #ifndef SPOM_AUTHORITY_CALL_LOOP_H
 #define SPOM_AUTHORITY_CALL_LOOP_H
+#include <stdbool.h>
 #include "authority/call/handler.h"
 #include "authority/call/workers.h"
 
 struct authority;
 struct loop;
 
+#define LOOP_BATCH_MAX 64u
+
+/* Carries out what it can of the calls that one round has read, on the loop's own thread, and concludes them (call_conclude); done[i]
+ * says which, the others go on to their pools. At most LOOP_BATCH_MAX at once. It must be quick: nothing else is served
+ * meanwhile. */
+typedef void loop_batch(struct call **calls, unsigned n, bool *done);
+
 struct loop_settings {
 	struct authority *authority;
 	unsigned threads[POOL_COUNT_];
 	unsigned queue[POOL_COUNT_];
 	unsigned connections; /* per socket */
+	loop_batch *batch;    /* NULL: every call goes to its pool */
 };
 
 NODISCARD enum err loop_new(const struct loop_settings *settings, struct loop **loop_r);
 
-/* Listens at path for peers of that uid, as that role. */
+/* Listens at path for peers of that uid, as that role; ROLE_ADMIN takes any uid, and its handlers look at it. */
 NODISCARD enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid);
 
 /* Runs until loop_stop; then finishes what was begun, for at most grace_ms. */

@@ -1,4 +1,5 @@
 /* table.c - every message that the authority carries out. */
+#include "authority/admin/admin.h"
 #include "authority/call/handler.h"
 #include "authority/edge/edge.h"
 #include "authority/login/login.h"
@@ -8,16 +9,38 @@ static const struct handler HANDLERS[] = {
 	/* message, state of the conversation, threads, who */
 	{ TAG_front_settings, TALK_ANY, POOL_SHORT, edge_on_front_settings },
 	{ TAG_gate_settings, TALK_ANY, POOL_SHORT, edge_on_gate_settings },
+	{ TAG_courier_settings, TALK_ANY, POOL_SHORT, edge_on_courier_settings },
+	{ TAG_mail_next, TALK_ANY, POOL_SHORT, edge_on_mail_next },
+	{ TAG_mail_sent, TALK_ANY, POOL_SHORT, edge_on_mail_sent },
+	{ TAG_mail_failed, TALK_ANY, POOL_SHORT, edge_on_mail_failed },
 	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
 	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
-	{ TAG_login_open, TALK_FRESH, POOL_SHORT, login_on_open },
+	{ TAG_login_open, TALK_FRESH, POOL_DIRECTORY, login_on_open },
 	{ TAG_login_answer, TALK_ASKED, POOL_DIRECTORY, login_on_answer },
 	{ TAG_login_account, TALK_FRESH | TALK_ENDED, POOL_DIRECTORY, login_on_account },
 	{ TAG_passed, TALK_ANY, POOL_SHORT, login_on_passed },
 	{ TAG_claim, TALK_ANY, POOL_DIRECTORY, login_on_claim },
 	{ TAG_home, TALK_ANY, POOL_DIRECTORY, self_on_home },
 	{ TAG_logout, TALK_ANY, POOL_SHORT, self_on_logout },
-	{ TAG_check, TALK_ANY, POOL_SHORT, edge_on_check },
+	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
+	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
+	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
+	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_person_show, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_person_open_enrolment, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_sessions, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_session_end, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_distrust_find, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_session_distrust, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_factors, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_operator_factor_remove, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_key_list, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_key_backup, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_key_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_config_reload, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_directory_test, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_audit_read, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_audit_verify, TALK_ANY, POOL_DIRECTORY, admin_on },
 };
 
 const struct handler *handler_all(unsigned *count_r)

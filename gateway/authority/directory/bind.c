@@ -33,7 +33,7 @@ static enum err bind_decoy(struct directory *directory, struct secret password, 
 {
 	unsigned char noise[NOISE_BYTES];
 	char typed[ENC_BASE64URL_SIZE(NOISE_BYTES)];
-	struct attempt attempt = { .dn = directory->decoy_dn, .password = password };
+	struct attempt attempt = { .dn = directory->settings->decoy_dn, .password = password };
 	if (!may_be_sent(password)) {
 		secret_random(noise, sizeof noise);
 		enc_base64url(noise, sizeof noise, typed);

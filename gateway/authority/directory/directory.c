@@ -10,7 +10,7 @@
 
 int64_t directory_deadline(const struct directory *directory)
 {
-	return clock_steady_ms() + directory->settings.timeout_ms;
+	return clock_steady_ms() + directory->settings->timeout_ms;
 }
 
 static bool is_sound(const struct directory_settings *settings)
@@ -70,36 +70,60 @@ static enum err keep_password(struct secret from, struct secret *password_r)
 	return err;
 }
 
-static enum err keep_settings(struct directory *directory, const struct directory_settings *settings)
+static void free_kept(struct kept_settings **kept)
 {
-	directory->settings = *settings;
-	directory->settings.read_password = directory->settings.proxy_password =
-	    directory->settings.store_password = (struct secret){ 0 };
-	if (!keep_strings(&directory->arena, &directory->settings))
+	while (*kept != NULL) {
+		struct kept_settings *former = (*kept)->former;
+		arena_done(&(*kept)->arena);
+		free(*kept);
+		*kept = former;
+	}
+}
+
+static enum err fill_kept(struct kept_settings *kept, const struct directory_settings *from)
+{
+	struct directory_settings *to = &kept->settings;
+	*to = *from;
+	to->read_password = to->proxy_password = to->store_password = (struct secret){ 0 };
+	if (!keep_strings(&kept->arena, to))
 		return ERR_NO_MEMORY;
-	struct directory_settings *kept = &directory->settings;
-	if (kept->ca_file[0] == '\0')
-		kept->ca_file = SYSTEM_CA_FILE;
+	if (to->ca_file[0] == '\0')
+		to->ca_file = SYSTEM_CA_FILE;
 	/* The first of two servers must leave time for the second. */
-	if (kept->network_timeout_ms > kept->timeout_ms / 2)
-		kept->network_timeout_ms = kept->timeout_ms / 2;
-	directory->decoy_dn = kept->decoy_dn[0] != '\0'
-				  ? kept->decoy_dn
-				  : arena_printf(&directory->arena, "cn=spom-decoy,%s", kept->people_base);
-	if (directory->decoy_dn == NULL)
-		return ERR_NO_MEMORY;
-	enum err err = keep_password(settings->read_password, &directory->read_password);
+	if (to->network_timeout_ms > to->timeout_ms / 2)
+		to->network_timeout_ms = to->timeout_ms / 2;
+	if (to->decoy_dn[0] == '\0')
+		to->decoy_dn = arena_printf(&kept->arena, "cn=spom-decoy,%s", to->people_base);
+	return to->decoy_dn != NULL ? OK : ERR_NO_MEMORY;
+}
+
+static enum err keep_settings(struct directory *directory, const struct directory_settings *from)
+{
+	CLEANUP(free_kept) struct kept_settings *kept = calloc(1, sizeof *kept);
+	enum err err = kept != NULL ? fill_kept(kept, from) : ERR_NO_MEMORY;
+	if (err != OK)
+		return err;
+	kept->former = directory->newest;
+	directory->newest = kept;
+	directory->settings = &kept->settings;
+	kept = NULL;
+	return OK;
+}
+
+static enum err keep_passwords(struct directory *directory, const struct directory_settings *from)
+{
+	enum err err = keep_password(from->read_password, &directory->read_password);
 	if (err == OK)
-		err = keep_password(settings->proxy_password, &directory->proxy_password);
-	return err == OK ? keep_password(settings->store_password, &directory->store_password) : err;
+		err = keep_password(from->proxy_password, &directory->proxy_password);
+	return err == OK ? keep_password(from->store_password, &directory->store_password) : err;
 }
 
 static struct ldapc_kind kind_of(const struct directory *directory, const char *dn, struct secret password)
 {
 	return (struct ldapc_kind){
-		.start_tls = directory->settings.start_tls,
-		.ca_file = directory->settings.ca_file,
-		.network_timeout_ms = directory->settings.network_timeout_ms,
+		.start_tls = directory->settings->start_tls,
+		.ca_file = directory->settings->ca_file,
+		.network_timeout_ms = directory->settings->network_timeout_ms,
 		.dn = dn,
 		.password = password,
 	};
@@ -108,7 +132,7 @@ static struct ldapc_kind kind_of(const struct directory *directory, const char *
 /* The records may lie on servers of their own, with a life of their own. */
 static enum err open_records(struct directory *directory)
 {
-	const struct directory_settings *settings = &directory->settings;
+	const struct directory_settings *settings = directory->settings;
 	if (settings->store_dn[0] == '\0')
 		return OK;
 	struct servers *servers = directory->servers;
@@ -131,7 +155,7 @@ static enum err open_records(struct directory *directory)
 
 static enum err open_pools(struct directory *directory)
 {
-	const struct directory_settings *settings = &directory->settings;
+	const struct directory_settings *settings = directory->settings;
 	directory->bind_kind = kind_of(directory, "", (struct secret){ 0 });
 	directory->search_kind = kind_of(directory, settings->read_dn, directory->read_password);
 	directory->proxy_kind = kind_of(directory, settings->proxy_dn, directory->proxy_password);
@@ -151,7 +175,7 @@ static enum err open_pools(struct directory *directory)
 /* What would fail in the same way for ever is said at the start: URIs, the CA file, an identity without a password. */
 static enum err check(const struct directory *directory)
 {
-	const struct directory_settings *settings = &directory->settings;
+	const struct directory_settings *settings = directory->settings;
 	if ((settings->read_dn[0] != '\0' && directory->read_password.len == 0) ||
 	    (settings->proxy_dn[0] != '\0' && directory->proxy_password.len == 0) ||
 	    (settings->store_dn[0] != '\0' && directory->store_password.len == 0))
@@ -174,6 +198,8 @@ enum err directory_open(const struct directory_settings *settings, struct direct
 		return ERR_NO_MEMORY;
 	enum err err = keep_settings(directory, settings);
 	if (err == OK)
+		err = keep_passwords(directory, settings);
+	if (err == OK)
 		err = check(directory);
 	if (err == OK)
 		err = open_pools(directory);
@@ -181,6 +207,36 @@ enum err directory_open(const struct directory_settings *settings, struct direct
 		return err;
 	*directory_r = directory;
 	directory = NULL;
+	return OK;
+}
+
+/* What stays is taken from the settings of before, whose strings live as long as the directory. */
+enum err directory_follow(struct directory *directory, const struct directory_settings *settings)
+{
+	const struct directory_settings *old = directory->settings;
+	struct directory_settings next = *settings;
+	next.uris = old->uris;
+	next.n_uris = old->n_uris;
+	next.start_tls = old->start_tls;
+	next.ca_file = old->ca_file;
+	next.id_attribute = old->id_attribute;
+	next.read_dn = old->read_dn;
+	next.proxy_dn = old->proxy_dn;
+	next.bind_connections = old->bind_connections;
+	next.bind_queue = old->bind_queue;
+	next.search_connections = old->search_connections;
+	next.search_queue = old->search_queue;
+	next.notice = old->notice;
+	if (!is_sound(&next))
+		return ERR_CONFIG;
+	enum err err = keep_settings(directory, &next);
+	if (err != OK)
+		return err;
+	struct ldapc_kind *const kinds[] = { &directory->bind_kind, &directory->search_kind,
+		&directory->proxy_kind };
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		kinds[i]->network_timeout_ms = directory->settings->network_timeout_ms;
+	servers_follow(directory->servers, directory->settings);
 	return OK;
 }
 
@@ -198,7 +254,7 @@ void directory_free(struct directory **directory)
 	secret_free(&old->read_password);
 	secret_free(&old->proxy_password);
 	secret_free(&old->store_password);
-	arena_done(&old->arena);
+	free_kept(&old->newest);
 	free(old);
 	*directory = NULL;
 }
@@ -214,7 +270,7 @@ bool directory_is_well(struct directory *directory)
 {
 	static const char *const NOTHING[] = { LDAP_NO_ATTRS, NULL };
 	const struct ldapc_search search = {
-		.base = directory->settings.people_base,
+		.base = directory->settings->people_base,
 		.scope = LDAP_SCOPE_BASE,
 		.filter = "(objectClass=*)",
 		.attributes = NOTHING,

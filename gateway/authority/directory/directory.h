@@ -76,6 +76,9 @@ struct group {
 NODISCARD enum err directory_new(const struct conf *conf, struct directory **directory_r);
 void directory_free(struct directory **directory);
 
+/* Other settings from now on; what takes a restart (conf/settings.def) stays as it was. One caller at a time. */
+NODISCARD enum err directory_reload(struct directory *directory, const struct conf *conf);
+
 /* Finds the person of a name (UTF-8 without control characters, at most 256 bytes). ERR_NOT_FOUND: none, or more than one;
  * ERR_MALFORMED: a name that no person can have; ERR_UNREACHABLE; ERR_TIMEOUT; ERR_BUSY: no connection became free in time. */
 NODISCARD enum err directory_find(struct directory *directory, struct text name, enum directory_names names,

@@ -82,7 +82,7 @@ enum err directory_may_enter(
 	for (size_t i = 0; i < COUNT(LOCKS); i++)
 		attributes[i] = LOCKS[i].attribute;
 	filter_init(&filter, arena);
-	enum err err = still_the_person(&filter, &directory->settings, person->id);
+	enum err err = still_the_person(&filter, directory->settings, person->id);
 	if (err != OK)
 		return err;
 	const struct ldapc_search search = {

@@ -35,7 +35,7 @@ static enum err read_user(struct look_up *look_up, struct entry entry)
 {
 	struct text *values;
 	unsigned n;
-	const char *attribute = look_up->directory->settings.name_attributes[0];
+	const char *attribute = look_up->directory->settings->name_attributes[0];
 	enum err err = entry_texts(entry, attribute, USER_MAX, look_up->arena, &values, &n);
 	for (unsigned i = 0; err == OK && i < n; i++) {
 		if (values[i].len == 0 || text_has_control(values[i].at, values[i].len, false))
@@ -48,7 +48,7 @@ static enum err read_user(struct look_up *look_up, struct entry entry)
 
 static enum err read_name(struct look_up *look_up, struct entry entry)
 {
-	const char *const attributes[] = { look_up->directory->settings.display_name_attribute, "cn" };
+	const char *const attributes[] = { look_up->directory->settings->display_name_attribute, "cn" };
 	struct text name = { 0 };
 	for (size_t i = 0; i < COUNT(attributes) && text_is_empty(name); i++) {
 		enum err err = entry_text(entry, attributes[i], ENTRY_VALUE_MAX, look_up->arena, &name);
@@ -63,7 +63,7 @@ static enum err read_name(struct look_up *look_up, struct entry entry)
 /* What is not in every directory: an attribute without a name is not there. */
 static enum err read_more(struct look_up *look_up, struct entry entry)
 {
-	const struct directory_settings *settings = &look_up->directory->settings;
+	const struct directory_settings *settings = look_up->directory->settings;
 	struct person *person = &look_up->person;
 	struct text since = { 0 };
 	enum err err = OK;
@@ -79,7 +79,7 @@ static enum err read_more(struct look_up *look_up, struct entry entry)
 
 static enum err read_person(struct look_up *look_up, struct entry entry)
 {
-	const struct directory_settings *settings = &look_up->directory->settings;
+	const struct directory_settings *settings = look_up->directory->settings;
 	struct person *person = &look_up->person;
 	enum err err = entry_dn(entry, look_up->arena, &person->dn);
 	if (err == OK)
@@ -127,7 +127,7 @@ static void name_attributes(const struct directory_settings *settings, const cha
 
 static enum err search_one(struct directory *directory, struct look_up *look_up, const char *filter)
 {
-	const struct directory_settings *settings = &directory->settings;
+	const struct directory_settings *settings = directory->settings;
 	const char *attributes[ATTRIBUTES_MAX];
 	struct ldapc_search search = {
 		.base = settings->people_base,
@@ -165,7 +165,7 @@ enum err directory_find(struct directory *directory, struct text name, enum dire
 	if (err != OK)
 		return err;
 	filter_init(&filter, arena);
-	any_name(&filter, &directory->settings, names, look_up.typed);
+	any_name(&filter, directory->settings, names, look_up.typed);
 	err = search_one(directory, &look_up, filter_str(&filter));
 	if (err == OK)
 		*person_r = look_up.person;
@@ -179,8 +179,8 @@ enum err directory_find_id(
 	struct filter filter;
 	filter_init(&filter, arena);
 	filter_syntax(&filter, "(&");
-	filter_setting(&filter, directory->settings.people_filter);
-	enum err err = id_filter(&filter, directory->settings.id_attribute, id);
+	filter_setting(&filter, directory->settings->people_filter);
+	enum err err = id_filter(&filter, directory->settings->id_attribute, id);
 	filter_syntax(&filter, ")");
 	if (err == OK)
 		err = search_one(directory, &look_up, filter_str(&filter));
@@ -192,7 +192,7 @@ enum err directory_find_id(
 enum err directory_find_uid(
     struct directory *directory, uint32_t uid, struct arena *arena, struct person *person_r)
 {
-	const struct directory_settings *settings = &directory->settings;
+	const struct directory_settings *settings = directory->settings;
 	struct look_up look_up = { .directory = directory, .arena = arena };
 	struct filter filter;
 	const char *number = arena_printf(arena, "%" PRIu32, uid);

@@ -39,7 +39,7 @@ static enum err read_cut(
 
 static enum err read_group(struct climb *climb, struct entry entry, struct text dn)
 {
-	const struct directory_settings *settings = &climb->directory->settings;
+	const struct directory_settings *settings = climb->directory->settings;
 	struct group group = { .dn = dn };
 	enum err err =
 	    read_cut(climb, entry, settings->group_name_attribute, DIRECTORY_GROUP_NAME_MAX, &group.name);
@@ -73,7 +73,7 @@ static enum err take_groups(const struct answer *answer, void *context)
 /* One more than fits, so that a cut shows: those already known may come again. */
 static enum err search_groups(struct climb *climb, const char *filter)
 {
-	const struct directory_settings *settings = &climb->directory->settings;
+	const struct directory_settings *settings = climb->directory->settings;
 	const char *attributes[] = { settings->group_name_attribute, settings->group_description_attribute,
 		NULL };
 	const struct ldapc_search search = {
@@ -93,7 +93,7 @@ static void filter_begin(struct filter *filter, const struct climb *climb)
 {
 	filter_init(filter, climb->arena);
 	filter_syntax(filter, "(&");
-	filter_setting(filter, climb->directory->settings.groups_filter);
+	filter_setting(filter, climb->directory->settings->groups_filter);
 	filter_syntax(filter, "(|");
 }
 
@@ -101,7 +101,7 @@ static enum err of_member(struct climb *climb, struct text member)
 {
 	struct filter filter;
 	filter_begin(&filter, climb);
-	filter_equal(&filter, climb->directory->settings.group_member_attribute, member.at, member.len);
+	filter_equal(&filter, climb->directory->settings->group_member_attribute, member.at, member.len);
 	filter_syntax(&filter, "))");
 	return search_groups(climb, filter_str(&filter));
 }
@@ -113,7 +113,7 @@ static enum err of_groups(struct climb *climb, unsigned first, unsigned end)
 	filter_begin(&filter, climb);
 	for (unsigned i = first; i < end; i++) {
 		struct text dn = climb->groups[i].dn;
-		filter_equal(&filter, climb->directory->settings.group_member_attribute, dn.at, dn.len);
+		filter_equal(&filter, climb->directory->settings->group_member_attribute, dn.at, dn.len);
 	}
 	filter_syntax(&filter, "))");
 	return search_groups(climb, filter_str(&filter));
@@ -139,7 +139,7 @@ static bool holds_names(const struct directory_settings *settings)
 
 static enum err climb_all(struct climb *climb, const struct person *person)
 {
-	const struct directory_settings *settings = &climb->directory->settings;
+	const struct directory_settings *settings = climb->directory->settings;
 	bool flat = holds_names(settings);
 	enum err err = of_member(climb, flat ? person->user : person->dn);
 	unsigned first = 0;
@@ -166,7 +166,7 @@ enum err directory_groups(struct directory *directory, const struct person *pers
 	};
 	if (climb.groups == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = directory->settings.groups_base[0] != '\0' ? climb_all(&climb, person) : OK;
+	enum err err = directory->settings->groups_base[0] != '\0' ? climb_all(&climb, person) : OK;
 	if (err != OK)
 		return err;
 	*groups_r = climb.groups;

@@ -15,9 +15,9 @@
 /* How connections of one kind are made. */
 struct ldapc_kind {
 	bool start_tls; /* on ldap:// alone; ldaps:// begins with TLS, ldapi:// never leaves the machine */
-	const char *ca_file;    /* never empty */
-	int network_timeout_ms; /* to connect */
-	const char *dn;         /* the identity that it is bound as when it is opened; "": none */
+	const char *ca_file;            /* never empty */
+	_Atomic int network_timeout_ms; /* to connect */
+	const char *dn;                 /* the identity that it is bound as when it is opened; "": none */
 	struct secret password;
 };
 

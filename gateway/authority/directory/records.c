@@ -123,7 +123,7 @@ static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 		err = ERR_CONFIG; /* it is there, and we may not see it */
 	if (err != ERR_NOT_FOUND)
 		return err;
-	err = must_take_writes(ldapc, reading->directory->settings.records_base, deadline_ms);
+	err = must_take_writes(ldapc, reading->directory->settings->records_base, deadline_ms);
 	return err == OK ? ERR_NOT_FOUND : err;
 }
 

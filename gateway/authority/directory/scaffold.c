@@ -54,13 +54,3 @@ enum err directory_change_password(struct directory *directory, const struct per
 	(void)words_r;
 	return ERR_INTERNAL;
 }
-
-enum err directory_find_uid(
-    struct directory *directory, uint32_t uid, struct arena *arena, struct person *person_r)
-{
-	(void)directory;
-	(void)uid;
-	(void)arena;
-	(void)person_r;
-	return ERR_INTERNAL;
-}

@@ -23,7 +23,7 @@ struct server {
 
 struct servers {
 	struct monitor monitor;
-	const struct directory_settings *settings;
+	const struct directory_settings *_Atomic settings;
 	const struct ldapc_kind *kind;
 	bool stopping;
 	unsigned n; /* those whose thread runs */
@@ -129,6 +129,11 @@ enum err servers_new(
 	else
 		*servers_r = servers;
 	return err;
+}
+
+void servers_follow(struct servers *servers, const struct directory_settings *settings)
+{
+	servers->settings = settings;
 }
 
 void servers_free(struct servers **servers)

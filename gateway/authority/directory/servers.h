@@ -24,6 +24,8 @@ struct server_choice {
 /* settings and kind (of unbound connections) are borrowed for as long as the servers live. */
 NODISCARD enum err servers_new(
     const struct directory_settings *settings, const struct ldapc_kind *kind, struct servers **servers_r);
+/* Other settings for the probes, as long-lived; the servers themselves stay. */
+void servers_follow(struct servers *servers, const struct directory_settings *settings);
 void servers_free(
     struct servers **servers); /* NULL-safe; waits for probes under way, at most the network timeout */
 

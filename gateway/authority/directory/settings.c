@@ -82,3 +82,9 @@ enum err directory_new(const struct conf *conf, struct directory **directory_r)
 	settings.store_password = keeping;
 	return directory_open(&settings, directory_r);
 }
+
+enum err directory_reload(struct directory *directory, const struct conf *conf)
+{
+	const struct directory_settings settings = settings_of(&conf->directory, &conf->records);
+	return directory_follow(directory, &settings);
+}

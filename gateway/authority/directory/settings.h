@@ -59,6 +59,11 @@ struct directory_settings {
 	directory_notice *notice; /* may be NULL */
 };
 
+/* Other settings from now on, one caller at a time: what is found where and under which names, the decoy and the times. URIs, TLS, the
+ * identities, id_attribute and the connections stay as they were. Operations under way end by the settings that they began with.
+ * ERR_CONFIG: a bound above. */
+NODISCARD enum err directory_follow(struct directory *directory, const struct directory_settings *settings);
+
 #define DIRECTORY_SERVERS_MAX 8
 #define DIRECTORY_NAMES_MAX 8
 

@@ -8,13 +8,19 @@
 #include "authority/directory/settings.h"
 #include "base/arena.h"
 
+/* Settings as they were kept once. Those of before live on for who reads them, until the directory is freed. */
+struct kept_settings {
+	struct directory_settings settings; /* its decoy_dn is never empty; without passwords */
+	struct arena arena;
+	struct kept_settings *former;
+};
+
 struct directory {
-	struct arena arena; /* of the settings; nothing is added once it is open */
-	struct directory_settings settings;
+	const struct directory_settings *_Atomic settings; /* of the newest */
+	struct kept_settings *newest;
 	struct secret read_password; /* owned */
 	struct secret proxy_password;
 	struct secret store_password;
-	const char *decoy_dn; /* never empty */
 	struct ldapc_kind bind_kind;
 	struct ldapc_kind search_kind;
 	struct ldapc_kind proxy_kind;

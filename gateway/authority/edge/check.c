@@ -1,51 +1,98 @@
-/* check.c - forward-auth: may this browser's request go on? Only reads. The portal's own cookie counts for the portal's own
- * origins alone; every other host is told to sign in, and stays closed. */
-#include <string.h>
+/* check.c - forward-auth: may this browser's request go on?
+ *
+ * Where many are asked for at once they are answered together, on a thread that waits for nothing but the store and for that only
+ * as long as the settings say (edge_check_many). What only the directory can tell, what is to be written, and tickets take the other
+ * way, one by one (edge_on_check). */
 #include "authority/authority.h"
+#include "authority/call/loop.h"
 #include "authority/edge/edge.h"
+#include "authority/edge/look.h"
 #include "authority/session/session.h"
-#include "conf/conf.h"
 
-static bool is_portal(const struct conf *conf, struct text origin)
+static enum err answer_one(struct call *call, struct look *look, struct wire_any *answer_r)
 {
-	bool own = text_equal_str(origin, conf->portal.origin);
-	for (unsigned i = 0; !own && i < conf->portal.also.n; i++)
-		own = text_equal_str(origin, conf->portal.also.at[i]);
-	return own;
-}
-
-static enum err sign_in(struct call *call, struct msg_check_verdict *verdict)
-{
-	const char *at = arena_printf(&call->arena, "%s/login", call->authority->conf->portal.origin);
-	verdict->outcome = CHECK_SIGN_IN;
-	verdict->location = text_of(at);
-	return at != NULL ? OK : ERR_NO_MEMORY;
-}
-
-static void allow(const struct msg_session_record *session, struct msg_check_verdict *verdict)
-{
-	verdict->outcome = CHECK_ALLOWED;
-	verdict->user = session->user;
-	verdict->name = session->name;
-	verdict->email = session->mail;
-	verdict->groups = session->groups;
-	verdict->amr = TEXT_LITERAL("pwd");
+	const struct msg_session_record *session = NULL;
+	enum err err = ERR_NOT_FOUND;
+	if (look->named) /* and notes that it was seen: one that is used by applications alone stays awake as well */
+		err = session_load_key(call->authority, &look->key, &call->arena, &session);
+	return look_end(call, look, err, session, answer_r);
 }
 
 enum err edge_on_check(struct call *call, const void *ask, struct wire_any *answer_r)
 {
-	const struct msg_check *check = ask;
-	const struct msg_session_record *session;
-	struct msg_check_verdict *verdict = arena_alloc(&call->arena, sizeof *verdict);
-	if (verdict == NULL)
-		return ERR_NO_MEMORY;
-	enum err err = ERR_NOT_FOUND;
-	if (is_portal(call->authority->conf, check->origin))
-		err = session_peek(call->authority, check->session, &call->arena, &session);
-	if (err == ERR_NOT_FOUND)
-		err = sign_in(call, verdict);
-	else if (err == OK)
-		allow(session, verdict);
-	*answer_r = WIRE(check_verdict, verdict);
-	return err;
+	struct look look;
+	enum err err = look_begin(call, ask, &look);
+	if (err == ERR_FORBIDDEN)
+		return look_end(call, &look, err, NULL, answer_r);
+	if (err != OK)
+		return err;
+	if (look.check->ticket.at != NULL && look.application != NULL)
+		return look_redeem(call, &look, answer_r);
+	return answer_one(call, &look, answer_r);
+}
+
+/* One call of a batch that is looked up in the store. */
+struct pending {
+	struct call *call;
+	bool *done;
+	struct look look;
+};
+
+/* Begins a call; true: it is to be looked up. What the store is not needed for is answered here, what is none for the batch
+ * stays as it was. */
+static bool begin(struct call *call, bool *done, struct pending *pending)
+{
+	const struct msg_check *check = call->ask.at;
+	struct wire_any answer = { NULL, NULL };
+	if (call->ask.msg->tag != TAG_check || check->ticket.at != NULL)
+		return false;
+	*pending = (struct pending){ .call = call, .done = done };
+	enum err err = look_begin(call, check, &pending->look);
+	if (err == OK && pending->look.named)
+		return true;
+	if (err != ERR_NO_MEMORY)
+		err = look_end(call, &pending->look, err == OK ? ERR_NOT_FOUND : err, NULL, &answer);
+	call_conclude(call, err, answer);
+	*done = true;
+	return false;
+}
+
+/* Answers one that was looked up; not where it takes a thread that may wait. */
+static void end(struct pending *pending, const struct session_peeked *found)
+{
+	struct call *call = pending->call;
+	struct wire_any answer = { NULL, NULL };
+	if (found->err == ERR_BUSY || (found->err == OK && look_is_due(found->record)))
+		return;
+	enum err err = look_end(call, &pending->look, found->err, found->record, &answer);
+	call_conclude(call, err, answer);
+	*pending->done = true;
+}
+
+/* One round trip for all. A store that does not answer is the answer to all. */
+static void look_up(struct authority *authority, struct pending *pending, unsigned n, struct arena *arena)
+{
+	struct store_key keys[LOOP_BATCH_MAX];
+	struct session_peeked found[LOOP_BATCH_MAX];
+	for (unsigned i = 0; i < n; i++)
+		keys[i] = pending[i].look.key;
+	enum err err = session_peek_many(authority, keys, n, arena, found);
+	for (unsigned i = 0; i < n; i++) {
+		if (err != OK)
+			found[i] = (struct session_peeked){ err, NULL };
+		end(&pending[i], &found[i]);
+	}
+}
+
+void edge_check_many(struct call **calls, unsigned n, bool *done)
+{
+	struct pending pending[LOOP_BATCH_MAX];
+	struct arena arena = { 0 };
+	unsigned looked = 0;
+	for (unsigned i = 0; i < n && i < LOOP_BATCH_MAX; i++)
+		if (begin(calls[i], &done[i], &pending[looked]))
+			looked++;
+	if (looked > 0)
+		look_up(pending[0].call->authority, pending, looked, &arena);
+	arena_done(&arena);
 }

@@ -1,3 +1,4 @@
+#include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
@@ -16,7 +17,8 @@ enum err edge_on_health(struct call *call, const void *ask, struct wire_any *ans
 	state->store = store_is_well(call->authority->store);
 	state->clock = clock_now_ms() > BUILT_AFTER_MS;
 	state->directory = directory_is_well(call->authority->directory);
-	state->ready = state->store && state->clock;
+	state->audit = audit_is_well(call->authority->audit);
+	state->ready = state->store && state->clock && state->audit;
 	state->release = TEXT_LITERAL(SPOM_VERSION);
 	*answer_r = WIRE(health_state, state);
 	return OK;

@@ -34,6 +34,18 @@ static enum err fill_origins(struct call *call, const struct conf *conf, struct 
 	return OK;
 }
 
+static enum err fill_applications(struct call *call, const struct conf *conf, struct msg_front_config *config)
+{
+	struct msg_value_row *rows = arena_array(&call->arena, conf->n_applications, sizeof *rows);
+	if (rows == NULL)
+		return ERR_NO_MEMORY;
+	for (unsigned i = 0; i < conf->n_applications; i++)
+		rows[i].value = text_of(conf->applications[i].origin);
+	config->applications.at = rows;
+	config->applications.n = conf->n_applications;
+	return OK;
+}
+
 static enum err fill_secret(struct call *call, const struct conf *conf, struct msg_front_config *config)
 {
 	CLEANUP(secret_free) struct secret secret = { NULL, 0 };
@@ -44,13 +56,24 @@ static enum err fill_secret(struct call *call, const struct conf *conf, struct m
 	return config->edge_secret.at != NULL ? OK : ERR_NO_MEMORY;
 }
 
+static enum err nothing_new(struct call *call, struct wire_any *answer_r)
+{
+	struct msg_done *done = arena_alloc(&call->arena, sizeof *done);
+	*answer_r = WIRE(done, done);
+	return done != NULL ? OK : ERR_NO_MEMORY;
+}
+
 enum err edge_on_front_settings(struct call *call, const void *ask, struct wire_any *answer_r)
 {
-	(void)ask;
+	const struct msg_front_settings *known = ask;
+	int64_t edition = call->authority->edition; /* read before the settings: never newer than they are */
 	const struct conf *conf = call->authority->conf;
+	if (edition != 0 && known->edition == edition)
+		return nothing_new(call, answer_r);
 	struct msg_front_config *config = arena_alloc(&call->arena, sizeof *config);
 	if (config == NULL)
 		return ERR_NO_MEMORY;
+	config->edition = edition;
 	config->port = port_of(conf, call->role);
 	config->threads = conf->portal.threads;
 	config->institution = text_of(conf->portal.institution);
@@ -60,6 +83,8 @@ enum err edge_on_front_settings(struct call *call, const void *ask, struct wire_
 	config->zone = text_of(conf->portal.zone);
 	config->turn_timeout_ms = conf->login.turn_timeout_ms;
 	enum err err = fill_origins(call, conf, config);
+	if (err == OK && call->role == ROLE_DOOR)
+		err = fill_applications(call, conf, config);
 	if (err == OK)
 		err = fill_secret(call, conf, config);
 	*answer_r = WIRE(front_config, config);

@@ -57,6 +57,8 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_LOGIN_STORE:
 	case KEY_LOGIN_PENDING:
 	case KEY_LOGIN_CLAIMED:
+	case KEY_LOGIN_ANSWER:
+	case KEY_LOGIN_FORM:
 	case KEY_SESSION_STORE:
 	case KEY_PERSON_STORE:
 	case KEY_COUNT_STORE:

@@ -45,6 +45,8 @@ enum key_purpose {
 	KEY_AUDIT,         /* the first key of an audit chain */
 	KEY_AUDIT_HEAD,    /* authenticates the audit's head */
 	KEY_OUTBOX,        /* seals queued mails */
+	KEY_LOGIN_ANSWER,  /* an ask and its answer to what a second click is known by */
+	KEY_LOGIN_FORM,    /* a browser's nonce to the half of an ask's id that shows it is ours */
 	KEY_PURPOSE_COUNT_
 };
 
@@ -112,8 +114,8 @@ bool keys_chain_begin_under(
 /* The id of the current key, by which people tell keys apart; no secret. */
 void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE]);
 
-/* The id of a former key that still opens: which counts from 0. False: there are no more. */
-bool keys_former_id(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE]);
+/* The id of a key in the order of the file, and whether it is there for names alone. False: there is no such key. */
+bool keys_describe(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE], bool *names_only_r);
 
 /* How many keys there are, and how many of them still open. */
 void keys_count(const struct keys *keys, unsigned *all_r, unsigned *opening_r);

@@ -11,12 +11,13 @@ void keys_current_id(const struct keys *keys, char id[KEYS_ID_TEXT_SIZE])
 	enc_hex(((const struct ring *)keys->ring)->keys[0].id, KEY_ID_SIZE, id);
 }
 
-bool keys_former_id(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE])
+bool keys_describe(const struct keys *keys, unsigned which, char id[KEYS_ID_TEXT_SIZE], bool *names_only_r)
 {
 	const struct ring *ring = keys->ring;
-	if (which + 1 >= ring->n || ring->keys[which + 1].names_only)
+	if (which >= ring->n)
 		return false;
-	enc_hex(ring->keys[which + 1].id, KEY_ID_SIZE, id);
+	enc_hex(ring->keys[which].id, KEY_ID_SIZE, id);
+	*names_only_r = ring->keys[which].names_only;
 	return true;
 }
 

@@ -3,8 +3,11 @@
 #include <string.h>
 #include "authority/directory/directory.h"
 #include "authority/keys/keys.h"
+#include "authority/login/act.h"
 #include "authority/login/cookie.h"
-#include "authority/login/talk.h"
+#include "authority/login/device.h"
+#include "authority/login/tell.h"
+#include "authority/session/activity.h"
 #include "authority/session/session.h"
 #include "log/log.h"
 
@@ -64,6 +67,7 @@ static struct text join_groups(const struct group *groups, unsigned n, size_t ma
 	return (struct text){ len > 0 ? text : NULL, len };
 }
 
+/* What the session keeps of the groups, and the language in which the person is written to. */
 static enum err groups_of(struct call *call, const struct msg_login_record *record, struct text *groups_r)
 {
 	struct directory *directory = call->authority->directory;
@@ -79,6 +83,25 @@ static enum err groups_of(struct call *call, const struct msg_login_record *reco
 	return err;
 }
 
+/* RFC 8176; rec: a code of the recovery sheet. */
+static struct text amr_of(enum factor_kind proof)
+{
+	switch (proof) {
+	case FACTOR_TOTP:
+		return TEXT_LITERAL("pwd otp");
+	case FACTOR_RECOVERY:
+		return TEXT_LITERAL("pwd rec");
+	default:
+		return TEXT_LITERAL("pwd");
+	}
+}
+
+static enum session_level level_of(const struct msg_login_record *record)
+{
+	bool two = record->proof != FACTOR_NONE && record->counts;
+	return two ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_PASSWORD;
+}
+
 static enum err create(struct call *call, const struct msg_login_record *record, struct msg_claimed *claimed,
     struct store_key *key_r)
 {
@@ -87,11 +110,14 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 		.user = record->user,
 		.name = record->name,
 		.mail = record->mail,
-		.level = SESSION_LEVEL_PASSWORD,
+		.level = level_of(record),
 		.origin = record->origin,
 		.address = record->address,
 		.browser = record->browser,
 		.front = record->front,
+		.generation = record->generation,
+		.amr = amr_of(record->proof),
+		.door = TEXT_LITERAL("web"),
 	};
 	enum err err = groups_of(call, record, &session.groups);
 	if (err == OK)
@@ -148,22 +174,55 @@ static enum err take(
 	return err;
 }
 
-enum err login_on_claim(struct call *call, const void *ask, struct wire_any *answer_r)
+/* Nothing is known of an earlier sign-in: then there is no browser that could be new. */
+static bool is_first(struct call *call, const struct msg_login_record *record)
 {
-	const struct msg_login_record *record;
+	struct msg_activity_row *rows;
+	unsigned n;
+	return activity_read(call->authority, record->person, 0, 1, &call->arena, &rows, &n) == OK && n == 0;
+}
+
+/* A sign-in by a browser that was not known is written to the person. */
+static void welcome(struct call *call, const struct msg_login_record *record, bool first,
+    const struct teller *teller, struct msg_claimed *claimed)
+{
+	enum err err = device_renew(call, record, &claimed->device);
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "browser_not_noted", call->frame.trace,
+		    LOG_STR("error", err_text(err)));
+	if (!record->known_device && !first)
+		tell_mail(teller, MAIL_NEW_DEVICE, (struct text){ NULL, 0 }, 0);
+}
+
+static enum err sign_in(struct call *call, const struct msg_login_record *record, struct msg_claimed *claimed)
+{
+	const struct teller teller = { .call = call, .record = record, .door = TEXT_LITERAL("web") };
+	bool first = is_first(call, record);
 	struct store_key key;
-	struct msg_claimed *claimed = arena_alloc(&call->arena, sizeof *claimed);
-	if (claimed == NULL)
-		return ERR_NO_MEMORY;
-	enum err err = take(call, ask, &record);
+	enum err err = tell(&teller, EVENT_SIGNED_IN, (struct tell){ .reason = amr_of(record->proof) });
 	if (err == OK)
 		err = create(call, record, claimed, &key);
 	if (err != OK)
 		return err;
 	end_former(call, record, &key);
+	welcome(call, record, first, &teller, claimed);
 	log_line(LOG_LEVEL_INFO, "signed_in", call->frame.trace, LOG_TEXT("user", record->user),
 	    LOG_TEXT("person", record->person), LOG_TEXT("address", record->address),
 	    LOG_TEXT("front", record->front));
-	*answer_r = WIRE(claimed, claimed);
 	return OK;
+}
+
+enum err login_on_claim(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_login_record *record;
+	struct msg_claimed *claimed = arena_alloc(&call->arena, sizeof *claimed);
+	if (claimed == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = take(call, ask, &record);
+	if (err == OK)
+		err = record->act == ACT_NONE ? sign_in(call, record, claimed)
+					      : act_perform(call, record, claimed);
+	if (err == OK)
+		*answer_r = WIRE(claimed, claimed);
+	return err;
 }

@@ -1,7 +1,19 @@
 #include "authority/report/metrics.h"
 #include <stdatomic.h>
+#include "base/clock.h"
 
 static atomic_uint_fast64_t values[METRIC_COUNT_];
+static int64_t began_ms;
+
+void metrics_begin(void)
+{
+	began_ms = clock_now_ms();
+}
+
+uint64_t metrics_began_s(void)
+{
+	return (uint64_t)(began_ms / 1000);
+}
 
 void metric_add(enum metric metric)
 {

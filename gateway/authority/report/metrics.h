@@ -14,4 +14,9 @@ enum metric {
 void metric_add(enum metric metric);
 uint64_t metric_value(enum metric metric);
 
+/* Called once, before the first thread: the process begins now. */
+void metrics_begin(void);
+/* When that was, in seconds since 1970. */
+uint64_t metrics_began_s(void);
+
 #endif

@@ -15,17 +15,23 @@ struct authority;
 #define SESSION_TOKEN_SIZE 32 /* random bytes; as text base64url */
 #define SESSION_CSRF_SIZE 24
 
-/* Stores a session as the record says (times are filled in here). *token_r (on the arena) is its only copy; *key_r
- * names it in the store. */
+/* Stores a session as the record says: its generation is the person's, as the directory said in this sign-in. Times are filled in
+ * here, proved where it is 0. *token_r (on the arena) is its only copy; *key_r names it in the store. */
 NODISCARD enum err session_create(struct authority *authority, const struct msg_session_record *record,
     struct arena *arena, struct secret *token_r, struct store_key *key_r);
 
-/* Loads a live session and notes, at most once a minute, that it was seen. Expired, ended and unknown are all ERR_NOT_FOUND,
- * so that no caller can tell a guesser which it was. */
+/* Loads a live session of a person who may still enter (guard.h), and notes, at most once a minute, that it was seen. Expired,
+ * ended and unknown are all ERR_NOT_FOUND, so that no caller can tell a guesser which it was. May wait for the directory: for
+ * the directory's threads. ERR_UNREACHABLE: only the directory could tell; ERR_STORE. */
 NODISCARD enum err session_load(struct authority *authority, struct secret token, struct arena *arena,
     const struct msg_session_record **record_r);
 
-/* The same without noting anything: forward-auth and looks from outside. */
+/* The same for a session's key. */
+NODISCARD enum err session_load_key(struct authority *authority, const struct store_key *key,
+    struct arena *arena, const struct msg_session_record **record_r);
+
+/* A look: who is signed in, as far as the store and the guard's memory tell. Notes nothing, never waits for the directory, and so
+ * lets nobody in: a person locked a moment ago is still shown. To let somebody in: session_load, session_check. */
 NODISCARD enum err session_peek(struct authority *authority, struct secret token, struct arena *arena,
     const struct msg_session_record **record_r);
 
@@ -54,10 +60,24 @@ NODISCARD enum err session_end_key(
 NODISCARD enum err session_end_all(struct authority *authority, struct text person,
     const struct store_key *keep, struct arena *arena, unsigned *n_r);
 
+/* Forward-auth: what session_load would say of many sessions, in one round trip to the store, never waiting for the directory and
+ * noting nothing. The result is ERR_STORE, or of each session: OK and its record; ERR_NOT_FOUND: over; ERR_BUSY: session_check on
+ * a thread that may wait will tell (once a minute and person). */
+struct session_peeked {
+	enum err err;
+	const struct msg_session_record *record; /* NULL but for OK */
+};
+NODISCARD enum err session_peek_many(struct authority *authority, const struct store_key *keys, unsigned n,
+    struct arena *arena, struct session_peeked *peeked);
+
+/* The answer of session_load for a session's key, noting nothing. May wait for the directory. */
+NODISCARD enum err session_check(struct authority *authority, const struct store_key *key,
+    struct arena *arena, const struct msg_session_record **record_r);
+
 /* Where a token's session lies in the store. */
 struct store_key session_key(struct authority *authority, struct secret token);
 
-/* Loads the live session of such a key without noting anything. */
+/* A look (session_peek) at the session of such a key. */
 NODISCARD enum err session_peek_key(struct authority *authority, const struct store_key *key,
     struct arena *arena, const struct msg_session_record **record_r);
 

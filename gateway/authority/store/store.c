@@ -1,10 +1,16 @@
 #include "authority/store/store.h"
-#include <string.h>
+#include "base/clock.h"
 
 enum err store_put(struct store *store, const struct store_key *key, struct bytes value, int64_t ttl_ms,
     enum store_when when)
 {
 	return store->ops->put(store, key, value, ttl_ms, when);
+}
+
+enum err store_replace(
+    struct store *store, const struct store_key *key, struct bytes former, struct bytes value, int64_t ttl_ms)
+{
+	return store->ops->replace(store, key, former, value, ttl_ms);
 }
 
 enum err store_load(
@@ -13,9 +19,107 @@ enum err store_load(
 	return store->ops->load(store, key, arena, value_r);
 }
 
+enum err store_load_many(struct store *store, const struct store_key *keys, unsigned n, struct arena *arena,
+    struct bytes *values_r)
+{
+	return n > 0 ? store->ops->load_many(store, keys, n, arena, values_r) : OK;
+}
+
 enum err store_remove(struct store *store, const struct store_key *key)
 {
 	return store->ops->remove(store, key);
+}
+
+enum err store_index_add(
+    struct store *store, const struct store_key *index, const struct store_key *key, int64_t ttl_ms)
+{
+	return store->ops->index_add(store, index, key, clock_now_ms(), ttl_ms);
+}
+
+enum err store_index_remove(struct store *store, const struct store_key *index, const struct store_key *key)
+{
+	return store->ops->index_remove(store, index, key);
+}
+
+enum err store_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
+    unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r)
+{
+	return store->ops->index_list(store, index, kind, clock_now_ms(), max, arena, keys_r, n_r);
+}
+
+enum err store_list_push(
+    struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms)
+{
+	return store->ops->list_push(store, key, value, keep, ttl_ms);
+}
+
+enum err store_list_read(struct store *store, const struct store_key *key, unsigned from, unsigned max,
+    struct arena *arena, struct bytes **values_r, unsigned *n_r)
+{
+	return store->ops->list_read(store, key, from, max, arena, values_r, n_r);
+}
+
+enum err store_try(
+    struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r)
+{
+	return store->ops->try(store, key, budget, clock_now_ms(), wait_ms_r);
+}
+
+enum err store_untry(struct store *store, const struct store_key *key)
+{
+	return store->ops->untry(store, key);
+}
+
+enum err store_forget_tries(struct store *store, const struct store_key *key)
+{
+	enum err err = store->ops->remove(store, key);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err store_count(
+    struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r)
+{
+	return store->ops->count(store, key, member, ttl_ms, n_r);
+}
+
+enum err store_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
+{
+	struct store_epoch begun;
+	enum err err = store->ops->step(store, key, step, ttl_ms);
+	if (err != ERR_STALE)
+		return err;
+	/* No epoch: the store was emptied since this code was asked for. It may have been used before. */
+	err = store->ops->epoch(store, clock_now_ms(), &begun);
+	return err == OK ? ERR_EXISTS : err;
+}
+
+enum err store_step_last(struct store *store, const struct store_key *key, uint64_t *step_r)
+{
+	return store->ops->step_last(store, key, step_r);
+}
+
+enum err store_epoch_load(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
+{
+	return store->ops->epoch(store, fresh_ms, epoch_r);
+}
+
+enum err store_epoch(struct store *store, int64_t fresh_ms, int64_t *began_ms_r)
+{
+	struct store_epoch epoch;
+	enum err err = store->ops->epoch(store, fresh_ms, &epoch);
+	if (err == OK)
+		*began_ms_r = epoch.began_ms;
+	return err;
+}
+
+enum err store_objection(struct store *store, struct arena *arena, struct text *objection_r)
+{
+	return store->ops->object(store, arena, objection_r);
+}
+
+void store_settings(struct store *store, const struct conf *conf)
+{
+	store->ops->settings(store, conf);
 }
 
 bool store_is_well(struct store *store)
@@ -28,30 +132,4 @@ void store_free(struct store **store)
 	if (*store != NULL)
 		(*store)->ops->free(*store);
 	*store = NULL;
-}
-
-enum err store_put_record(struct store *store, const struct store_key *key, struct wire_any record,
-    int64_t ttl_ms, enum store_when when)
-{
-	uint8_t bytes[WIRE_BODY_MAX];
-	size_t len = 0;
-	enum err err = wire_encode(record, bytes, sizeof bytes, &len);
-	if (err == OK)
-		err = store_put(store, key, (struct bytes){ bytes, len }, ttl_ms, when);
-	explicit_bzero(bytes, len);
-	return err;
-}
-
-enum err store_load_record(struct store *store, const struct store_key *key, const struct wire_msg *msg,
-    struct arena *arena, const void **record_r)
-{
-	struct bytes value;
-	enum err err = store_load(store, key, arena, &value);
-	if (err != OK)
-		return err;
-	uint8_t *body = (uint8_t *)arena_copy(arena, value.at, value.len);
-	if (body == NULL)
-		return ERR_NO_MEMORY;
-	err = wire_decode(msg, body, value.len, arena, record_r);
-	return err == ERR_MALFORMED || err == ERR_TOO_LARGE ? ERR_INTERNAL : err;
 }

@@ -3,8 +3,8 @@
  * One interface; Redis is the store behind it, the authority's memory stands in for it in unit tests. Keys are keyed hashes
  * (keys_hash), so that a copy of the store names nobody. Values are sealed before they get here (store_put_record), with
  * kind, key, expiry and the person's generation as associated data; counters and steps are plain numbers. A writer of the
- * store can delete and reset; he mints nobody (SECURITY 29). All functions are thread-safe and give ERR_UNREACHABLE or
- * ERR_TIMEOUT when the store does not answer within its timeout. Layout of keys: docs/redis.md. */
+ * store can delete and reset; he mints nobody (SECURITY 29). All functions are thread-safe and give ERR_STORE when the store
+ * cannot be reached or does not answer within its timeout. Layout of keys: docs/redis.md. */
 #ifndef SPOM_AUTHORITY_STORE_STORE_H
 #define SPOM_AUTHORITY_STORE_STORE_H
 #include <stdbool.h>
@@ -49,34 +49,46 @@ struct store_budget {
 	int64_t wait_most_ms; /* up to this */
 };
 
+/* From when on the store remembers: an empty one begins a new epoch (SECURITY 30). */
+struct store_epoch {
+	char id[WIRE_ID_TEXT_SIZE]; /* random; NUL-terminated */
+	int64_t began_ms;           /* 0: it has never been another */
+};
+
+struct conf;
 struct store;
 
 /* What a store must be able to do; see the functions below for the contracts. Each operation is atomic. */
 struct store_ops {
 	enum err (*put)(struct store *store, const struct store_key *key, struct bytes value, int64_t ttl_ms,
 	    enum store_when when);
+	enum err (*replace)(struct store *store, const struct store_key *key, struct bytes former,
+	    struct bytes value, int64_t ttl_ms);
 	enum err (*load)(
 	    struct store *store, const struct store_key *key, struct arena *arena, struct bytes *value_r);
 	enum err (*load_many)(struct store *store, const struct store_key *keys, unsigned n,
 	    struct arena *arena, struct bytes *values_r);
 	enum err (*remove)(struct store *store, const struct store_key *key);
-	enum err (*index_add)(
-	    struct store *store, const struct store_key *index, const struct store_key *key, int64_t ttl_ms);
+	enum err (*index_add)(struct store *store, const struct store_key *index, const struct store_key *key,
+	    int64_t now_ms, int64_t ttl_ms);
 	enum err (*index_remove)(
 	    struct store *store, const struct store_key *index, const struct store_key *key);
 	enum err (*index_list)(struct store *store, const struct store_key *index, enum store_kind kind,
-	    unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
+	    int64_t now_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
 	enum err (*list_push)(struct store *store, const struct store_key *key, struct bytes value,
 	    unsigned keep, int64_t ttl_ms);
 	enum err (*list_read)(struct store *store, const struct store_key *key, unsigned from, unsigned max,
 	    struct arena *arena, struct bytes **values_r, unsigned *n_r);
 	enum err (*try)(struct store *store, const struct store_key *key, const struct store_budget *budget,
 	    int64_t now_ms, int64_t *wait_ms_r);
+	enum err (*untry)(struct store *store, const struct store_key *key);
 	enum err (*count)(struct store *store, const struct store_key *key, struct bytes member,
 	    int64_t ttl_ms, uint64_t *n_r);
 	enum err (*step)(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
 	enum err (*step_last)(struct store *store, const struct store_key *key, uint64_t *step_r);
-	enum err (*epoch)(struct store *store, int64_t fresh_ms, int64_t *began_ms_r);
+	enum err (*epoch)(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+	enum err (*object)(struct store *store, struct arena *arena, struct text *objection_r);
+	void (*settings)(struct store *store, const struct conf *conf);
 	bool (*is_well)(struct store *store);
 	void (*free)(struct store *store);
 };
@@ -87,9 +99,13 @@ struct store {
 };
 
 /* Writes a value (copied) that is gone after ttl_ms. ERR_NOT_FOUND, ERR_EXISTS: the condition does not hold; ERR_BUSY: the
- * store is full; ERR_UNREACHABLE. */
+ * store is full. */
 NODISCARD enum err store_put(struct store *store, const struct store_key *key, struct bytes value,
     int64_t ttl_ms, enum store_when when);
+
+/* Writes a value over the one that was read before. ERR_NOT_FOUND: it is gone; ERR_STALE: it is another one by now. */
+NODISCARD enum err store_replace(struct store *store, const struct store_key *key, struct bytes former,
+    struct bytes value, int64_t ttl_ms);
 
 /* Reads a value to the arena. ERR_NOT_FOUND: never there, expired or removed. */
 NODISCARD enum err store_load(
@@ -122,6 +138,9 @@ NODISCARD enum err store_list_read(struct store *store, const struct store_key *
 NODISCARD enum err store_try(
     struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r);
 
+/* Gives a try back that was counted and then could not be checked; the next one has no wait on its account. */
+enum err store_untry(struct store *store, const struct store_key *key);
+
 /* Forgets the tries of a counter: after the right answer. */
 enum err store_forget_tries(struct store *store, const struct store_key *key);
 
@@ -130,7 +149,8 @@ NODISCARD enum err store_count(
     struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r);
 
 /* The ledger: OK exactly once for each step of a key, and only for one after all accepted ones; else ERR_EXISTS. Over all
- * authorities; before the yes. */
+ * authorities; before the yes. Where no epoch has begun (somebody emptied the store a moment ago) nothing is accepted: that begins
+ * one, and ERR_EXISTS. */
 NODISCARD enum err store_step(
     struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
 
@@ -141,7 +161,13 @@ NODISCARD enum err store_step_last(struct store *store, const struct store_key *
  * (SECURITY 30). 0: it has never been another. One-time values of before are refused by who reads this. */
 NODISCARD enum err store_epoch(struct store *store, int64_t fresh_ms, int64_t *began_ms_r);
 
-/* Whether it answers now. */
+/* The same with the epoch's id, by which the directory remembers it. */
+NODISCARD enum err store_epoch_load(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+
+/* Takes over what may change while it is used (store.timeout_ms). */
+void store_settings(struct store *store, const struct conf *conf);
+
+/* Whether it answers now, and forgets nothing by itself (eviction). */
 bool store_is_well(struct store *store);
 
 void store_free(struct store **store);
@@ -153,6 +179,9 @@ NODISCARD enum err store_put_record(struct store *store, const struct store_key 
     int64_t ttl_ms, enum store_when when);
 NODISCARD enum err store_load_record(struct store *store, const struct store_key *key,
     const struct wire_msg *msg, struct arena *arena, const void **record_r);
+/* store_replace for records: former is what store_load gave. */
+NODISCARD enum err store_replace_record(struct store *store, const struct store_key *key, struct bytes former,
+    struct wire_any record, int64_t ttl_ms);
 /* Takes what lies there as sealed bytes (store_load_many) apart; the same errors. */
 NODISCARD enum err store_open_record(struct store *store, const struct store_key *key, struct bytes sealed,
     const struct wire_msg *msg, struct arena *arena, const void **record_r);
@@ -166,12 +195,11 @@ NODISCARD enum err store_list_read_records(struct store *store, const struct sto
 /* A store in this process's memory, for at most max values; values and expired ones are erased. */
 NODISCARD enum err store_memory_new(size_t max, const struct keys *keys, struct store **store_r);
 
-struct conf;
 /* Redis, as section [store] of the settings says. It may be down. ERR_CONFIG: the password file, or settings that cannot be. */
 NODISCARD enum err store_redis_new(const struct conf *conf, const struct keys *keys, struct store **store_r);
 
 /* What is wrong with how the store is set up (eviction, rights of the user), as a sentence on the arena; absent: nothing.
- * ERR_UNREACHABLE. For start-up, health and spomctl. */
+ * ERR_STORE. For start-up, health and spomctl. */
 NODISCARD enum err store_objection(struct store *store, struct arena *arena, struct text *objection_r);
 
 #endif

@@ -1,6 +1,7 @@
 #include "text/compile/catalogue.h"
 #include <stdlib.h>
 #include <string.h>
+#include "text/agent.h"
 #include "text/moment.h"
 
 static struct text trimmed(struct text text)
@@ -209,6 +210,16 @@ bool catalogue_is_text_id(const char *id)
 	return strchr(id, '.') == NULL;
 }
 
+/* What the code says by itself: the groups of moment.h and agent.h, and names of languages. */
+static bool is_of_code(const char *id)
+{
+	static const char *const GROUPS[] = { MOMENT_GROUP, AGENT_GROUP, LANGUAGE_GROUP, STRINGS_MAIL_GROUP };
+	for (size_t i = 0; i < COUNT(GROUPS); i++)
+		if (strncmp(id, GROUPS[i], strlen(GROUPS[i])) == 0)
+			return true;
+	return false;
+}
+
 bool catalogue_check_use(const struct catalogue *catalogue, struct fault *fault)
 {
 	static const char *const FOR_TEXT_IDS[] = { "count", "name" };
@@ -217,8 +228,7 @@ bool catalogue_check_use(const struct catalogue *catalogue, struct fault *fault)
 		const char *file = catalogue->languages[0].file;
 		struct text missing;
 		bool is_text_id = catalogue_is_text_id(string->id);
-		bool is_of_code = strncmp(string->id, MOMENT_GROUP, strlen(MOMENT_GROUP)) == 0;
-		if (!string->is_used && !is_text_id && !is_of_code)
+		if (!string->is_used && !is_text_id && !is_of_code(string->id))
 			return fault_set(fault, file, string->line, "nobody uses '%s'", string->id);
 		if (is_text_id && !catalogue_takes(catalogue, i, FOR_TEXT_IDS, COUNT(FOR_TEXT_IDS), &missing))
 			return fault_set(fault, file, string->line, "'%s': nobody gives {%.*s}", string->id,

@@ -69,6 +69,10 @@ bool name_find(const struct scope *scope, struct text name, struct template_ref 
 				return wrong(why_r, "no such choice");
 			break;
 		}
+		if (field->kind == WIRE_LIST && name.len == 0 && text_equal_str(next, "any")) {
+			ref.ref.choice = PAGE_ANY;
+			break;
+		}
 		if (field->kind != WIRE_ONE || ref.ref.hops == PAGE_HOPS)
 			return wrong(why_r, "nothing lies within that field");
 		ref.msg[ref.ref.hops] = field->sub()->name;
@@ -91,6 +95,8 @@ static const struct wire_field *last_field(const struct template_ref *ref)
 const struct wire_msg *name_inner(const struct template_ref *ref)
 {
 	const struct wire_field *field = last_field(ref);
+	if (ref->ref.choice == PAGE_ANY)
+		return NULL;
 	return field->kind == WIRE_LIST || field->kind == WIRE_ONE ? field->sub() : NULL;
 }
 

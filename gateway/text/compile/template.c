@@ -128,12 +128,14 @@ static struct template_ref *find_value(struct compiler *c, struct text name)
 	return ref;
 }
 
-static bool field(struct compiler *c, struct text name)
+static bool field(struct compiler *c, enum page_code code, struct text name)
 {
 	struct template_ref *ref = find_value(c, name);
 	if (ref == NULL)
 		return false;
-	struct page_op *op = add_op(c, PAGE_FIELD);
+	if (code == PAGE_AGENT && ref->ref.kind != WIRE_TEXT)
+		return WRONG(c, "'%.*s' is not a text", TEXT_ARGS(name));
+	struct page_op *op = add_op(c, code);
 	if (op == NULL)
 		return false;
 	op->ref = &ref->ref;
@@ -271,7 +273,7 @@ static bool string(struct compiler *c, struct text rest)
 	op->call = call;
 	c->at_line_start = false;
 	bool has_place = html_value(&c->html, &op->escape);
-	return (has_place && op->escape <= ESCAPE_QUOTED) ||
+	return (has_place && op->escape != ESCAPE_URL) ||
 	       WRONG(c, "'%.*s': no sentence may stand here", TEXT_ARGS(id));
 }
 
@@ -285,6 +287,8 @@ static bool tag(struct compiler *c, struct text inside)
 		return string(c, rest);
 	if (text_equal_str(first, "static"))
 		return static_file(c, next_word(&rest));
+	if (text_equal_str(first, "agent"))
+		return field(c, PAGE_AGENT, next_word(&rest));
 	if (first.at[0] == '!')
 		return true;
 	struct text name = { first.at + 1, first.len - 1 };
@@ -302,7 +306,7 @@ static bool tag(struct compiler *c, struct text inside)
 	case '>':
 		return part(c, name);
 	default:
-		return field(c, first);
+		return field(c, PAGE_FIELD, first);
 	}
 }
 

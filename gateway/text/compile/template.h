@@ -6,10 +6,13 @@
  *   {{user}}  {{frame.name}}    a field, escaped for the place where it stands
  *   {{#x}} ... {{/x}}           x is a list: for each element; a message: if it is there, with it; anything else: if it is there (a text
  *                               that is not empty, a number that is not zero, true); {{#level.is_password}}: that choice of an enum
+ *   {{#rows.any}} ... {{/rows.any}}   once, if the list has an element
  *   {{^x}} ... {{/x}}           if it is not
  *   {{>field}}                  the part part/field.html, as if it stood here
  *   {{t login.title}}           a string in the person's language; {{t x count=n name=user}} with its placeholders
+ *   {{t made day=at}}           a time as {day} is the day alone: "3 March 2026"; under another name, a moment: "today at 18:04"
  *   {{t *text count=n}}         the string whose id is in a field
+ *   {{agent browser}}           a User-Agent in words: "Firefox on Linux"
  *   {{static portal.css}}       the address of a file of web/static, with its hash
  *
  * A field or string that does not exist, a secret that may not be shown, or a value where there is no escape for it is an error.

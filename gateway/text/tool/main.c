@@ -3,6 +3,7 @@
  * Reads WEB/strings/TAG.txt, WEB/templates and WEB/static, checks them against each other and against the message table, and writes
  * pages.c, strings.c, static.c and words.c to OUT. Whatever is wrong is told with its file and line, and nothing is written. */
 #include <string.h>
+#include "text/compile/sheet.h"
 #include "text/tool/emit.h"
 
 #define FIRST_LANGUAGE "en"
@@ -39,14 +40,22 @@ static bool read_strings(struct build *b, const char *web)
 	return catalogue_check(&b->catalogue, &b->fault);
 }
 
+static bool is_sheet(const struct source *file)
+{
+	const char *type = files_type(file->name);
+	return type != NULL && strncmp(type, "text/css", 8) == 0;
+}
+
 static bool read_statics(struct build *b, const char *web)
 {
 	if (!read_folder(b, web, "static", "", &b->statics))
 		return false;
 	for (unsigned i = 0; i < b->statics.n; i++) {
-		const struct source *file = &b->statics.at[i];
+		struct source *file = &b->statics.at[i];
 		if (files_type(file->name) == NULL)
 			return fault_set(&b->fault, file->file, 1, "a file of unknown type");
+		if (is_sheet(file) && !sheet_squeeze(file->content, &b->arena, &file->content))
+			return false;
 		b->addresses[i] = *file;
 		b->addresses[i].content = text_of(files_address(&b->arena, file));
 		if (b->addresses[i].content.at == NULL)

@@ -1,4 +1,5 @@
 #include "fake_directory.h"
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static struct now {
 	int64_t activated_ms;
 	uint32_t uid; /* 0: FIRST_UID and its place */
 	unsigned version;
+	_Atomic bool locked, gone;
 } now[COUNT(PEOPLE)];
 
 /* Attributes that were written: of whom, which, with what. */
@@ -45,7 +47,8 @@ static bool refused_is_forbidden;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static _Atomic enum err failing;
-static _Atomic unsigned finds, binds;
+static _Atomic unsigned finds, binds, looks;
+static _Atomic int look_delay_ms;
 
 void fake_directory_fails(enum err err)
 {
@@ -67,7 +70,8 @@ void fake_directory_reset(void)
 	n_written = 0;
 	refused[0] = '\0';
 	failing = OK;
-	finds = binds = 0;
+	finds = binds = looks = 0;
+	look_delay_ms = 0;
 	(void)pthread_mutex_unlock(&mutex);
 }
 
@@ -94,6 +98,30 @@ static size_t place_of_user(const char *user)
 	while (i < COUNT(PEOPLE) && strcmp(user, PEOPLE[i].user) != 0)
 		i++;
 	return i;
+}
+
+void fake_directory_locks(const char *user, bool locked)
+{
+	size_t i = place_of_user(user);
+	if (i < COUNT(PEOPLE))
+		now[i].locked = locked;
+}
+
+void fake_directory_loses(const char *user, bool gone)
+{
+	size_t i = place_of_user(user);
+	if (i < COUNT(PEOPLE))
+		now[i].gone = gone;
+}
+
+void fake_directory_slow(int delay_ms)
+{
+	look_delay_ms = delay_ms;
+}
+
+unsigned fake_directory_looks(void)
+{
+	return looks;
 }
 
 void fake_directory_activated(const char *user, int64_t activated_ms)
@@ -123,6 +151,13 @@ enum err directory_new(const struct conf *conf, struct directory **directory_r)
 {
 	(void)conf;
 	*directory_r = NULL;
+	return OK;
+}
+
+enum err directory_reload(struct directory *directory, const struct conf *conf)
+{
+	(void)directory;
+	(void)conf;
 	return OK;
 }
 
@@ -166,10 +201,13 @@ enum err directory_find_id(
 {
 	(void)directory;
 	(void)arena;
+	looks++;
+	if (look_delay_ms > 0)
+		(void)poll(NULL, 0, look_delay_ms);
 	if (failing != OK)
 		return failing;
 	for (size_t i = 0; i < COUNT(PEOPLE); i++)
-		if (text_equal_str(id, PEOPLE[i].id)) {
+		if (text_equal_str(id, PEOPLE[i].id) && !now[i].gone) {
 			fill(i, person_r);
 			return OK;
 		}
@@ -210,7 +248,8 @@ enum err directory_may_enter(
 {
 	(void)directory;
 	(void)arena;
-	*may_r = !text_equal_str(person->id, "id-bob");
+	size_t i = place_of(person->id);
+	*may_r = !text_equal_str(person->id, "id-bob") && (i == COUNT(PEOPLE) || !now[i].locked);
 	return failing;
 }
 

@@ -23,6 +23,14 @@ void fake_directory_refuses(const char *attribute, bool forbidden);
 /* Somebody else has changed the person's entry. */
 void fake_directory_touch(const char *user);
 
+/* An administrator locked the person, or took that back; the person's entry is gone, or there again. Until the reset. */
+void fake_directory_locks(const char *user, bool locked);
+void fake_directory_loses(const char *user, bool gone);
+
+/* directory_find_id takes so long from now on; and how often it was called since the reset. */
+void fake_directory_slow(int delay_ms);
+unsigned fake_directory_looks(void);
+
 void fake_directory_activated(const char *user, int64_t activated_ms);
 void fake_directory_uid(const char *user, uint32_t uid);
 

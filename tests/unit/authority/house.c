@@ -6,13 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "authority/call/loop.h"
+#include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
+#include "authority/session/guard.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "conf/conf.h"
 #include "fake_account.h"
+#include "fake_audit.h"
 #include "fake_directory.h"
+#include "fake_outbox.h"
 #include "log/log.h"
 
 #define DEADLINE_MS 5000
@@ -22,8 +26,8 @@ static char folder[] = "/tmp/spom-house-XXXXXX";
 static char paths[ROLE_AUTHORITY][IO_PATH_MAX];
 static struct conf *conf;
 static struct authority authority;
-static struct loop *loop;
-static pthread_t thread;
+static struct loop *loop, *checks; /* as main.c has them */
+static pthread_t thread, checks_thread;
 static struct arena arena;
 
 static void write_file(const char *name, const char *text)
@@ -50,6 +54,11 @@ static void write_settings(void)
 	    "[directory]\nuri = ldap://127.0.0.1:1\npeople_base = dc=x\nread_dn = cn=x\nread_password_file = "
 	    "%s/password\n"
 	    "[records]\nbase = ou=spom,dc=x\ndn = cn=store\npassword_file = %s/password\n"
+	    "[factors]\nrequired = no\n"
+	    "[application wiki]\norigin = http://wiki.localhost:8080\nlabel = Wiki\n"
+	    "[application vault]\norigin = https://vault.localhost\nlabel = Vault\ntwo_factors = yes\n"
+	    "[application staff]\norigin = http://staff.localhost:8080\nlabel = Staff\ngroups = staff "
+	    "heads,of\n"
 	    "[attribute mail]\nlabel = mail\nldap = mail\norder = 2\n[attribute room]\nlabel = room\nldap = "
 	    "room\norder = 1\n",
 	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder,
@@ -59,8 +68,7 @@ static void write_settings(void)
 
 static void *run(void *context)
 {
-	(void)context;
-	loop_run(loop, 1000);
+	loop_run(context, 1000);
 	return NULL;
 }
 
@@ -71,7 +79,8 @@ static void listen_all(void)
 		(void)mkdir(paths[ROLES[i]], 0700);
 		(void)snprintf(paths[ROLES[i]], IO_PATH_MAX, "%s/%s/authority.sock", folder,
 		    WIRE_ENUM_TEXT(role, ROLES[i]));
-		assert_int_equal(loop_listen(loop, paths[ROLES[i]], ROLES[i], getuid()), OK);
+		struct loop *of = ROLES[i] == ROLE_CHECK ? checks : loop;
+		assert_int_equal(loop_listen(of, paths[ROLES[i]], ROLES[i], getuid()), OK);
 	}
 }
 
@@ -80,6 +89,7 @@ int house_start(void **state)
 	(void)state;
 	char path[IO_PATH_MAX];
 	struct conf_fault fault;
+	int64_t began_ms;
 	assert_non_null(mkdtemp(folder));
 	log_open("house", LOG_LEVEL_ERROR);
 	write_settings();
@@ -88,21 +98,32 @@ int house_start(void **state)
 		fail_msg("%s", fault.text);
 	fake_directory_reset();
 	fake_account_reset();
+	fake_audit_reset();
+	fake_outbox_reset();
 	authority.conf = conf;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
-	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32 };
+	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
+	assert_int_equal(guard_new(&authority.guard), OK);
+	struct loop_settings settings = { &authority, { 2, 4 }, { 64, 64 }, 32, NULL };
 	assert_int_equal(loop_new(&settings, &loop), OK);
+	settings.batch = edge_check_many;
+	assert_int_equal(loop_new(&settings, &checks), OK);
 	listen_all();
-	return pthread_create(&thread, NULL, run, NULL);
+	assert_int_equal(pthread_create(&checks_thread, NULL, run, checks), 0);
+	return pthread_create(&thread, NULL, run, loop);
 }
 
 int house_stop(void **state)
 {
 	(void)state;
 	loop_stop(loop);
+	loop_stop(checks);
 	(void)pthread_join(thread, NULL);
+	(void)pthread_join(checks_thread, NULL);
+	loop_free(&checks);
 	loop_free(&loop);
+	guard_free(&authority.guard);
 	store_free(&authority.store);
 	keys_free(&authority.keys);
 	conf_free(&conf);
@@ -115,6 +136,11 @@ int house_stop(void **state)
 struct authority *house_authority(void)
 {
 	return &authority;
+}
+
+struct conf *house_conf(void)
+{
+	return conf;
 }
 
 const char *house_path(enum role role)

@@ -12,6 +12,9 @@ int house_stop(void **state);
 /* What its handlers work with. */
 struct authority *house_authority(void);
 
+/* Its settings, to be turned between two requests; nobody needs a second factor in the beginning. */
+struct conf *house_conf(void);
+
 /* Connects as a role. */
 struct link house_link(enum role role);
 

@@ -88,28 +88,28 @@ static void a_long_filter_fits(void **state)
 static const struct {
 	const char *section, *line, *fault;
 } WRONG[] = {
-	{ "portal", "color = #000000", ":9: [portal] has no setting 'color'; did you mean 'colour'?" },
-	{ "portal", "xyzzy = 1", ":9: [portal] has no setting 'xyzzy'" },
-	{ "portal", "idle_s = 60", ":9: 'idle_s' belongs to [session], not to [portal]" },
-	{ "portal", "origin = https://b.example.edu", ":10: 'origin' stands in line 9 already" },
-	{ "portal", "nonsense", ":9: neither 'key = value' nor '[section]'" },
-	{ "portal", "Logo = /x", ":9: what stands before '=' is no key" },
-	{ "portal", "= 5", ":9: what stands before '=' is no key" },
-	{ "portal", "help = \"call us\"", ":9: 'help': write the value without quotes" },
-	{ "portal", "help = a\x01", ":9: a control character" },
-	{ "portal", "help = a\tb", ":9: [portal] help: has a tab within" },
-	{ "portal", "help = \xff", ":9: not UTF-8 text" },
-	{ "portal", "[peers]", ":9: [peers] stands in line 3 already" },
-	{ "portal", "[peers", ":9: a section's line ends with ']'" },
-	{ "portal", "[]", ":9: a section is [word] or [word name]" },
-	{ "portal", "[peers] x", ":9: a section's line ends with ']'" },
-	{ "portl", "a = 1", ":17: there is no section [portl]; did you mean [portal]?" },
-	{ "zzz", "a = 1", ":17: there is no section [zzz]" },
-	{ "attribute", "label = x", ":17: [attribute NAME] needs a name" },
-	{ "session x", "idle_s = 100", ":17: [session] stands without a name of its own" },
-	{ "attribute x", "label = x", ":17: [attribute x] ldap must be set: " },
-	{ "attribute x", "label = X\nldap = a", ":18: [attribute x] label: must be a word" },
-	{ "attribute x", "label = x\nldap = a b", ":19: [attribute x] ldap: 'a b' is no name" },
+	{ "portal", "color = #000000", ":10: [portal] has no setting 'color'; did you mean 'colour'?" },
+	{ "portal", "xyzzy = 1", ":10: [portal] has no setting 'xyzzy'" },
+	{ "portal", "idle_s = 60", ":10: 'idle_s' belongs to [session], not to [portal]" },
+	{ "portal", "origin = https://b.example.edu", ":11: 'origin' stands in line 10 already" },
+	{ "portal", "nonsense", ":10: neither 'key = value' nor '[section]'" },
+	{ "portal", "Logo = /x", ":10: what stands before '=' is no key" },
+	{ "portal", "= 5", ":10: what stands before '=' is no key" },
+	{ "portal", "help = \"call us\"", ":10: 'help': write the value without quotes" },
+	{ "portal", "help = a\x01", ":10: a control character" },
+	{ "portal", "help = a\tb", ":10: [portal] help: has a tab within" },
+	{ "portal", "help = \xff", ":10: not UTF-8 text" },
+	{ "portal", "[peers]", ":10: [peers] stands in line 3 already" },
+	{ "portal", "[peers", ":10: a section's line ends with ']'" },
+	{ "portal", "[]", ":10: a section is [word] or [word name]" },
+	{ "portal", "[peers] x", ":10: a section's line ends with ']'" },
+	{ "portl", "a = 1", ":22: there is no section [portl]; did you mean [portal]?" },
+	{ "zzz", "a = 1", ":22: there is no section [zzz]" },
+	{ "attribute", "label = x", ":22: [attribute NAME] needs a name" },
+	{ "session x", "idle_s = 100", ":22: [session] stands without a name of its own" },
+	{ "attribute x", "label = x", ":22: [attribute x] ldap must be set: " },
+	{ "attribute x", "label = X\nldap = a", ":23: [attribute x] label: must be a word" },
+	{ "attribute x", "label = x\nldap = a b", ":24: [attribute x] ldap: 'a b' is no name" },
 	{ "portal", "colour = blue", "must be a colour" },
 	{ "portal", "colour = #12345", "must be a colour" },
 	{ "portal", "colour = #ffcc00",
@@ -123,6 +123,11 @@ static const struct {
 	{ "portal", "zone = Europe/Nowhere", "no time zone 'Europe/Nowhere'" },
 	{ "portal", "zone = ../../../etc/passwd", "must be a time zone" },
 	{ "portal", "also = https://a https://a", "has 'https://a' twice" },
+	{ "application x", "origin = https://login.example.edu:444\nlabel = X",
+	    "[application x] is on the portal's own host" },
+	{ "application x",
+	    "origin = https://a\nlabel = X\n[application y]\norigin = https://a:444\nlabel = Y",
+	    "[application x] and [application y] are on one host" },
 	{ "portal", "also = https://login.example.edu", "also repeats the origin" },
 	{ "authority", "sockets = run", "must be an absolute path" },
 	{ "authority", "sockets =", "must not be empty" },
@@ -147,6 +152,14 @@ static const struct {
 	{ "directory", "proxy_dn = cn=x", "proxy_dn and proxy_password_file stand together" },
 	{ "directory", "network_timeout_ms = 3000", "network_timeout_ms is greater than timeout_ms" },
 	{ "directory", "timeout_ms = 15000", "leaves no time" },
+	{ "mail", "host = mail", "[mail] host 'mail' must be HOST:PORT" },
+	{ "mail", "host = mail:0\nfrom = a@b", "must be HOST:PORT" },
+	{ "mail", "host = mail:25/x\nfrom = a@b", "must be HOST:PORT" },
+	{ "mail", "host = -x:25\nfrom = a@b", "must be HOST:PORT" },
+	{ "mail", "host = mail:25", "from must be an address" },
+	{ "mail", "host = mail:25\nfrom = portal", "from must be an address" },
+	{ "mail", "host = mail:25\nfrom = a@b\nuser = x", "user needs password_file" },
+	{ "mail", "host = mail:25\nfrom = a@b\npassword_file = /x", "of no use without user" },
 	{ "session", "idle_s = 40000", "idle_s is greater than absolute_s" },
 };
 
@@ -170,8 +183,8 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 static const struct {
 	const char *key, *line, *fault; /* NULL: it is fine */
 } VALUES[] = {
-	{ "origin", NULL, ":8: [portal] origin must be set: The portal" },
-	{ "uri", NULL, ":12: [directory] uri must be set" },
+	{ "origin", NULL, ":9: [portal] origin must be set: The portal" },
+	{ "uri", NULL, ":13: [directory] uri must be set" },
 	{ "gate", "gate = no-such-user", ":7: [peers] gate: there is no user 'no-such-user'" },
 	{ "origin", "origin = http://localhost:8080", NULL },
 	{ "origin", "origin = http://127.0.0.1:8080", NULL },
@@ -222,6 +235,117 @@ static void values_are_checked(void **state)
 			fail_msg("row '%s': said '%s'", row, fault.text);
 	}
 	file_remove();
+}
+
+static unsigned count_faults(const char *text, struct conf_faults *faults)
+{
+	struct conf *conf = NULL;
+	faults->n = 0;
+	assert_int_equal(conf_load_all(file_write(text, strlen(text)), &conf, faults), ERR_CONFIG);
+	assert_null(conf);
+	file_remove();
+	return faults->n;
+}
+
+static void all_that_is_wrong_is_said(void **state)
+{
+	(void)state;
+	static struct conf_faults faults;
+	static char text[4000];
+	(void)snprintf(text, sizeof text,
+	    "%s[portl]\nport = 1\n[session]\nidle_s = 1\nidle = 3\nnonsense\n[x\ny = 1\n", FILE_GOOD);
+	assert_int_equal(count_faults(text, &faults), 5);
+	assert_non_null(strstr(faults.at[0].text, ":27: neither"));
+	assert_non_null(strstr(faults.at[1].text, ":28: a section's line ends"));
+	assert_non_null(strstr(faults.at[2].text, ":22: there is no section [portl]"));
+	assert_non_null(strstr(faults.at[3].text, ":26: [session] has no setting 'idle'"));
+	assert_non_null(strstr(faults.at[4].text, ":25: [session] idle_s: must be"));
+	assert_in_range(
+	    count_faults("", &faults), 10, 15); /* what must be set, and users that a machine may have */
+	(void)snprintf(text, sizeof text,
+	    "%s[session]\nidle_s = 600\nabsolute_s = 60\n[login]\nturn_timeout_ms = 1000\n", FILE_GOOD);
+	assert_int_equal(count_faults(text, &faults), 2); /* a rule of two groups */
+}
+
+static void more_faults_than_fit_are_said_to_be_more(void **state)
+{
+	(void)state;
+	static struct conf_faults faults;
+	static char text[4000];
+	size_t len = 0;
+	while (len < 1000)
+		len += (size_t)snprintf(text + len, sizeof text - len, "nonsense\n");
+	assert_int_equal(count_faults(text, &faults), CONF_FAULTS_MAX);
+	assert_true(faults.more);
+}
+
+static char kept_names[200];
+
+static void note_kept(const char *section, const char *key, void *context)
+{
+	size_t len = strlen(kept_names);
+	(void)snprintf(kept_names + len, sizeof kept_names - len, "%s.%s ", section, key);
+	assert_ptr_equal(context, kept_names);
+}
+
+static void what_takes_a_restart_stays(void **state)
+{
+	(void)state;
+	struct conf *old = NULL, *conf = NULL;
+	struct conf_fault fault = { "" };
+	assert_int_equal(conf_load(file_with("session", "idle_s = 100"), &old, &fault), OK);
+	static const char CHANGED[] = "idle_s = 200\n[authority]\nstate = /x\ngate_children = 3\n[login]\n"
+				      "turn_timeout_ms = 20000\n[attribute a]\nlabel = a\nldap = a\n"
+				      "[store]\ntimeout_ms = 70";
+	assert_int_equal(conf_load(file_with("session", CHANGED), &conf, &fault), OK);
+	kept_names[0] = '\0';
+	assert_int_equal(conf_follow(old, conf, "x", note_kept, kept_names, &fault), OK);
+	assert_string_equal(kept_names, "authority.state authority.gate_children login.turn_timeout_ms ");
+	assert_int_equal(conf->session.idle_s, 200);
+	assert_int_equal(conf->store.timeout_ms, 70);
+	assert_int_equal(conf->authority.gate_children, 8);
+	assert_string_equal(conf->authority.state, "/var/lib/spom");
+	assert_int_equal(conf->n_attributes, 1);
+	conf_free(&conf);
+	kept_names[0] = '\0';
+	assert_int_equal(conf_load(file_changed("uri", "uri = ldap://localhost"), &conf, &fault), OK);
+	assert_int_equal(conf_follow(old, conf, "x", note_kept, kept_names, &fault), OK);
+	assert_string_equal(kept_names, "directory.uri ");
+	assert_int_equal(conf->directory.uri.n, 2);
+	conf_free(&conf);
+	conf_free(&old);
+	file_remove();
+}
+
+static void what_would_break_a_rule_with_the_old_settings_is_refused(void **state)
+{
+	(void)state;
+	struct conf *old = NULL, *conf = NULL;
+	struct conf_fault fault = { "" };
+	assert_int_equal(conf_load(file_write(FILE_GOOD, strlen(FILE_GOOD)), &old, &fault), OK);
+	assert_int_equal(
+	    conf_load(file_with("login", "turn_timeout_ms = 40000\n[session]\n"), &conf, &fault), OK);
+	conf_free(&conf);
+	const char *file = file_with("login", "turn_timeout_ms = 90000");
+	assert_int_equal(conf_load(file, &conf, &fault), OK);
+	conf->directory.timeout_ms = 16000; /* fine with 90 s, not with the 15 s that stay */
+	kept_names[0] = '\0';
+	assert_int_equal(conf_follow(old, conf, "x", note_kept, kept_names, &fault), ERR_CONFIG);
+	assert_non_null(strstr(fault.text, "x: [directory] timeout_ms leaves no time"));
+	conf_free(&conf);
+	conf_free(&old);
+	file_remove();
+}
+
+/* Nothing of a section that repeats takes a restart: conf_follow does not look there. */
+static void sections_that_repeat_are_reloaded(void **state)
+{
+	(void)state;
+	unsigned count;
+	const struct conf_section *all = conf_sections(&count);
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned j = 0; all[i].max > 0 && j < all[i].n_settings; j++)
+			ROW(all[i].settings[j].key, all[i].settings[j].reload == CONF_RELOAD);
 }
 
 static void load_bytes(const char *row, const void *bytes, size_t len, const char *part)
@@ -306,6 +430,11 @@ int main(void)
 		cmocka_unit_test(a_long_filter_fits),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_line),
 		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(all_that_is_wrong_is_said),
+		cmocka_unit_test(more_faults_than_fit_are_said_to_be_more),
+		cmocka_unit_test(what_takes_a_restart_stays),
+		cmocka_unit_test(what_would_break_a_rule_with_the_old_settings_is_refused),
+		cmocka_unit_test(sections_that_repeat_are_reloaded),
 		cmocka_unit_test(strange_files_are_refused),
 		cmocka_unit_test(windows_line_ends_are_taken),
 		cmocka_unit_test(a_file_that_is_not_there_is_said),

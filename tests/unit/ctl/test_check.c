@@ -58,7 +58,7 @@ static enum ctl_exit check(bool json)
 	char file[100];
 	(void)snprintf(file, sizeof file, "%s", path_of("spom.conf"));
 	const char *words[] = { file };
-	const struct ctl ctl = { "/nonexistent", json, words, 1 };
+	const struct ctl ctl = { .sockets = "/nonexistent", .json = json, .words = words, .n_words = 1 };
 	return ctl_config_check(&ctl);
 }
 

@@ -42,9 +42,25 @@ static void words_and_options_are_understood(void **state)
 		{ "", 2, "usage: spomctl" },
 		{ "--help", 0, "usage: spomctl" },
 		{ "config --help", 0, "usage: spomctl" },
+		{ "config check --help", 0, "usage: spomctl config check [FILE]\n" },
 		{ "--version", 0, "spomctl " SPOM_VERSION "\n" },
 		{ "--bad", 2, "there is no option '--bad'" },
-		{ "--socket", 2, "--socket needs a folder" },
+		{ "--socket", 2, "--socket needs a value: DIR" },
+		{ "config reload --reason", 2, "--reason needs a value: TEXT" },
+		{ "person show", 2, "this command takes 'PERSON'" },
+		{ "factor remove ada --reason x", 2, "this command takes 'PERSON FACTOR'" },
+		{ "person show ada --reason x", 2, "this command does not take '--reason'" },
+		{ "audit export --head x", 2, "this command does not take '--head'" },
+		{ "session end ada", 2, "this command takes --reason TEXT" },
+		{ "session end ada --reason ''", 2, "this command takes --reason TEXT" },
+		{ "session distrust --reason x", 2, "takes --front NAME and --since TIME" },
+		{ "session distrust --reason x --front door --since yesterday", 2, "--since is a time" },
+		{ "person open-enrolment ada --reason x --hours 721", 2, "--hours takes a number" },
+		{ "audit tail 0", 2, "from 1 to 1000" },
+		{ "audit export --csv --json", 2, "either --csv or --json" },
+		{ "session distrust -h", 0, "usage: spomctl session distrust\n" },
+		{ "key rotate --help", 0, "--retire" },
+		{ "person show nobody --socket /nonexistent", 3, "nobody listens" },
 		{ "nonsense", 2, "there is no command 'nonsense'" },
 		{ "config", 2, "this noun needs a verb" },
 		{ "config nonsense", 2, "this noun has no verb 'nonsense'" },
@@ -56,7 +72,7 @@ static void words_and_options_are_understood(void **state)
 		{ "config --json settings", 0, "{\"sections\": [" },
 		{ "config check /nonexistent", 1, "/nonexistent: cannot be opened" },
 		{ "config check --json /nonexistent", 1,
-		    "{\"ok\": false, \"file\": \"/nonexistent\", \"fault\": \"/nonex" },
+		    "{\"ok\": false, \"file\": \"/nonexistent\", \"faults\": [\"/nonex" },
 		{ "health --socket /nonexistent", 3,
 		    "cannot be reached at /nonexistent/admin/authority.sock: nobody listens" },
 		{ "health --socket /nonexistent --json", 3, "{\"error\":\"unreachable\"," },
@@ -91,7 +107,7 @@ static int64_t soon(void)
 static void answer(struct link *link, enum manner manner, const struct frame *frame)
 {
 	const struct msg_health_state health = { manner == READY, true, true, manner == READY,
-		TEXT_LITERAL("9.9") };
+		TEXT_LITERAL("9.9"), manner == READY };
 	const struct msg_refused refused = { .reason = REFUSAL_BUSY };
 	const struct msg_done done = { .text = { NULL, 0 } };
 	struct wire_any any = manner == REFUSES        ? WIRE(refused, &refused)
@@ -137,14 +153,14 @@ static void health_says_what_is_well(void **state)
 {
 	(void)state;
 	assert_int_equal(with_authority(READY, "health"), 0);
-	assert_string_equal(
-	    said, "authority  ready\nstore      well\nclock      well\ndirectory  well\nrelease    9.9\n");
+	assert_string_equal(said, "authority  ready\nstore      well\naudit      well\nclock      "
+				  "well\ndirectory  well\nrelease    9.9\n");
 	assert_int_equal(with_authority(NOT_READY, "health"), 1);
-	assert_string_equal(said,
-	    "authority  not ready\nstore      well\nclock      well\ndirectory  not well\nrelease    9.9\n");
+	assert_string_equal(said, "authority  not ready\nstore      well\naudit      not well\nclock      "
+				  "well\ndirectory  not well\nrelease    9.9\n");
 	assert_int_equal(with_authority(READY, "health --json"), 0);
-	assert_string_equal(
-	    said, "{\"ready\":true,\"store\":true,\"clock\":true,\"directory\":true,\"release\":\"9.9\"}\n");
+	assert_string_equal(said, "{\"ready\":true,\"store\":true,\"clock\":true,\"directory\":true,"
+				  "\"release\":\"9.9\",\"audit\":true}\n");
 }
 
 static void a_refusal_is_told(void **state)

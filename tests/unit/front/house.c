@@ -12,11 +12,13 @@ const struct msg_front_config *house_config(void)
 {
 	static const struct msg_value_row origins[] = { { { HOUSE_ORIGIN, sizeof HOUSE_ORIGIN - 1 } },
 		{ { HOUSE_ORIGIN_HTTPS, sizeof HOUSE_ORIGIN_HTTPS - 1 } } };
+	static const struct msg_value_row applications[] = { { { HOUSE_APP, sizeof HOUSE_APP - 1 } } };
 	static struct msg_front_config config;
 	config = (struct msg_front_config){
 		.port = 1,
 		.threads = 8,
 		.origins = { origins, COUNT(origins) },
+		.applications = { applications, COUNT(applications) },
 		.institution = TEXT_LITERAL("Example <University>"),
 		.colour = TEXT_LITERAL("#1d4f91"),
 		.help = TEXT_LITERAL("help@example.edu"),
@@ -104,7 +106,7 @@ const char *house_ask(
 		request.body = secret_copy(&house->arena, body, strlen(body));
 		front_serve(&x);
 	}
-	struct text written = reply_head(&reply, house->front.policy);
+	struct text written = reply_head(&reply, house->front.dress->policy);
 	return arena_printf(&house->arena, "%s%.*s", written.at, TEXT_ARGS(reply.body));
 }
 

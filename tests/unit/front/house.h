@@ -7,6 +7,7 @@
 
 #define HOUSE_ORIGIN "http://localhost:8080"
 #define HOUSE_ORIGIN_HTTPS "https://localhost:8443"
+#define HOUSE_APP "http://app.localhost:8080"
 #define HOUSE_EDGE "the edge's own secret"
 #define HOUSE_SESSION "session-token-of-somebody"
 #define HOUSE_LOGIN "sealed-login-cookie"

@@ -116,8 +116,8 @@ static void first_page_as_json(void **state)
 {
 	const char *reply = house_ask(*state, "GET", "/login", JSON, "");
 	assert_int_equal(house_status(reply), 200);
-	assert_non_null(strstr(
-	    reply, "{\"ask\":{\"kind\":\"password\",\"id\":\"started-ask\",\"csrf\":\"csrf-value\"}}"));
+	assert_non_null(strstr(reply, "{\"ask\":{\"kind\":\"password\",\"id\":\"started-ask\",\"csrf\":"
+				      "\"csrf-value\",\"act\":\"none\"}}"));
 }
 
 static void https_has_other_cookies(void **state)
@@ -143,7 +143,9 @@ static void success(void **state)
 {
 	has_next = true;
 	const char *reply = house_ask(*state, "POST", "/login?next=%2Fprofile",
-	    LOGIN FORM "X-SPOM-Edge: " HOUSE_EDGE "\nX-Forwarded-For: 203.0.113.9\n", FIRST);
+	    LOGIN FORM "X-SPOM-Edge: " HOUSE_EDGE "\nX-SPOM-Origin: " HOUSE_ORIGIN
+		       "\nX-Forwarded-For: 203.0.113.9\n",
+	    FIRST);
 	assert_int_equal(house_status(reply), 303);
 	assert_string_equal(house_field(reply, "Location"), "/profile?a=b");
 	assert_string_equal(
@@ -196,7 +198,8 @@ static void denials(void **state)
 {
 	char wanted[80];
 	for (size_t i = 0; i < COUNT(DENIALS); i++) {
-		struct msg_login_denied denied = { text_of(DENIALS[i].text), DENIALS[i].retry_s };
+		struct msg_login_denied denied = { .text = text_of(DENIALS[i].text),
+			.retry_s = DENIALS[i].retry_s };
 		gate_says = WIRE(login_denied, &denied);
 		const char *reply = house_ask(*state, "POST", "/login?next=%2Fx", LOGIN FORM, FIRST);
 		ROW(DENIALS[i].text, house_status(reply) == DENIALS[i].status);
@@ -216,7 +219,7 @@ static void denials(void **state)
 
 static void a_name_that_is_markup(void **state)
 {
-	struct msg_login_denied denied = { TEXT_LITERAL("sign_in_failed"), 0 };
+	struct msg_login_denied denied = { .text = TEXT_LITERAL("sign_in_failed") };
 	gate_says = WIRE(login_denied, &denied);
 	const char *reply = house_ask(
 	    *state, "POST", "/login", LOGIN FORM, "user=%22%3E%3Cscript%3E&password=x&ask=a&csrf=c");
@@ -262,7 +265,7 @@ static void pending_ask(void **state)
 	assert_string_equal(asked_ask, "started-ask");
 	assert_non_null(strstr(reply, "It works one more time after this"));
 	/* another window's failure must not disturb it, nor be disturbed: it gets an ask of its own */
-	struct msg_login_denied denied = { TEXT_LITERAL("sign_in_failed"), 0 };
+	struct msg_login_denied denied = { .text = TEXT_LITERAL("sign_in_failed") };
 	gate_says = WIRE(login_denied, &denied);
 	reply = house_ask(*state, "POST", "/login", LOGIN FORM, FIRST);
 	assert_int_equal(house_status(reply), 401);

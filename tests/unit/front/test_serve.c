@@ -7,13 +7,12 @@
 #include "front/show.h"
 
 #define JSON "Accept: application/json\n"
-#define EDGE "X-SPOM-Edge: " HOUSE_EDGE "\n"
+#define EDGE "X-SPOM-Edge: " HOUSE_EDGE "\nX-SPOM-Origin: " HOUSE_ORIGIN "\n"
+#define ORIGINAL "X-Original-URL: http://app.localhost:8080/\n"
 #define SESSION "Cookie: spom=" HOUSE_SESSION "\n"
 #define FORM "Content-Type: application/x-www-form-urlencoded\n"
 
 static enum refusal refusal;
-static struct msg_check last_check;
-static char last_origin[64], last_uri[64];
 static bool had_session;
 
 static bool is_session(struct secret session)
@@ -56,11 +55,6 @@ static bool answer_well(struct wire_any ask, struct arena *arena, struct wire_an
 	static const struct msg_home_page home = { .frame = &frame, .attributes = { rows, 1 } };
 	static const struct msg_done done = { .text = { "signed_out", 10 } };
 	static const struct msg_health_state health = { .store = true, .release = { "x", 1 } };
-	static const struct msg_check_verdict verdict = { .outcome = CHECK_ALLOWED,
-		.user = { "ada", 3 },
-		.name = { "Ada Löwe", 9 },
-		.groups = { "a,b%2Cc", 7 },
-		.amr = { "pwd", 3 } };
 	(void)arena;
 	switch (ask.msg->tag) {
 	case TAG_home:
@@ -73,13 +67,6 @@ static bool answer_well(struct wire_any ask, struct arena *arena, struct wire_an
 		return true;
 	case TAG_health:
 		*answer_r = WIRE(health_state, &health);
-		return true;
-	case TAG_check:
-		last_check = *(const struct msg_check *)ask.at;
-		had_session = is_session(last_check.session);
-		snprintf(last_origin, sizeof last_origin, "%s", text_str(last_check.origin));
-		snprintf(last_uri, sizeof last_uri, "%s", text_str(last_check.uri));
-		*answer_r = WIRE(check_verdict, &verdict);
 		return true;
 	default:
 		return false;
@@ -164,6 +151,7 @@ static const struct {
 	{ REFUSAL_FORM, 403, 403, "form_expired" },
 	{ REFUSAL_NOT_FOUND, 404, 404, "not_found" },
 	{ REFUSAL_AUTHORITY, 503, 503, "authority_unreachable" },
+	{ REFUSAL_AUDIT, 503, 503, "audit_paused" },
 };
 
 static void every_refusal(void **state)
@@ -230,7 +218,7 @@ static void the_wrong_role(void **state)
 	struct house house;
 	house_open(&house, ROLE_CHECK, answer_well, NULL);
 	house.front.links.role = ROLE_BACK;
-	assert_int_equal(house_status(house_ask(&house, "GET", "/check", EDGE JSON, "")), 503);
+	assert_int_equal(house_status(house_ask(&house, "GET", "/check", EDGE ORIGINAL JSON, "")), 503);
 	house_close(&house);
 }
 
@@ -257,48 +245,6 @@ static void logout(void **state)
 	assert_int_equal(
 	    house_status(house_ask(&house, "POST", "/logout", SESSION "Content-Type: text/plain\n", "x")),
 	    415);
-	house_close(&house);
-}
-
-static void check(void **state)
-{
-	(void)state;
-	struct house house;
-	house_open(&house, ROLE_CHECK, answer_well, NULL);
-	const char *reply = house_ask(&house, "GET", "/check",
-	    EDGE "X-SPOM-Origin: " HOUSE_ORIGIN_HTTPS
-		 "\nX-Original-URL: http://app/x\nCookie: __Host-spom=" HOUSE_SESSION "\n",
-	    "");
-	assert_int_equal(house_status(reply), 200);
-	assert_true(had_session);
-	assert_string_equal(last_origin, "http://app"); /* of the address that is wanted, not of the portal */
-	assert_string_equal(last_uri, "http://app/x");
-	assert_string_equal(house_field(reply, "Remote-User"), "ada");
-	assert_string_equal(house_field(reply, "Remote-Name"), "Ada Löwe");
-	assert_string_equal(house_field(reply, "Remote-Groups"), "a,b%2Cc");
-	assert_string_equal(house_field(reply, "Remote-Email"), "");
-	(void)house_ask(&house, "GET", "/check", EDGE "X-SPOM-Origin: " HOUSE_ORIGIN_HTTPS "\n", "");
-	assert_string_equal(last_origin, HOUSE_ORIGIN_HTTPS);
-	assert_int_equal(
-	    house_status(house_ask(&house, "GET", "/check", EDGE "X-Original-URL: nonsense\n", "")), 400);
-	(void)house_ask(&house, "GET", "/check", EDGE "X-SPOM-Origin: https://evil.example\n", "");
-	assert_string_equal(last_origin, HOUSE_ORIGIN);
-	assert_false(had_session);
-	static const char *const STRANGERS[] = { "", "X-SPOM-Edge: the edge's own secreT\n",
-		"X-SPOM-Edge: \n" };
-	for (size_t i = 0; i < COUNT(STRANGERS); i++)
-		ROW(STRANGERS[i], house_status(house_ask(&house, "GET", "/check", STRANGERS[i], "")) == 403);
-	assert_int_equal(house_status(house_ask(&house, "GET", "/check", EDGE, "x")), 413);
-	house_close(&house);
-}
-
-static void check_says_no(void **state)
-{
-	(void)state;
-	struct house house;
-	house_open(&house, ROLE_CHECK, refuse, NULL);
-	refusal = REFUSAL_STORE;
-	assert_int_equal(house_status(house_ask(&house, "GET", "/check", EDGE, "")), 503);
 	house_close(&house);
 }
 
@@ -331,7 +277,7 @@ static void statics(void **state)
 		    strcmp(house_field(reply, "Content-Type"), web_statics[i].type) == 0);
 		ROW(web_statics[i].path, strstr(house_field(reply, "Cache-Control"), "immutable") != NULL);
 	}
-	const char *reply = house_ask(&house, "GET", text_str(house.front.theme_path), "", "");
+	const char *reply = house_ask(&house, "GET", text_str(house.front.dress->theme_path), "", "");
 	assert_non_null(strstr(reply, "--accent:#1d4f91"));
 	assert_int_equal(house_status(house_ask(&house, "GET", "/static/portal.css", "", "")), 404);
 	assert_int_equal(house_status(house_ask(&house, "GET", "/static/../main.c", "", "")), 404);
@@ -382,8 +328,6 @@ int main(void)
 		cmocka_unit_test(a_restarted_authority),
 		cmocka_unit_test(the_wrong_role),
 		cmocka_unit_test(logout),
-		cmocka_unit_test(check),
-		cmocka_unit_test(check_says_no),
 		cmocka_unit_test(health),
 		cmocka_unit_test(statics),
 		cmocka_unit_test(places),

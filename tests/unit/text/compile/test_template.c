@@ -125,12 +125,12 @@ static void forms_and_placeholders(void **state)
 		struct workshop shop = { .fault = { "" } };
 		struct out out = OUT(&shop.arena);
 		struct text html;
-		struct msg_notice_page notice = {
+		struct msg_ask_notice notice = {
 			.text = { "notice", 6 }, .name = { "M&M", 3 }, .count = ROWS[i].count
 		};
-		struct wire_any stack[] = { WIRE(notice_page, &notice) };
-		const char *template = i % 2 == 0 ? "{{! notice_page }}{{t *text count=count name=name}}"
-						  : "{{! notice_page }}{{t notice count=count name=name}}";
+		struct wire_any stack[] = { WIRE(ask_notice, &notice) };
+		const char *template = i % 2 == 0 ? "{{! ask_notice }}{{t *text count=count name=name}}"
+						  : "{{! ask_notice }}{{t notice count=count name=name}}";
 		assert_true(compile(&shop, template));
 		struct page_context context = { &shop.strings, &shop.strings.languages[0], 0 };
 		assert_int_equal(page_render(&shop.page, stack, 1, &context, &out), OK);

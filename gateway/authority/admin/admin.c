@@ -1,0 +1,156 @@
+#include "authority/admin/admin.h"
+#include "authority/admin/operator.h"
+#include "log/log.h"
+
+struct row {
+	unsigned tag;
+	enum operator_verb verb;
+	admin_run *run;
+};
+
+static const struct row ROWS[] = {
+	{ TAG_who_am_i, OPERATOR_LOOKS, admin_who },
+	{ TAG_person_show, OPERATOR_LOOKS, admin_person_show },
+	{ TAG_person_open_enrolment, OPERATOR_OPENS, admin_open_enrolment },
+	{ TAG_operator_sessions, OPERATOR_LOOKS, admin_sessions },
+	{ TAG_operator_session_end, OPERATOR_CLOSES, admin_session_end },
+	{ TAG_distrust_find, OPERATOR_CLOSES, admin_distrust_find },
+	{ TAG_session_distrust, OPERATOR_CLOSES, admin_distrust },
+	{ TAG_operator_factors, OPERATOR_LOOKS, admin_factors },
+	{ TAG_operator_factor_remove, OPERATOR_OPENS, admin_factor_remove },
+	{ TAG_key_list, OPERATOR_LOOKS, admin_key_list },
+	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup },
+	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate },
+	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload },
+	{ TAG_directory_test, OPERATOR_LOOKS, admin_directory_test },
+	{ TAG_audit_read, OPERATOR_LOOKS, admin_audit_read },
+	{ TAG_audit_verify, OPERATOR_LOOKS, admin_audit_verify },
+};
+
+static const struct row *row_of(unsigned tag)
+{
+	for (size_t i = 0; i < COUNT(ROWS); i++)
+		if (ROWS[i].tag == tag)
+			return &ROWS[i];
+	return NULL;
+}
+
+enum err admin_refuse(
+    struct call *call, enum refusal reason, const char *text, uint64_t retry_s, struct wire_any *answer_r)
+{
+	struct msg_refused *refused = arena_alloc(&call->arena, sizeof *refused);
+	if (refused == NULL)
+		return ERR_NO_MEMORY;
+	*refused = (struct msg_refused){ .reason = reason, .text = text_of(text), .retry_s = retry_s };
+	*answer_r = WIRE(refused, refused);
+	return OK;
+}
+
+/* What an error means to an operator. */
+static enum err refuse_by(struct call *call, enum err err, struct wire_any *answer_r)
+{
+	switch (err) {
+	case ERR_NOT_FOUND:
+		return admin_refuse(call, REFUSAL_NOT_FOUND, "operator_not_found", 0, answer_r);
+	case ERR_CLOSED:
+		return admin_refuse(call, REFUSAL_AUDIT, "audit_paused", 0, answer_r);
+	case ERR_UNREACHABLE:
+	case ERR_TIMEOUT:
+		return admin_refuse(call, REFUSAL_DIRECTORY, "operator_unreachable", 0, answer_r);
+	case ERR_CONFIG:
+		return admin_refuse(call, REFUSAL_INTERNAL, "operator_settings", 0, answer_r);
+	default:
+		return err;
+	}
+}
+
+enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	/* the first field of each of these messages */
+	const struct msg_operator *claims = *(const struct msg_operator *const *)ask;
+	const struct row *row = row_of(call->ask.msg->tag);
+	struct asker who;
+	if (row == NULL)
+		return ERR_INTERNAL;
+	*answer_r = (struct wire_any){ NULL, NULL };
+	enum err err = operator_admit(call, claims, row->verb, &who, answer_r);
+	if (err == OK && answer_r->msg != NULL)
+		return OK;
+	if (err == OK)
+		err = row->run(call, &who, ask, answer_r);
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "operator_ask_failed", call->frame.trace,
+		    LOG_STR("message", call->ask.msg->name), LOG_NUMBER("uid", call->uid),
+		    LOG_STR("reason", err_text(err)));
+	return err != OK ? refuse_by(call, err, answer_r) : OK;
+}
+
+enum err admin_acted(struct call *call, const char *text, const struct person *person, uint64_t count,
+    int64_t until_ms, struct wire_any *answer_r)
+{
+	struct msg_acted *acted = arena_alloc(&call->arena, sizeof *acted);
+	if (acted == NULL)
+		return ERR_NO_MEMORY;
+	*acted = (struct msg_acted){ .text = text_of(text), .count = count, .until = until_ms };
+	if (person != NULL) {
+		acted->person = person->id;
+		acted->user = person->user;
+		acted->name = person->name;
+	}
+	*answer_r = WIRE(acted, acted);
+	return OK;
+}
+
+enum err admin_record(struct call *call, const struct asker *who, enum audit_event event,
+    const struct person *person, struct text object)
+{
+	struct audit_entry entry = {
+		.event = event,
+		.trace = call->frame.trace,
+		.actor = who->actor,
+		.door = TEXT_LITERAL("admin"),
+		.object = object,
+		.reason = who->reason,
+	};
+	if (person != NULL) {
+		entry.person = person->id;
+		entry.user = person->user;
+	}
+	log_line(LOG_LEVEL_INFO, audit_event_text(event), call->frame.trace, LOG_TEXT("actor", who->actor),
+	    LOG_TEXT("user", entry.user), LOG_TEXT("object", object), LOG_TEXT("reason", who->reason));
+	return audit_record(call->authority, &entry) == OK ? OK : ERR_CLOSED;
+}
+
+void admin_looked(struct call *call, const struct asker *who, const struct person *person, struct text object)
+{
+	if (admin_record(call, who, AUDIT_OPERATOR_LOOKED, person, object) != OK)
+		log_line(LOG_LEVEL_WARNING, "look_not_recorded", call->frame.trace);
+}
+
+enum err admin_person(struct call *call, struct text named, struct person *person_r)
+{
+	struct directory *directory = call->authority->directory;
+	enum err err = directory_find(directory, named, DIRECTORY_NAMES_UID, &call->arena, person_r);
+	if (err == ERR_NOT_FOUND || err == ERR_MALFORMED)
+		err = directory_find_id(directory, named, &call->arena, person_r);
+	return err == ERR_MALFORMED ? ERR_NOT_FOUND : err;
+}
+
+enum err admin_who(struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
+{
+	(void)ask;
+	struct msg_operator_is *is = arena_alloc(&call->arena, sizeof *is);
+	if (is == NULL)
+		return ERR_NO_MEMORY;
+	*is = (struct msg_operator_is){
+		.uid = call->uid,
+		.administrator = who->administrator,
+		.person = who->person.id,
+		.user = who->person.user,
+		.name = who->person.name,
+		.may_look = true,
+		.may_act = who->may_act,
+	};
+	*answer_r = WIRE(operator_is, is);
+	return OK;
+}

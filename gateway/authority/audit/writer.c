@@ -1,0 +1,124 @@
+/* writer.c - the one thread that writes: takes all who wait, adds them to the chain, and wakes them once the disk has them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "authority/audit/state.h"
+#include "log/log.h"
+
+#define BATCH_MAX (1u * MIB)
+#define RETRY_MS 1000
+
+/* Inside the lock: the first records that go into one batch, still in the queue. */
+static unsigned batch_count(const struct audit *audit, size_t *size_r)
+{
+	size_t size = 0;
+	unsigned n = 0;
+	for (const struct waiting *at = audit->first; at != NULL; at = at->next, n++) {
+		if (n > 0 && size + at->len + LINE_EXTRA > BATCH_MAX)
+			break;
+		size += at->len + LINE_EXTRA;
+	}
+	*size_r = size;
+	return n;
+}
+
+/* Only this thread takes records out of the queue, and others add behind them: the first n stay as they are outside of the lock. */
+static enum err write_batch(struct audit *audit, struct waiting *first, unsigned n, size_t size)
+{
+	struct chain before = audit->chain;
+	size_t len = 0;
+	char *batch = malloc(size);
+	if (batch == NULL)
+		return ERR_NO_MEMORY;
+	for (unsigned i = 0; i < n; i++, first = first->next)
+		len += chain_add(
+		    &audit->chain, batch + len, first->time_ms, (struct text){ first->middle, first->len });
+	enum err err = chain_commit(&audit->chain, batch, len);
+	if (err != OK)
+		audit->chain = before;
+	free(batch);
+	return err;
+}
+
+static enum err begin_file_if_full(struct audit *audit)
+{
+	if ((uint64_t)audit->chain.size < audit->file_max)
+		return OK;
+	return chain_next_file(&audit->chain);
+}
+
+/* Inside the lock. */
+static void drop(struct audit *audit, unsigned n)
+{
+	for (; n > 0; n--) {
+		struct waiting *waiting = audit->first;
+		audit->first = waiting->next;
+		audit->written = waiting->ticket;
+		audit->n_waiting--;
+		free(waiting);
+	}
+	audit->file = audit->chain.file;
+	audit->n = audit->chain.n;
+	audit->size = audit->chain.size;
+	memcpy(audit->mac, audit->chain.mac, sizeof audit->mac);
+	if (audit->failing)
+		log_line(LOG_LEVEL_INFO, "audit_disk_back", 0);
+	audit->failing = false;
+}
+
+/* Inside the lock: what waits goes to the log, once. */
+static void fail(struct audit *audit)
+{
+	if (!audit->failing)
+		log_line(LOG_LEVEL_ERROR, "audit_disk_refuses", 0, LOG_STR("cause", strerror(errno)));
+	audit->failing = true;
+	for (struct waiting *at = audit->first; at != NULL; at = at->next)
+		audit_log_waiting(at);
+}
+
+static void wait_ms(struct audit *audit, int ms)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	(void)pthread_cond_timedwait(&audit->work, &audit->lock, &until);
+}
+
+/* Inside the lock, which is left while the disk works. */
+static enum err turn(struct audit *audit)
+{
+	size_t size;
+	unsigned n = batch_count(audit, &size);
+	struct waiting *first = audit->first;
+	pthread_mutex_unlock(&audit->lock);
+	enum err err = begin_file_if_full(audit);
+	if (err == OK)
+		err = write_batch(audit, first, n, size);
+	pthread_mutex_lock(&audit->lock);
+	if (err == OK)
+		drop(audit, n);
+	else
+		fail(audit);
+	pthread_cond_broadcast(&audit->done);
+	return err;
+}
+
+void *writer_run(void *context)
+{
+	struct audit *audit = context;
+	pthread_mutex_lock(&audit->lock);
+	for (;;) {
+		while (audit->first == NULL && !audit->ending)
+			pthread_cond_wait(&audit->work, &audit->lock);
+		if (audit->first == NULL)
+			break;
+		if (turn(audit) == OK)
+			continue;
+		if (audit->ending) /* one try is what the end waits for */
+			break;
+		wait_ms(audit, RETRY_MS);
+	}
+	pthread_mutex_unlock(&audit->lock);
+	return NULL;
+}

@@ -1,0 +1,120 @@
+/* ticket.c - the way back from the hand-over: a ticket becomes the application's cookie, once, within ten seconds, in the browser
+ * that began it, on the host for which it was made (SECURITY 35). */
+#include <string.h>
+#include "authority/audit/audit.h"
+#include "authority/authority.h"
+#include "authority/edge/look.h"
+#include "authority/report/metrics.h"
+#include "authority/session/session.h"
+#include "base/clock.h"
+#include "log/log.h"
+
+/* Takes the ticket out of the store, good or not: who shows it first has used it up. ERR_NOT_FOUND: there is none. */
+static enum err take(struct call *call, const struct look *look, const struct msg_ticket_record **ticket_r)
+{
+	struct store *store = call->authority->store;
+	struct store_key key = application_ticket_key(call->authority, look->check->ticket);
+	const void *at;
+	enum err err = store_load_record(store, &key, wire_msg_ticket_record(), &call->arena, &at);
+	if (err == OK)
+		err = store_remove(store, &key);
+	if (err == OK)
+		*ticket_r = at;
+	return err;
+}
+
+/* Where the store began anew a ticket of before may have been used there already (SECURITY 30). */
+static enum err is_of_this_epoch(struct call *call, const struct msg_ticket_record *ticket)
+{
+	int64_t began_ms;
+	int64_t made_ms = ticket->expires - APPLICATION_TICKET_MS;
+	enum err err = store_epoch(call->authority->store, clock_now_ms(), &began_ms);
+	if (err == OK && made_ms <= began_ms)
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+static bool is_for(struct call *call, const struct look *look, const struct msg_ticket_record *ticket)
+{
+	uint8_t hash[KEYS_HASH_SIZE];
+	application_challenge(call->authority, look->check->nonce, hash);
+	struct secret wanted = { (unsigned char *)(uintptr_t)ticket->nonce.at, ticket->nonce.len };
+	return ticket->expires > clock_now_ms() && text_equal(ticket->origin, look->check->origin) &&
+	       look->check->nonce.at != NULL && ticket->session.len == STORE_KEY_SIZE &&
+	       secret_equal(wanted, (struct secret){ hash, sizeof hash });
+}
+
+/* The session of a good ticket. ERR_NOT_FOUND: the ticket is not good, or the session has ended. */
+static enum err redeem(struct call *call, struct look *look, const struct msg_ticket_record **ticket_r,
+    const struct msg_session_record **session_r)
+{
+	const struct msg_ticket_record *ticket;
+	enum err err = take(call, look, &ticket);
+	if (err == OK)
+		err = is_of_this_epoch(call, ticket);
+	if (err == OK && !is_for(call, look, ticket))
+		err = ERR_NOT_FOUND;
+	if (err != OK)
+		return err;
+	look->key.kind = STORE_SESSION;
+	memcpy(look->key.bytes, ticket->session.at, STORE_KEY_SIZE);
+	err = session_check(call->authority, &look->key, &call->arena, session_r);
+	if (err == OK)
+		*ticket_r = ticket;
+	return err;
+}
+
+static enum err record(struct call *call, const struct look *look, const struct msg_session_record *session)
+{
+	const struct audit_entry entry = {
+		.event = AUDIT_APPLICATION_OPENED,
+		.trace = call->frame.trace,
+		.person = session->person,
+		.user = session->user,
+		.door = TEXT_LITERAL("check"),
+		.object = text_of(look->application->name),
+	};
+	return audit_record(call->authority, &entry);
+}
+
+static enum err refuse_unrecorded(struct call *call, struct wire_any *answer_r)
+{
+	struct msg_refused *refused = arena_alloc(&call->arena, sizeof *refused);
+	if (refused == NULL)
+		return ERR_NO_MEMORY;
+	refused->reason = REFUSAL_AUDIT;
+	refused->text = text_of(WIRE_ENUM_TEXT(refusal, REFUSAL_AUDIT));
+	*answer_r = WIRE(refused, refused);
+	return OK;
+}
+
+static enum err open(
+    struct call *call, struct look *look, const struct msg_ticket_record *ticket, struct wire_any *answer_r)
+{
+	struct msg_check_verdict *verdict = look->verdict;
+	verdict->application =
+	    application_cookie(call->authority, look->check->origin, &look->key, &call->arena);
+	if (verdict->application.at == NULL)
+		return ERR_NO_MEMORY;
+	verdict->outcome = CHECK_OPENED;
+	verdict->next = ticket->next;
+	*answer_r = WIRE(check_verdict, verdict);
+	return OK;
+}
+
+enum err look_redeem(struct call *call, struct look *look, struct wire_any *answer_r)
+{
+	const struct msg_ticket_record *ticket;
+	const struct msg_session_record *session;
+	enum err err = redeem(call, look, &ticket, &session);
+	if (err == OK && record(call, look, session) != OK)
+		return refuse_unrecorded(call, answer_r);
+	if (err == OK)
+		return open(call, look, ticket, answer_r);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	look->verdict->outcome = CHECK_STALE;
+	metric_add(METRIC_TICKETS_REFUSED);
+	*answer_r = WIRE(check_verdict, look->verdict);
+	return OK;
+}

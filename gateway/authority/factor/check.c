@@ -1,0 +1,168 @@
+/* check.c - the one place where a code is checked: budget, code, ledger, yes. */
+#include "authority/authority.h"
+#include "authority/factor/private.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+#define MS 1000
+
+static uint64_t seconds_up(int64_t ms)
+{
+	return ms > 0 ? (uint64_t)((ms + MS - 1) / MS) : 1;
+}
+
+static bool counts(const struct msg_factor_record *factor, int64_t now_ms)
+{
+	return factor->counts_from <= now_ms;
+}
+
+/* Recovery codes were given out beside a factor, and count as soon as one does. */
+static bool recovery_counts(const struct account *account, int64_t now_ms)
+{
+	bool any = account->n_factors == 0;
+	for (unsigned i = 0; !any && i < account->n_factors; i++)
+		any = counts(account->factors[i], now_ms);
+	return any;
+}
+
+/* The codes of that step and before may have been used in an epoch of which nothing is known (SECURITY 30). */
+static enum err epoch_floor(struct authority *authority, int64_t now_ms, uint64_t *floor_r)
+{
+	int64_t began_ms = 0;
+	enum err err = store_epoch(authority->store, now_ms, &began_ms);
+	if (err == OK)
+		*floor_r = began_ms > 0
+			       ? (uint64_t)(began_ms / MS / FACTOR_PERIOD_S) + authority->conf->factors.steps
+			       : 0;
+	return err;
+}
+
+/* Until an authenticator shows the code of the step behind that one. */
+static uint64_t wait_for_step_behind(uint64_t step, int64_t now_ms)
+{
+	return seconds_up((int64_t)(step + 1) * FACTOR_PERIOD_S * MS - now_ms);
+}
+
+/* The code is right; whether it counts is the ledger's word. */
+static enum err spend(struct authority *authority, const struct account *account,
+    const struct msg_factor_record *factor, uint64_t step, struct factor_result *result)
+{
+	int64_t now_ms = clock_now_ms();
+	uint64_t floor = 0, last = step;
+	enum err err = epoch_floor(authority, now_ms, &floor);
+	if (err != OK)
+		return err;
+	if (step <= floor) {
+		result->outcome = FACTOR_WAIT;
+		result->wait_s = wait_for_step_behind(floor, now_ms);
+		return OK;
+	}
+	err = factor_totp_spend(authority, account->person, &factor->id, step);
+	if (err == ERR_EXISTS) {
+		struct store_key key = ledger_key(authority, account->person, &factor->id);
+		(void)!store_step_last(authority->store, &key, &last);
+		result->outcome = FACTOR_USED;
+		result->wait_s = wait_for_step_behind(last, now_ms);
+		return OK;
+	}
+	if (err != OK)
+		return err;
+	result->outcome = FACTOR_ACCEPTED;
+	result->kind = FACTOR_TOTP;
+	result->factor = factor->id;
+	result->counts = counts(factor, now_ms);
+	return OK;
+}
+
+/* Any of the authenticators that do not rest. */
+static enum err check_totp(struct authority *authority, const struct account *account,
+    const struct typed_code *code, struct factor_result *result)
+{
+	unsigned n = 0, n_resting = 0, window = (unsigned)authority->conf->factors.steps;
+	for (unsigned i = 0; i < account->n_factors; i++) {
+		const struct msg_factor_record *factor = account->factors[i];
+		bool rests;
+		uint64_t step;
+		if (factor->kind != FACTOR_TOTP)
+			continue;
+		enum err err = budget_try_factor(authority, account->person, &factor->id, &rests);
+		if (err != OK)
+			return err;
+		n++;
+		n_resting += rests;
+		if (!rests && totp_match(factor->secret, code, clock_now_ms(), window, &step))
+			return spend(authority, account, factor, step, result);
+	}
+	result->outcome = n > 0 && n == n_resting ? FACTOR_RESTS : FACTOR_REFUSED;
+	return OK;
+}
+
+static enum err check_recovery(struct authority *authority, const struct account *account, struct secret code,
+    struct factor_result *result)
+{
+	enum err err = account_recovery_use(authority, account->person, code);
+	if (err == ERR_NOT_FOUND) {
+		result->outcome = FACTOR_REFUSED;
+		return OK;
+	}
+	if (err != OK)
+		return err;
+	result->outcome = FACTOR_ACCEPTED;
+	result->kind = FACTOR_RECOVERY;
+	result->counts = recovery_counts(account, clock_now_ms());
+	return OK;
+}
+
+/* Within the budget of the person. */
+static enum err check(struct authority *authority, const struct account *account,
+    const struct typed_code *code, bool may_recover, struct factor_result *result)
+{
+	if (code_is_digits(code))
+		return check_totp(authority, account, code, result);
+	if (!may_recover)
+		return OK;
+	return check_recovery(
+	    authority, account, (struct secret){ (unsigned char *)code->text, code->len }, result);
+}
+
+static enum err check_counted(struct authority *authority, const struct account *account,
+    const struct typed_code *code, bool may_recover, struct factor_result *result)
+{
+	int64_t wait_ms;
+	enum err err = budget_try(authority, account->person, &wait_ms);
+	if (err != OK)
+		return err;
+	if (wait_ms > 0) {
+		result->outcome = FACTOR_WAIT;
+		result->wait_s = seconds_up(wait_ms);
+		return OK;
+	}
+	err = check(authority, account, code, may_recover, result);
+	if (err == OK && result->outcome == FACTOR_ACCEPTED)
+		err = budget_right(authority, account);
+	else if (err == OK && result->outcome == FACTOR_REFUSED)
+		err = budget_wrong(authority, account, &result->wrong_today);
+	return err;
+}
+
+enum err factor_check(struct authority *authority, const struct account *account, struct secret code,
+    bool may_recover, struct factor_result *result_r)
+{
+	struct typed_code typed;
+	struct factor_result result = { .outcome = FACTOR_REFUSED };
+	if (!code_read(code, &typed)) { /* nobody guesses with what cannot be right: it costs no try */
+		*result_r = result;
+		return OK;
+	}
+	enum err err = check_counted(authority, account, &typed, may_recover, &result);
+	code_erase(&typed);
+	if (err == OK)
+		*result_r = result;
+	return err;
+}
+
+enum err factor_rests(
+    struct authority *authority, struct text person, const struct msg_factor_record *factor, bool *rests_r)
+{
+	return budget_rests(authority, person, &factor->id, rests_r);
+}

@@ -1,0 +1,49 @@
+/* private.h - what the files of this folder hand to each other. */
+#ifndef SPOM_AUTHORITY_FACTOR_PRIVATE_H
+#define SPOM_AUTHORITY_FACTOR_PRIVATE_H
+#include "authority/factor/factor.h"
+#include "authority/store/store.h"
+
+#define FACTOR_CODE_MAX 32     /* characters of a code without its blanks */
+#define FACTOR_RECOVERY_LEN 16 /* 80 bits as base32 */
+#define FACTOR_DIGITS 6
+#define FACTOR_PERIOD_S 30
+
+/* What was typed, without blanks and dashes; text is NUL-terminated. */
+struct typed_code {
+	char text[FACTOR_CODE_MAX + 1];
+	size_t len;
+};
+
+/* Takes a code as people type it; false where it can be no code of any kind. Whoever has it erases it. */
+NODISCARD bool code_read(struct secret typed, struct typed_code *code_r);
+void code_erase(struct typed_code *code);
+bool code_is_digits(const struct typed_code *code);
+bool code_is_recovery(const struct typed_code *code);
+
+/* The step of a code, as factor_totp_matches. */
+bool totp_match(
+    struct secret secret, const struct typed_code *code, int64_t now_ms, unsigned window, uint64_t *step_r);
+
+/* The place of a factor's row in the ledger. */
+struct store_key ledger_key(struct authority *authority, struct text person, const struct id *factor);
+
+/* Counts a try of the person, before it is checked; *wait_ms_r above 0: not now. */
+NODISCARD enum err budget_try(struct authority *authority, struct text person, int64_t *wait_ms_r);
+
+/* Counts a try of one factor, before it is checked; *rests_r: it may not be checked. */
+NODISCARD enum err budget_try_factor(
+    struct authority *authority, struct text person, const struct id *factor, bool *rests_r);
+
+/* Counts a wrong try; *today_r: how many there were since the last right one. From the limit on the factors rest. */
+NODISCARD enum err budget_wrong(
+    struct authority *authority, const struct account *account, unsigned *today_r);
+
+/* Behind a right code: the tries are forgotten, and what rested does not any more. */
+NODISCARD enum err budget_right(struct authority *authority, const struct account *account);
+
+/* Whether a factor rests. */
+NODISCARD enum err budget_rests(
+    struct authority *authority, struct text person, const struct id *factor, bool *rests_r);
+
+#endif

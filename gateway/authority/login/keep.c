@@ -1,0 +1,113 @@
+/* keep.c - what a browser's login leaves in the store between two turns: its record, which ask waits, and the proof. */
+#include "authority/keys/keys.h"
+#include "authority/login/cookie.h"
+#include "authority/login/talk.h"
+#include "base/clock.h"
+
+struct store_key login_key(struct authority *authority, const struct id *id)
+{
+	struct store_key key = { .kind = STORE_LOGIN };
+	keys_hash(authority->keys, KEY_LOGIN_STORE, id->bytes, sizeof id->bytes, key.bytes);
+	return key;
+}
+
+static enum err save(
+    struct call *call, const struct id *id, const struct msg_login_record *record, int64_t ttl_ms)
+{
+	int64_t left_ms = record->expires - clock_now_ms();
+	if (left_ms <= 0)
+		return ERR_STALE;
+	struct store_key key = login_key(call->authority, id);
+	return store_put_record(call->authority->store, &key, WIRE(login_record, record),
+	    left_ms < ttl_ms ? left_ms : ttl_ms, STORE_ALWAYS);
+}
+
+enum err login_save(struct call *call, const struct login *login)
+{
+	return login_is_web(login) ? save(call, &login->form, &login->record, INT64_MAX) : OK;
+}
+
+static struct store_key pending_key(struct authority *authority, const struct id *nonce)
+{
+	struct store_key key = { .kind = STORE_LOGIN };
+	keys_hash(authority->keys, KEY_LOGIN_PENDING, nonce->bytes, sizeof nonce->bytes, key.bytes);
+	return key;
+}
+
+enum err login_pending_note(struct call *call, const struct login *login)
+{
+	if (!login_is_web(login))
+		return OK;
+	struct text id = login_ask_id(&login->form, login->record.step, &call->arena);
+	if (id.at == NULL)
+		return ERR_NO_MEMORY;
+	struct store_key key = pending_key(call->authority, &login->record.nonce);
+	return store_put(call->authority->store, &key, (struct bytes){ (const uint8_t *)id.at, id.len },
+	    login->record.expires - clock_now_ms(), STORE_ALWAYS);
+}
+
+bool login_pending_find(struct call *call, const struct id *nonce, struct text *ask_r)
+{
+	struct bytes value;
+	struct store_key key = pending_key(call->authority, nonce);
+	if (store_load(call->authority->store, &key, &call->arena, &value) != OK)
+		return false;
+	*ask_r = (struct text){ (const char *)value.at, value.len };
+	return true;
+}
+
+static void pending_forget(struct call *call, const struct login *login)
+{
+	struct store_key key = pending_key(call->authority, &login->record.nonce);
+	(void)store_remove(call->authority->store, &key);
+}
+
+void login_drop(struct call *call, const struct login *login)
+{
+	if (!login_is_web(login))
+		return;
+	struct store_key key = login_key(call->authority, &login->form);
+	(void)store_remove(call->authority->store, &key);
+	pending_forget(call, login);
+}
+
+enum err login_renew(struct call *call, struct login *login)
+{
+	struct msg_login_record *record = &login->record;
+	bool is_new = wire_id_is_zero(&record->former);
+	bool has_proof = record->checked || record->proof != FACTOR_NONE;
+	if (!login_is_web(login) || !is_new || !has_proof)
+		return OK;
+	if (record->step > 0)
+		pending_forget(call, login);
+	struct msg_login_cookie content = { .expires = record->expires, .act = record->act_id };
+	secret_random(content.nonce.bytes, sizeof content.nonce.bytes);
+	record->former = record->nonce;
+	record->nonce = content.nonce;
+	return login_cookie_seal(call->authority, &content, &call->arena, &login->renewed);
+}
+
+/* Where only the first form was answered nothing is in the store: sent again, it is proved again. */
+static enum err let_go(struct call *call, const struct login *login)
+{
+	if (login->record.step == 0 && login->record.state == LOGIN_NEW)
+		return OK;
+	if (login->record.state == LOGIN_PROVED) /* it is a second click already */
+		return OK;
+	struct msg_login_record spent = login->record;
+	spent.state = LOGIN_PROVED;
+	pending_forget(call, login);
+	return save(call, &login->form, &spent, DOUBLE_CLICK_MS);
+}
+
+enum err login_keep_proof(struct call *call, const struct login *login, struct id *proof_r)
+{
+	struct msg_login_record proof = login->record;
+	secret_random(proof_r->bytes, sizeof proof_r->bytes);
+	if (!login_is_web(login))
+		return OK;
+	proof.state = LOGIN_PROVED;
+	proof.form = login->form;
+	enum err err = save(call, proof_r, &proof, PROVED_TTL_MS);
+	return err == OK ? let_go(call, login) : err;
+}

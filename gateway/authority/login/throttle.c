@@ -1,0 +1,163 @@
+#include "authority/login/throttle.h"
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+#include "authority/keys/keys.h"
+#include "authority/login/device.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+#define HOUR_MS 3600000LL
+#define WAIT_FIRST_MS 2000
+#define WAIT_MOST_MS 60000
+#define NETWORK_WAIT_MS 60000
+#define COUNTED_MAX 256u
+
+/* Where a counter lies: its name, and what it counts. */
+static struct store_key count_key(struct authority *authority, const char *name, const void *what, size_t len)
+{
+	struct store_key key = { .kind = STORE_COUNT };
+	uint8_t bytes[16 + COUNTED_MAX + WIRE_ID_SIZE] = { 0 };
+	size_t kept = len <= sizeof bytes - 16 ? len : sizeof bytes - 16;
+	memcpy(bytes, name, strnlen(name, 16));
+	memcpy(bytes + 16, what, kept);
+	keys_hash(authority->keys, KEY_COUNT_STORE, bytes, 16 + kept, key.bytes);
+	return key;
+}
+
+/* Who is counted: "i" and the immutable id, or "n" and the name as typed, in small letters; then the known browser. */
+static size_t subject(const struct login *login, struct text id, const struct id *device, uint8_t *bytes)
+{
+	struct text name = id.at != NULL ? id : login->typed;
+	size_t len = name.len < COUNTED_MAX - 1 ? name.len : COUNTED_MAX - 1;
+	bytes[0] = id.at != NULL ? 'i' : 'n';
+	for (size_t i = 0; i < len; i++)
+		bytes[1 + i] = (uint8_t)(id.at != NULL ? name.at[i] : tolower((unsigned char)name.at[i]));
+	if (device != NULL)
+		memcpy(bytes + 1 + len, device->bytes, WIRE_ID_SIZE);
+	return 1 + len + (device != NULL ? WIRE_ID_SIZE : 0);
+}
+
+/* A network: the first 24 bits of an IPv4 address, 56 of an IPv6 one; a host's name stands for itself. */
+static size_t network_of(struct text address, uint8_t *bytes)
+{
+	struct in6_addr six;
+	struct in_addr four;
+	bool is_six = inet_pton(AF_INET6, text_str(address), &six) == 1;
+	if (is_six && IN6_IS_ADDR_V4MAPPED(&six)) {
+		memcpy(&four, six.s6_addr + 12, sizeof four);
+	} else if (is_six) {
+		memcpy(bytes, six.s6_addr, 7);
+		return 7;
+	} else if (inet_pton(AF_INET, text_str(address), &four) != 1) {
+		size_t len = address.len < COUNTED_MAX ? address.len : COUNTED_MAX;
+		memcpy(bytes, text_str(address), len);
+		return len;
+	}
+	memcpy(bytes, &four, 3);
+	return 3;
+}
+
+static void fill(struct call *call, const struct login *login, struct text id, struct throttle *throttle)
+{
+	struct authority *authority = call->authority;
+	uint8_t bytes[COUNTED_MAX + WIRE_ID_SIZE];
+	struct id device;
+	throttle->is_known = device_is_known(call, login, id, &device);
+	size_t len = subject(login, id, throttle->is_known ? &device : NULL, bytes);
+	throttle->tries = count_key(authority, "password", bytes, len);
+	throttle->hour = count_key(authority, "passwords hour", bytes, len);
+	throttle->has_network = !text_is_empty(login->record.address);
+	len = network_of(login->record.address, bytes);
+	throttle->network = count_key(authority, "network", bytes, len);
+}
+
+static uint64_t seconds(int64_t ms)
+{
+	return ms > 0 ? (uint64_t)((ms + 999) / 1000) : 0;
+}
+
+/* The mark of a network from which too many different people failed. Known browsers go through. */
+static enum err network_wait(struct call *call, const struct throttle *throttle, int64_t *wait_ms_r)
+{
+	struct bytes until;
+	struct store_key key = throttle->network;
+	key.bytes[0] ^= 0xff; /* beside the counter */
+	enum err err = store_load(call->authority->store, &key, &call->arena, &until);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	bool waits = err == OK && throttle->has_network && !throttle->is_known;
+	*wait_ms_r = waits ? NETWORK_WAIT_MS : 0;
+	return OK;
+}
+
+static enum err try_both(struct call *call, const struct throttle *throttle, int64_t *wait_ms_r)
+{
+	const struct conf *conf = call->authority->conf;
+	const struct store_budget tries = {
+		.free = (unsigned)conf->limits.free,
+		.window_ms = HOUR_MS,
+		.wait_ms = WAIT_FIRST_MS,
+		.wait_most_ms = WAIT_MOST_MS,
+	};
+	const struct store_budget hour = {
+		.free = (unsigned)conf->limits.passwords_hour,
+		.max = (unsigned)conf->limits.passwords_hour,
+		.window_ms = HOUR_MS,
+	};
+	int64_t wait_ms;
+	enum err err = store_try(call->authority->store, &throttle->tries, &tries, &wait_ms);
+	if (err == OK && wait_ms == 0)
+		err = store_try(call->authority->store, &throttle->hour, &hour, &wait_ms);
+	if (err == OK)
+		*wait_ms_r = wait_ms;
+	return err;
+}
+
+enum err throttle_try(struct call *call, const struct login *login, struct text id,
+    struct throttle *throttle_r, uint64_t *wait_s_r)
+{
+	int64_t wait_ms;
+	fill(call, login, id, throttle_r);
+	enum err err = network_wait(call, throttle_r, &wait_ms);
+	if (err == OK && wait_ms == 0)
+		err = try_both(call, throttle_r, &wait_ms);
+	if (err == OK)
+		*wait_s_r = seconds(wait_ms);
+	return err;
+}
+
+void throttle_give_back(struct call *call, const struct throttle *throttle)
+{
+	(void)store_untry(call->authority->store, &throttle->tries);
+	(void)store_untry(call->authority->store, &throttle->hour);
+}
+
+enum err throttle_right(struct call *call, const struct throttle *throttle)
+{
+	enum err err = store_forget_tries(call->authority->store, &throttle->tries);
+	if (err == OK || err == ERR_NOT_FOUND)
+		err = store_forget_tries(call->authority->store, &throttle->hour);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err throttle_wrong(struct call *call, const struct throttle *throttle)
+{
+	static const uint8_t MARK[] = { 1 };
+	uint64_t people;
+	int64_t hour = clock_now_ms() / HOUR_MS;
+	if (!throttle->has_network)
+		return OK;
+	uint8_t bytes[STORE_KEY_SIZE + sizeof hour];
+	memcpy(bytes, throttle->network.bytes, STORE_KEY_SIZE);
+	memcpy(bytes + STORE_KEY_SIZE, &hour, sizeof hour);
+	struct store_key key = count_key(call->authority, "people", bytes, sizeof bytes);
+	struct bytes person = { throttle->tries.bytes, 16 };
+	enum err err = store_count(call->authority->store, &key, person, HOUR_MS, &people);
+	if (err != OK || people <= call->authority->conf->limits.people_hour)
+		return err;
+	struct store_key mark = throttle->network;
+	mark.bytes[0] ^= 0xff;
+	return store_put(call->authority->store, &mark, (struct bytes){ MARK, sizeof MARK }, NETWORK_WAIT_MS,
+	    STORE_ALWAYS);
+}

@@ -1,0 +1,261 @@
+#include "authority/outbox/spool.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "authority/keys/keys.h"
+#include "base/enc.h"
+#include "base/io.h"
+#include "base/text.h"
+
+#define FOLDER "outbox"
+#define TIME_DIGITS 13u
+#define ID_AT (TIME_DIGITS + 1)
+#define MAIL_SUFFIX ".mail"
+#define PART_SUFFIX ".part"
+#define NAME_LEN (ID_AT + WIRE_ID_TEXT_SIZE - 1 + sizeof MAIL_SUFFIX - 1)
+#define FILE_SIZE_MAX ENC_BASE64URL_SIZE(WIRE_BODY_MAX + KEYS_SEAL_EXTRA)
+
+struct path {
+	char text[NAME_LEN + 16];
+};
+
+static struct path path_of(const struct spool_name *name, const char *suffix)
+{
+	struct path path;
+	char id[WIRE_ID_TEXT_SIZE];
+	wire_id_text(&name->id, id);
+	(void)snprintf(path.text, sizeof path.text, "%0*lld-%s%s", (int)TIME_DIGITS,
+	    (long long)name->queued_ms, id, suffix);
+	return path;
+}
+
+/* Ours alone: a mail says who did what, and when. */
+static enum err check_folder(int folder)
+{
+	struct stat stat;
+	if (fstat(folder, &stat) != 0)
+		return ERR_IO;
+	return stat.st_uid == geteuid() && (stat.st_mode & (S_IRWXG | S_IRWXO)) == 0 ? OK : ERR_FORBIDDEN;
+}
+
+enum err spool_open(const char *state, int *folder_r)
+{
+	CLEANUP(io_close) int above = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0 || (mkdirat(above, FOLDER, 0700) != 0 && errno != EEXIST))
+		return errno == EACCES || errno == EPERM ? ERR_FORBIDDEN : ERR_IO;
+	int folder = openat(above, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (folder < 0)
+		return ERR_IO;
+	enum err err = check_folder(folder);
+	if (err == OK && fsync(above) != 0)
+		err = ERR_IO;
+	if (err == OK)
+		*folder_r = folder;
+	else
+		io_close(&folder);
+	return err;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), own = strlen(end);
+	return len >= own && strcmp(text + len - own, end) == 0;
+}
+
+static bool read_name(const char *text, struct spool_name *name_r)
+{
+	unsigned long long queued_ms = 0;
+	struct spool_name name;
+	if (strlen(text) != NAME_LEN || !ends_with(text, MAIL_SUFFIX) || text[TIME_DIGITS] != '-')
+		return false;
+	for (size_t i = 0; i < TIME_DIGITS; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		queued_ms = queued_ms * 10 + (unsigned)(text[i] - '0');
+	}
+	if (enc_from_base64url(text + ID_AT, WIRE_ID_TEXT_SIZE - 1, name.id.bytes, WIRE_ID_SIZE) != OK)
+		return false;
+	name.queued_ms = (int64_t)queued_ms;
+	*name_r = name;
+	return true;
+}
+
+static enum err add_name(struct spool_name **names, size_t *n, size_t *room, struct spool_name name)
+{
+	if (*n == *room) {
+		size_t wanted = *room > 0 ? *room * 2 : 64;
+		struct spool_name *more = reallocarray(*names, wanted, sizeof **names);
+		if (more == NULL)
+			return ERR_NO_MEMORY;
+		*names = more;
+		*room = wanted;
+	}
+	(*names)[(*n)++] = name;
+	return OK;
+}
+
+static int by_age(const void *left, const void *right)
+{
+	const struct spool_name *a = left, *b = right;
+	if (a->queued_ms != b->queued_ms)
+		return a->queued_ms < b->queued_ms ? -1 : 1;
+	return memcmp(a->id.bytes, b->id.bytes, WIRE_ID_SIZE);
+}
+
+static void close_listing(DIR **listing)
+{
+	if (*listing != NULL)
+		(void)closedir(*listing);
+}
+
+enum err spool_list(int folder, struct spool_name **names_r, size_t *n_r)
+{
+	int own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(close_listing) DIR *listing = own >= 0 ? fdopendir(own) : NULL;
+	if (listing == NULL) {
+		io_close(&own);
+		return ERR_IO;
+	}
+	struct spool_name *names = NULL, name;
+	size_t n = 0, room = 0;
+	enum err err = OK;
+	for (const struct dirent *entry; err == OK && (entry = readdir(listing)) != NULL;) {
+		if (read_name(entry->d_name, &name))
+			err = add_name(&names, &n, &room, name);
+		else if (ends_with(entry->d_name, PART_SUFFIX))
+			(void)unlinkat(folder, entry->d_name, 0);
+	}
+	if (err != OK) {
+		free(names);
+		return err;
+	}
+	if (n > 1)
+		qsort(names, n, sizeof *names, by_age);
+	*names_r = names;
+	*n_r = n;
+	return OK;
+}
+
+static enum err write_all(int fd, struct secret bytes)
+{
+	for (size_t done = 0; done < bytes.len;) {
+		ssize_t n = write(fd, bytes.at + done, bytes.len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_IO;
+		done += (size_t)n;
+	}
+	return fsync(fd) == 0 ? OK : ERR_IO;
+}
+
+/* Under a name that no listing takes, then under its own. */
+static enum err put_file(int folder, const struct spool_name *name, struct secret bytes)
+{
+	struct path part = path_of(name, PART_SUFFIX), final = path_of(name, MAIL_SUFFIX);
+	CLEANUP(io_close)
+	int fd = openat(folder, part.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return ERR_IO;
+	enum err err = write_all(fd, bytes);
+	if (err == OK && renameat(folder, part.text, folder, final.text) != 0)
+		err = ERR_IO;
+	if (err != OK) {
+		(void)unlinkat(folder, part.text, 0);
+		return err;
+	}
+	if (fsync(folder) == 0)
+		return OK;
+	(void)unlinkat(folder, final.text, 0);
+	return ERR_IO;
+}
+
+enum err spool_write(
+    int folder, const struct keys *keys, const struct msg_mail_record *record, struct arena *arena)
+{
+	size_t len;
+	struct secret sealed;
+	uint8_t *body = arena_alloc(arena, WIRE_BODY_MAX);
+	if (body == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = wire_encode(WIRE(mail_record, record), body, WIRE_BODY_MAX, &len);
+	if (err == OK)
+		err = keys_seal(keys, KEY_OUTBOX, (struct bytes){ body, len }, arena, &sealed);
+	const struct spool_name name = { record->matter->at, record->id };
+	return err == OK ? put_file(folder, &name, sealed) : err;
+}
+
+static enum err get_file(
+    int folder, const struct spool_name *name, struct arena *arena, struct secret *bytes_r)
+{
+	struct path path = path_of(name, MAIL_SUFFIX);
+	CLEANUP(io_close) int fd = openat(folder, path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	uint8_t *bytes = arena_alloc(arena, FILE_SIZE_MAX + 1);
+	if (bytes == NULL)
+		return ERR_NO_MEMORY;
+	size_t len = 0;
+	for (ssize_t n; len <= FILE_SIZE_MAX;) {
+		n = read(fd, bytes + len, FILE_SIZE_MAX + 1 - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*bytes_r = (struct secret){ bytes, len };
+	return OK;
+}
+
+static enum err open_record(const struct keys *keys, const struct spool_name *name, struct secret sealed,
+    struct arena *arena, const struct msg_mail_record **record_r)
+{
+	struct bytes plain;
+	const void *at;
+	enum err err = keys_unseal(keys, KEY_OUTBOX, sealed, arena, &plain);
+	if (err != OK)
+		return err;
+	uint8_t *body = (uint8_t *)arena_copy(arena, plain.at, plain.len);
+	if (body == NULL)
+		return ERR_NO_MEMORY;
+	err = wire_decode(wire_msg_mail_record(), body, plain.len, arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_mail_record *record = at;
+	bool is_that =
+	    memcmp(&record->id, &name->id, sizeof name->id) == 0 && record->matter->at == name->queued_ms;
+	if (is_that)
+		*record_r = record;
+	return is_that ? OK : ERR_MALFORMED;
+}
+
+enum err spool_read(int folder, const struct keys *keys, const struct spool_name *name, struct arena *arena,
+    const struct msg_mail_record **record_r)
+{
+	struct secret sealed;
+	enum err err = get_file(folder, name, arena, &sealed);
+	if (err != OK)
+		return err;
+	err = open_record(keys, name, sealed, arena, record_r);
+	if (err != ERR_MALFORMED && err != ERR_TOO_LARGE)
+		return err;
+	struct path path = path_of(name, MAIL_SUFFIX), aside = path_of(name, MAIL_SUFFIX ".refused");
+	(void)renameat(folder, path.text, folder, aside.text);
+	return ERR_MALFORMED;
+}
+
+enum err spool_remove(int folder, const struct spool_name *name)
+{
+	struct path path = path_of(name, MAIL_SUFFIX);
+	if (unlinkat(folder, path.text, 0) != 0 && errno != ENOENT)
+		return ERR_IO;
+	return fsync(folder) == 0 ? OK : ERR_IO;
+}

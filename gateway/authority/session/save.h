@@ -1,0 +1,25 @@
+/* save.h - private to session: how a session is written and removed, always together with its name in the person's index. */
+#ifndef SPOM_AUTHORITY_SESSION_SAVE_H
+#define SPOM_AUTHORITY_SESSION_SAVE_H
+#include "authority/store/store.h"
+
+struct authority;
+
+/* A person's place in the store, of that kind. */
+struct store_key person_key(struct authority *authority, enum store_kind kind, struct text person);
+
+/* Writes a record until the earlier of its idle and its absolute end. ERR_NOT_FOUND: that is past; else as store_put. */
+NODISCARD enum err session_save(struct authority *authority, const struct store_key *key,
+    const struct msg_session_record *record, enum store_when when);
+
+/* The same over the value that was read. ERR_NOT_FOUND, ERR_STALE. */
+NODISCARD enum err session_save_over(struct authority *authority, const struct store_key *key,
+    struct bytes former, const struct msg_session_record *record);
+
+/* Removes it. ERR_NOT_FOUND: somebody else was first. */
+enum err session_remove(struct authority *authority, struct text person, const struct store_key *key);
+
+/* The same for one who cannot do anything about an error; it is logged. */
+void session_drop(struct authority *authority, struct text person, const struct store_key *key);
+
+#endif

@@ -1,0 +1,315 @@
+/* redis.c - the store behind a network. Every operation is one command or one script, so that it happens at once for all authorities. */
+#include "authority/store/redis.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "conf/conf.h"
+
+int64_t redis_deadline(const struct redis *redis)
+{
+	return clock_steady_ms() + redis->timeout_ms;
+}
+
+/* Errors of a connection as those of a store. */
+static enum err as_store(enum err err)
+{
+	return err == ERR_FORBIDDEN ? ERR_STORE : err == ERR_MALFORMED ? ERR_INTERNAL : err;
+}
+
+struct asking {
+	struct command *command;
+	redisReply *reply;
+};
+
+static enum err ask(struct redisc *redisc, int64_t deadline_ms, void *context)
+{
+	struct asking *asking = context;
+	return redisc_ask(redisc, asking->command, deadline_ms, &asking->reply);
+}
+
+enum err redis_ask(
+    struct redis *redis, struct command *command, enum redis_repeat repeat, redisReply **reply_r)
+{
+	struct asking asking = { .command = command };
+	enum err err = redis_pool_run(redis->pool, redis_deadline(redis), repeat == MAY_REPEAT, ask, &asking);
+	if (err == OK)
+		*reply_r = asking.reply;
+	return err;
+}
+
+enum err redis_number(
+    struct redis *redis, struct command *command, enum redis_repeat repeat, int64_t *number_r)
+{
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	enum err err = redis_ask(redis, command, repeat, &reply);
+	if (err != OK)
+		return as_store(err);
+	if (reply->type != REDIS_REPLY_INTEGER)
+		return ERR_INTERNAL;
+	*number_r = reply->integer;
+	return OK;
+}
+
+static enum err copy(const redisReply *reply, struct arena *arena, struct bytes *value_r)
+{
+	if (reply->type != REDIS_REPLY_STRING)
+		return ERR_NOT_FOUND;
+	char *at = arena_copy(arena, reply->str, reply->len);
+	if (at == NULL)
+		return ERR_NO_MEMORY;
+	*value_r = (struct bytes){ (uint8_t *)at, reply->len };
+	return OK;
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
+static enum err redis_put(struct store *store, const struct store_key *key, struct bytes value,
+    int64_t ttl_ms, enum store_when when)
+{
+	struct redis *redis = (struct redis *)store;
+	struct command command;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	command_begin(&command, "SET");
+	command_key(&command, redis->prefix, key);
+	command_bytes(&command, value);
+	command_string(&command, "PX");
+	command_number(&command, ttl_ms);
+	if (when != STORE_ALWAYS)
+		command_string(&command, when == STORE_IF_NEW ? "NX" : "XX");
+	enum err err =
+	    as_store(redis_ask(redis, &command, when == STORE_IF_NEW ? ONLY_ONCE : MAY_REPEAT, &reply));
+	if (err != OK || reply->type != REDIS_REPLY_NIL)
+		return err;
+	return when == STORE_IF_NEW ? ERR_EXISTS : ERR_NOT_FOUND;
+}
+
+static enum err redis_replace(
+    struct store *store, const struct store_key *key, struct bytes former, struct bytes value, int64_t ttl_ms)
+{
+	struct redis *redis = (struct redis *)store;
+	struct command command;
+	int64_t done;
+	command_begin_script(&command, SCRIPT_REPLACE);
+	command_key(&command, redis->prefix, key);
+	command_bytes(&command, former);
+	command_bytes(&command, value);
+	command_number(&command, ttl_ms);
+	enum err err = redis_number(redis, &command, ONLY_ONCE, &done);
+	if (err != OK)
+		return err;
+	return done > 0 ? OK : done == 0 ? ERR_NOT_FOUND : ERR_STALE;
+}
+
+static enum err redis_load(
+    struct store *store, const struct store_key *key, struct arena *arena, struct bytes *value_r)
+{
+	struct redis *redis = (struct redis *)store;
+	struct command command;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	command_begin(&command, "GET");
+	command_key(&command, redis->prefix, key);
+	enum err err = redis_ask(redis, &command, MAY_REPEAT, &reply);
+	if (err == ERR_MALFORMED) /* somebody put something else there */
+		return ERR_NOT_FOUND;
+	return err == OK ? copy(reply, arena, value_r) : as_store(err);
+}
+
+#define MANY 64u /* keys of one command */
+
+struct many {
+	const char *prefix;
+	const struct store_key *keys;
+	unsigned n;
+	struct arena *arena;
+	struct bytes *values;
+};
+
+static enum err send_many(struct redisc *redisc, const struct many *many, unsigned from)
+{
+	struct command command;
+	command_begin(&command, "MGET");
+	for (unsigned i = from; i < many->n && i < from + MANY; i++)
+		command_key(&command, many->prefix, &many->keys[i]);
+	return redisc_send(redisc, &command);
+}
+
+static enum err take_many(struct redisc *redisc, const struct many *many, unsigned from, int64_t deadline_ms)
+{
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	enum err err = redisc_take(redisc, deadline_ms, &reply);
+	unsigned n = many->n - from < MANY ? many->n - from : MANY;
+	if (err == OK && (reply->type != REDIS_REPLY_ARRAY || reply->elements != n))
+		err = ERR_INTERNAL;
+	for (unsigned i = 0; i < n && err == OK; i++) {
+		many->values[from + i] = (struct bytes){ NULL, 0 };
+		err = copy(reply->element[i], many->arena, &many->values[from + i]);
+		if (err == ERR_NOT_FOUND)
+			err = OK;
+	}
+	return err;
+}
+
+static enum err load_many(struct redisc *redisc, int64_t deadline_ms, void *context)
+{
+	const struct many *many = context;
+	enum err err = OK;
+	for (unsigned from = 0; from < many->n && err == OK; from += MANY)
+		err = send_many(redisc, many, from);
+	for (unsigned from = 0; from < many->n && err == OK; from += MANY)
+		err = take_many(redisc, many, from, deadline_ms);
+	redisc->broken |= err != OK; /* there may be replies to come */
+	return err;
+}
+
+static enum err redis_load_many(struct store *store, const struct store_key *keys, unsigned n,
+    struct arena *arena, struct bytes *values_r)
+{
+	struct redis *redis = (struct redis *)store;
+	struct many many = { redis->prefix, keys, n, arena, values_r };
+	return as_store(redis_pool_run(redis->batches, redis_deadline(redis), true, load_many, &many));
+}
+
+static enum err redis_remove(struct store *store, const struct store_key *key)
+{
+	struct redis *redis = (struct redis *)store;
+	struct command command;
+	int64_t n;
+	command_begin(&command, "DEL");
+	command_key(&command, redis->prefix, key);
+	enum err err = redis_number(redis, &command, ONLY_ONCE, &n);
+	return err == OK && n == 0 ? ERR_NOT_FOUND : err;
+}
+
+/* --- the store ----------------------------------------------------------------------------------------------------- */
+
+struct objecting {
+	const char *prefix;
+	char why[200];
+};
+
+static enum err object(struct redisc *redisc, int64_t deadline_ms, void *context)
+{
+	struct objecting *objecting = context;
+	return redis_check_objection(redisc, objecting->prefix, deadline_ms, objecting->why);
+}
+
+static enum err redis_object(struct store *store, struct arena *arena, struct text *objection_r)
+{
+	struct redis *redis = (struct redis *)store;
+	struct objecting objecting = { .prefix = redis->prefix };
+	struct text objection = { NULL, 0 };
+	enum err err = redis_pool_run(redis->pool, redis_deadline(redis), true, object, &objecting);
+	if (err == OK && *objecting.why != '\0' && !text_copy(arena, text_of(objecting.why), &objection))
+		err = ERR_NO_MEMORY;
+	if (err == OK)
+		*objection_r = objection;
+	return as_store(err);
+}
+
+static enum err check_policy(struct redisc *redisc, int64_t deadline_ms, void *context)
+{
+	char why[200];
+	(void)context;
+	if (redis_check_policy(redisc, deadline_ms, why))
+		return OK;
+	redisc->broken = true;
+	(void)snprintf(redisc->words, sizeof redisc->words, "%s", why);
+	return ERR_STORE;
+}
+
+static bool redis_is_well(struct store *store)
+{
+	struct redis *redis = (struct redis *)store;
+	return redis_pool_run(redis->pool, redis_deadline(redis), true, check_policy, NULL) == OK;
+}
+
+static void redis_settings(struct store *store, const struct conf *conf)
+{
+	struct redis *redis = (struct redis *)store;
+	redis->timeout_ms = (int64_t)conf->store.timeout_ms;
+}
+
+static void redis_free(struct store *store)
+{
+	struct redis *redis = (struct redis *)store;
+	redis_pool_free(&redis->pool);
+	redis_pool_free(&redis->batches);
+	secret_free(&redis->place.password);
+	free(redis);
+}
+
+/* HOST:PORT; [ADDRESS]:PORT for IPv6. */
+static enum err read_address(const char *address, struct redisc_place *place)
+{
+	const char *colon = strrchr(address, ':');
+	unsigned long long port;
+	if (colon == NULL || !text_to_number(text_of(colon + 1), 65535, &port) || port == 0)
+		return ERR_CONFIG;
+	struct text host = { address, (size_t)(colon - address) };
+	if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
+		host = (struct text){ host.at + 1, host.len - 2 };
+	if (host.len == 0 || host.len >= sizeof place->host)
+		return ERR_CONFIG;
+	(void)snprintf(place->host, sizeof place->host, "%.*s", TEXT_ARGS(host));
+	place->port = (int)port;
+	return OK;
+}
+
+static enum err read_place(const struct conf_store *conf, struct redis *redis)
+{
+	struct redisc_place *place = &redis->place;
+	(void)snprintf(redis->prefix, sizeof redis->prefix, "%s", conf->prefix);
+	(void)snprintf(redis->socket, sizeof redis->socket, "%s", conf->socket);
+	(void)snprintf(redis->user, sizeof redis->user, "%s", conf->user);
+	place->prefix = redis->prefix;
+	place->socket = redis->socket;
+	place->user = redis->user;
+	enum err err = *place->socket == '\0' ? read_address(conf->address, place) : OK;
+	if (err == OK && *conf->password_file != '\0')
+		err = conf_secret(conf->password_file, 128, &place->password);
+	return err == OK || err == ERR_NO_MEMORY ? err : ERR_CONFIG;
+}
+
+#define BATCHES 2u /* connections for load_many: forward-auth waits for nobody else */
+
+enum err store_redis_new(const struct conf *conf, const struct keys *keys, struct store **store_r)
+{
+	static const struct store_ops OPS = {
+		.put = redis_put,
+		.replace = redis_replace,
+		.load = redis_load,
+		.load_many = redis_load_many,
+		.remove = redis_remove,
+		.index_add = redis_index_add,
+		.index_remove = redis_index_remove,
+		.index_list = redis_index_list,
+		.list_push = redis_list_push,
+		.list_read = redis_list_read,
+		.try = redis_try,
+		.untry = redis_untry,
+		.count = redis_count,
+		.step = redis_step,
+		.step_last = redis_step_last,
+		.epoch = redis_epoch,
+		.object = redis_object,
+		.settings = redis_settings,
+		.is_well = redis_is_well,
+		.free = redis_free,
+	};
+	struct redis *redis = calloc(1, sizeof *redis);
+	if (redis == NULL)
+		return ERR_NO_MEMORY;
+	redis->store = (struct store){ &OPS, keys };
+	redis_settings(&redis->store, conf);
+	enum err err = read_place(&conf->store, redis);
+	if (err == OK)
+		err = redis_pool_new(&redis->place, (unsigned)conf->store.connections, &redis->pool);
+	if (err == OK)
+		err = redis_pool_new(&redis->place, BATCHES, &redis->batches);
+	if (err != OK)
+		redis_free(&redis->store);
+	else
+		*store_r = &redis->store;
+	return err;
+}

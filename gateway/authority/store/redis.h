@@ -1,0 +1,48 @@
+/* redis.h - private to store: the store behind hiredis, of two files. */
+#ifndef SPOM_AUTHORITY_STORE_REDIS_H
+#define SPOM_AUTHORITY_STORE_REDIS_H
+#include "authority/store/redis_check.h"
+#include "authority/store/redis_pool.h"
+
+struct redis {
+	struct store store; /* first */
+	struct redisc_place place;
+	char prefix[40], socket[128], user[72];
+	_Atomic int64_t timeout_ms;
+	struct redis_pool *pool;
+	struct redis_pool *batches; /* for load_many */
+};
+
+/* Whether a command may be carried out twice: where a connection breaks, nobody knows whether it was. */
+enum redis_repeat { ONLY_ONCE, MAY_REPEAT };
+
+int64_t redis_deadline(const struct redis *redis);
+
+/* Carries out one command; errors of redis_pool_run and redisc_ask. */
+NODISCARD enum err redis_ask(
+    struct redis *redis, struct command *command, enum redis_repeat repeat, redisReply **reply_r);
+
+/* The same for one that gives a number; errors of the store. */
+NODISCARD enum err redis_number(
+    struct redis *redis, struct command *command, enum redis_repeat repeat, int64_t *number_r);
+
+/* What is more than a value (redis_more.c). */
+enum err redis_index_add(struct store *store, const struct store_key *index, const struct store_key *key,
+    int64_t now_ms, int64_t ttl_ms);
+enum err redis_index_remove(struct store *store, const struct store_key *index, const struct store_key *key);
+enum err redis_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
+    int64_t now_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
+enum err redis_list_push(
+    struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms);
+enum err redis_list_read(struct store *store, const struct store_key *key, unsigned from, unsigned max,
+    struct arena *arena, struct bytes **values_r, unsigned *n_r);
+enum err redis_untry(struct store *store, const struct store_key *key);
+enum err redis_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
+    int64_t now_ms, int64_t *wait_ms_r);
+enum err redis_count(
+    struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r);
+enum err redis_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
+enum err redis_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
+enum err redis_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+
+#endif

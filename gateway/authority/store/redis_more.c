@@ -1,0 +1,229 @@
+/* redis_more.c - indexes, lists, counters, the ledger, the epoch. */
+#include <string.h>
+#include "authority/store/redis.h"
+
+#define EPOCH "epoch" /* the one key that is no hash */
+
+static struct redis *redis_of(struct store *store)
+{
+	return (struct redis *)store;
+}
+
+static struct bytes key_bytes(const struct store_key *key)
+{
+	return (struct bytes){ key->bytes, sizeof key->bytes };
+}
+
+/* An array of strings from a command; ERR_NOT_FOUND where it is something else. */
+static enum err ask_array(struct redis *redis, struct command *command, redisReply **reply_r)
+{
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	enum err err = redis_ask(redis, command, MAY_REPEAT, &reply);
+	if (err != OK)
+		return err == ERR_FORBIDDEN ? ERR_STORE : err == ERR_MALFORMED ? ERR_INTERNAL : err;
+	if (reply->type != REDIS_REPLY_ARRAY)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < reply->elements; i++)
+		if (reply->element[i]->type != REDIS_REPLY_STRING)
+			return ERR_INTERNAL;
+	*reply_r = reply;
+	reply = NULL;
+	return OK;
+}
+
+/* --- index: a sorted set of names by their ends ------------------------------------------------------------------- */
+
+enum err redis_index_add(struct store *store, const struct store_key *index, const struct store_key *key,
+    int64_t now_ms, int64_t ttl_ms)
+{
+	struct command command;
+	int64_t done;
+	command_begin_script(&command, SCRIPT_INDEX_ADD);
+	command_key(&command, redis_of(store)->prefix, index);
+	command_bytes(&command, key_bytes(key));
+	command_number(&command, now_ms);
+	command_number(&command, ttl_ms);
+	return redis_number(redis_of(store), &command, MAY_REPEAT, &done);
+}
+
+enum err redis_index_remove(struct store *store, const struct store_key *index, const struct store_key *key)
+{
+	struct command command;
+	int64_t n;
+	command_begin(&command, "ZREM");
+	command_key(&command, redis_of(store)->prefix, index);
+	command_bytes(&command, key_bytes(key));
+	return redis_number(redis_of(store), &command, MAY_REPEAT, &n);
+}
+
+enum err redis_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
+    int64_t now_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r)
+{
+	struct command command;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	command_begin(&command, "ZREVRANGEBYSCORE");
+	command_key(&command, redis_of(store)->prefix, index);
+	command_string(&command, "+inf");
+	command_number(&command, now_ms + 1);
+	command_string(&command, "LIMIT");
+	command_string(&command, "0");
+	command_number(&command, max);
+	enum err err = ask_array(redis_of(store), &command, &reply);
+	if (err != OK)
+		return err;
+	struct store_key *keys = arena_array(arena, reply->elements, sizeof *keys);
+	if (keys == NULL)
+		return ERR_NO_MEMORY;
+	unsigned n = 0;
+	for (size_t i = 0; i < reply->elements; i++) {
+		if (reply->element[i]->len != STORE_KEY_SIZE)
+			continue; /* not of ours */
+		keys[n].kind = kind;
+		memcpy(keys[n++].bytes, reply->element[i]->str, STORE_KEY_SIZE);
+	}
+	*keys_r = keys;
+	*n_r = n;
+	return OK;
+}
+
+/* --- list ------------------------------------------------------------------------------------------------------------ */
+
+enum err redis_list_push(
+    struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms)
+{
+	struct command command;
+	int64_t done;
+	command_begin_script(&command, SCRIPT_LIST_PUSH);
+	command_key(&command, redis_of(store)->prefix, key);
+	command_bytes(&command, value);
+	command_number(&command, keep);
+	command_number(&command, ttl_ms);
+	return redis_number(redis_of(store), &command, ONLY_ONCE, &done);
+}
+
+enum err redis_list_read(struct store *store, const struct store_key *key, unsigned from, unsigned max,
+    struct arena *arena, struct bytes **values_r, unsigned *n_r)
+{
+	struct command command;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	if (max == 0) {
+		*n_r = 0;
+		return OK;
+	}
+	command_begin(&command, "LRANGE");
+	command_key(&command, redis_of(store)->prefix, key);
+	command_number(&command, from);
+	command_number(&command, (int64_t)from + max - 1);
+	enum err err = ask_array(redis_of(store), &command, &reply);
+	if (err != OK)
+		return err;
+	struct bytes *values = arena_array(arena, reply->elements, sizeof *values);
+	for (size_t i = 0; values != NULL && i < reply->elements; i++) {
+		const redisReply *row = reply->element[i];
+		values[i] = (struct bytes){ (uint8_t *)arena_copy(arena, row->str, row->len), row->len };
+		if (values[i].at == NULL)
+			values = NULL;
+	}
+	if (values == NULL)
+		return ERR_NO_MEMORY;
+	*values_r = values;
+	*n_r = (unsigned)reply->elements;
+	return OK;
+}
+
+/* --- counters --------------------------------------------------------------------------------------------------------- */
+
+enum err redis_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
+    int64_t now_ms, int64_t *wait_ms_r)
+{
+	struct command command;
+	command_begin_script(&command, SCRIPT_TRY);
+	command_key(&command, redis_of(store)->prefix, key);
+	command_number(&command, now_ms);
+	command_number(&command, budget->free);
+	command_number(&command, budget->max);
+	command_number(&command, budget->window_ms);
+	command_number(&command, budget->wait_ms);
+	command_number(&command, budget->wait_most_ms);
+	return redis_number(redis_of(store), &command, ONLY_ONCE, wait_ms_r);
+}
+
+enum err redis_untry(struct store *store, const struct store_key *key)
+{
+	struct command command;
+	int64_t done;
+	command_begin_script(&command, SCRIPT_UNTRY);
+	command_key(&command, redis_of(store)->prefix, key);
+	return redis_number(redis_of(store), &command, ONLY_ONCE, &done);
+}
+
+enum err redis_count(
+    struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r)
+{
+	struct command command;
+	int64_t n;
+	command_begin_script(&command, SCRIPT_COUNT);
+	command_key(&command, redis_of(store)->prefix, key);
+	command_bytes(&command, member);
+	command_number(&command, ttl_ms);
+	enum err err = redis_number(redis_of(store), &command, MAY_REPEAT, &n);
+	if (err == OK)
+		*n_r = (uint64_t)n;
+	return err;
+}
+
+/* --- the ledger -------------------------------------------------------------------------------------------------------- */
+
+enum err redis_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
+{
+	struct command command;
+	int64_t done;
+	command_begin_script(&command, SCRIPT_STEP);
+	command_key(&command, redis_of(store)->prefix, key);
+	command_name(&command, redis_of(store)->prefix, EPOCH);
+	command_number(&command, (int64_t)step);
+	command_number(&command, ttl_ms);
+	enum err err = redis_number(redis_of(store), &command, ONLY_ONCE, &done);
+	if (err != OK)
+		return err;
+	return done > 0 ? OK : done == 0 ? ERR_EXISTS : ERR_STALE;
+}
+
+enum err redis_step_last(struct store *store, const struct store_key *key, uint64_t *step_r)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct bytes value;
+	unsigned long long step;
+	enum err err = store_load(store, key, &arena, &value);
+	if (err != OK)
+		return err;
+	if (!text_to_number((struct text){ (const char *)value.at, value.len }, INT64_MAX, &step))
+		return ERR_INTERNAL; /* somebody wrote there: nothing is accepted (the script fails as well) */
+	*step_r = step;
+	return OK;
+}
+
+enum err redis_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
+{
+	struct command command;
+	struct id id;
+	char fresh[WIRE_ID_TEXT_SIZE];
+	unsigned long long began_ms;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	secret_random(&id, sizeof id);
+	wire_id_text(&id, fresh);
+	command_begin_script(&command, SCRIPT_EPOCH);
+	command_name(&command, redis_of(store)->prefix, EPOCH);
+	command_string(&command, fresh);
+	command_number(&command, fresh_ms);
+	enum err err = ask_array(redis_of(store), &command, &reply);
+	if (err != OK)
+		return err;
+	if (reply->elements != 2 || reply->element[0]->len != sizeof epoch_r->id - 1 ||
+	    !text_to_number(
+		(struct text){ reply->element[1]->str, reply->element[1]->len }, WIRE_TIME_MAX, &began_ms))
+		return ERR_INTERNAL;
+	memcpy(epoch_r->id, reply->element[0]->str, sizeof epoch_r->id);
+	epoch_r->began_ms = (int64_t)began_ms;
+	return OK;
+}

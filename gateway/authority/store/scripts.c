@@ -1,0 +1,85 @@
+/* scripts.c - the Lua scripts. What they return stands in redis.c, beside who asks. */
+#include "authority/store/scripts.h"
+
+/* value; former, fresh, ttl. 1: replaced; 0: gone; -1: another one. */
+#define REPLACE \
+	"local now = redis.call('GET', KEYS[1])\n" \
+	"if not now then return 0 end\n" \
+	"if now ~= ARGV[1] then return -1 end\n" \
+	"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\n" \
+	"return 1\n"
+
+/* index; name, now, ttl. The index lives as long as its longest-lived name. What grows comes first in each script: that is what a full Redis
+ * refuses, and a script that has written is not refused any more. */
+#define INDEX_ADD \
+	"local left = redis.call('PTTL', KEYS[1])\n" \
+	"redis.call('ZADD', KEYS[1], string.format('%.0f', ARGV[2] + ARGV[3]), ARGV[1])\n" \
+	"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])\n" \
+	"redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(left, tonumber(ARGV[3]))))\n" \
+	"return 1\n"
+
+/* list; value, how many stay, ttl. */
+#define LIST_PUSH \
+	"redis.call('LPUSH', KEYS[1], ARGV[1])\n" \
+	"redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)\n" \
+	"redis.call('PEXPIRE', KEYS[1], ARGV[3])\n" \
+	"return 1\n"
+
+/* counter; now, free, max, window, first wait, longest wait. Gives the wait: 0 is a try that was counted. */
+#define TRY \
+	"local now, free, max, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), " \
+	"tonumber(ARGV[4])\n" \
+	"local was = redis.call('HMGET', KEYS[1], 'n', 'first', 'next')\n" \
+	"local n, first, next_at = tonumber(was[1] or 0), tonumber(was[2] or now), tonumber(was[3] or 0)\n" \
+	"if now - first >= window then n, first, next_at = 0, now, 0 end\n" \
+	"if max > 0 and n >= max then return math.max(first + window - now, 1) end\n" \
+	"if n >= free and next_at > now then return next_at - now end\n" \
+	"n = n + 1\n" \
+	"next_at = 0\n" \
+	"if n >= free then next_at = now + math.min(ARGV[5] * 2 ^ (n - free), tonumber(ARGV[6])) end\n" \
+	"redis.call('HSET', KEYS[1], 'n', n, 'first', string.format('%.0f', first),\n" \
+	"  'next', string.format('%.0f', next_at))\n" \
+	"redis.call('PEXPIRE', KEYS[1], ARGV[4])\n" \
+	"return 0\n"
+
+/* counter. Its end stays where it was. */
+#define UNTRY \
+	"local n = tonumber(redis.call('HGET', KEYS[1], 'n') or 0)\n" \
+	"if n > 0 then redis.call('HSET', KEYS[1], 'n', n - 1, 'next', 0) end\n" \
+	"return 1\n"
+
+/* counter; member, ttl. */
+#define COUNT_MEMBERS \
+	"redis.call('PFADD', KEYS[1], ARGV[1])\n" \
+	"if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end\n" \
+	"return redis.call('PFCOUNT', KEYS[1])\n"
+
+/* ledger, epoch; step, ttl. 1: accepted; 0: not after the last one; -1: there is no epoch. */
+#define STEP \
+	"if redis.call('EXISTS', KEYS[2]) == 0 then return -1 end\n" \
+	"local last = redis.call('GET', KEYS[1])\n" \
+	"if last and tonumber(last) >= tonumber(ARGV[1]) then return 0 end\n" \
+	"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n" \
+	"return 1\n"
+
+/* epoch; id and beginning of a fresh one. Gives those of the present one. */
+#define EPOCH \
+	"local is = redis.call('HMGET', KEYS[1], 'id', 'began')\n" \
+	"if is[1] and is[2] then return is end\n" \
+	"redis.call('HSET', KEYS[1], 'id', ARGV[1], 'began', ARGV[2])\n" \
+	"return { ARGV[1], ARGV[2] }\n"
+
+const char *script_text(enum script script)
+{
+	static const char *const TEXTS[SCRIPT_COUNT_] = {
+		[SCRIPT_REPLACE] = REPLACE,
+		[SCRIPT_INDEX_ADD] = INDEX_ADD,
+		[SCRIPT_LIST_PUSH] = LIST_PUSH,
+		[SCRIPT_TRY] = TRY,
+		[SCRIPT_UNTRY] = UNTRY,
+		[SCRIPT_COUNT] = COUNT_MEMBERS,
+		[SCRIPT_STEP] = STEP,
+		[SCRIPT_EPOCH] = EPOCH,
+	};
+	return TEXTS[script];
+}

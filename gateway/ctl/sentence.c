@@ -1,0 +1,48 @@
+#include "ctl/sentence.h"
+#include "base/attr.h"
+
+static const struct {
+	const char *id, *sentence;
+} SENTENCES[] = {
+	{ "operator_unknown",
+	    "you are not known as an operator: the directory has nobody of your uid, or that person is "
+	    "not in the group of [peers] operators" },
+	{ "operator_code_needed", "this opens a door, and takes a code of your authenticator" },
+	{ "operator_reason_needed", "this takes --reason" },
+	{ "operator_no_factor", "this opens a door, and you have no authenticator to prove yourself with" },
+	{ "operator_factor_new", "your authenticator is too new to count; ask another operator" },
+	{ "operator_break_glass",
+	    "the system's administrator may only look; with --break-glass --reason TEXT everything is "
+	    "possible, and recorded as such" },
+	{ "operator_not_console", "--break-glass is for the system's administrator on the console" },
+	{ "operator_self", "nobody does this for himself; ask another operator" },
+	{ "operator_not_found", "there is no such person, session or file" },
+	{ "operator_no_such_factor",
+	    "there is no such authenticator, or several of that name; name it by its id" },
+	{ "operator_unreachable", "the directory or the store does not answer; nothing was changed" },
+	{ "operator_settings",
+	    "the directory refuses one of our own identities; spomctl directory test says which" },
+	{ "operator_settings_refused",
+	    "the settings have a fault and stay as they were; spomctl config check says where" },
+	{ "operator_key_refused",
+	    "the settings were read, but the file of the master key was not: it has a fault" },
+	{ "operator_no_key_file",
+	    "there is no file of a master key: [authority] master_key_file is not set" },
+	{ "operator_key_needed", "values are still sealed with older keys; see spomctl key list" },
+	{ "operator_too_many_keys",
+	    "the file has as many keys as it may have; first: spomctl key rotate --retire" },
+	{ "audit_paused",
+	    "this cannot be recorded now, so it was not done: the disk of the audit takes nothing" },
+	{ "code_wrong", "this code is not right" },
+	{ "code_used", "this code was used before; wait for the next one" },
+	{ "code_wait", "there were too many tries; wait a moment" },
+	{ "code_rests", "there were too many wrong codes today: this authenticator rests for a day" },
+};
+
+const char *sentence_of(struct text id)
+{
+	for (size_t i = 0; i < COUNT(SENTENCES); i++)
+		if (text_equal_str(id, SENTENCES[i].id))
+			return SENTENCES[i].sentence;
+	return text_str(id);
+}

@@ -1,0 +1,210 @@
+"""Every page in every state that people meet, at every width and in both themes, from the real front (stage.py, scenes.py)."""
+import base64
+import os
+import urllib.parse
+
+import pytest
+
+from campus.memory import assert_forgotten, memory
+from scenes import CODES, SCENES, SECRET, ask
+from stage import Stage, free_port
+from wellmade import assert_fits, assert_well_made
+
+WIDTHS = (320, 360, 768, 1440)
+
+
+@pytest.fixture(scope="module")
+def stage():
+    with Stage(free_port()) as running:
+        yield running
+
+
+@pytest.fixture
+def open_window(stage, open_window_on):
+    def open_one(**options):
+        window = open_window_on(stage, **options)
+        window.go("/static/nothing")
+        for name in ("spom", "spom_login"):
+            window.driver.add_cookie({"name": name, "value": "somebody"})
+        window.complaints()
+        return window
+    return open_one
+
+
+def show(stage, window, scene):
+    path, says = scene
+    stage.says.update(says)
+    window.go(path)
+    if "profile_save" in says:
+        window.click("main form button[type=submit]")
+    return window
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_every_page_at_every_width(stage, open_window, lang):
+    window = open_window(lang=lang)
+    for name, scene in SCENES.items():
+        window.resize(1280)
+        window.media()
+        show(stage, window, scene)
+        assert_well_made(window, name)
+        for opened in (False, True):
+            window.run("document.querySelectorAll('details').forEach(d => { d.open = arguments[0]; })", opened)
+            for width in WIDTHS if not opened else WIDTHS[:1]:
+                window.resize(width)
+                for dark in (False, True):
+                    window.media(dark)
+                    assert_fits(window, f"{name} at {width}{' in the dark' if dark else ''}, {lang}")
+        if lang == "en":
+            window.resize(360)
+            window.screenshot(f"gallery-{name}-360-dark")
+            window.resize(1280)
+            window.media()
+            window.screenshot(f"gallery-{name}-1280")
+
+
+def test_wishes_for_colours(stage, open_window):
+    """High contrast and forced colours: everything is there, and the QR code stays dark on white."""
+    window = open_window()
+    for wish in ({"forced_colors": "active"}, {"prefers_contrast": "more"}):
+        window.media(**wish)
+        for name in ("code-used", "security", "sessions", "activity"):
+            show(stage, window, SCENES[name])
+            assert_fits(window, f"{name} with {wish}")
+            for button in window.all("main .button"):
+                assert button.value_of_css_property("border-top-style") == "solid"
+    window.media(dark=True, forced_colors="active")
+    show(stage, window, SCENES["enrol"])
+    assert window.one(".qr").value_of_css_property("forced-color-adjust") == "none"
+
+
+def test_no_two_scenes_are_of_one_page(stage, open_window):
+    """Every template has a scene: a page that nobody looks at is none that we would sign."""
+    window, headings = open_window(), set()
+    for scene in SCENES.values():
+        headings.add(show(stage, window, scene).text("h1"))
+    assert len(headings) >= 14, headings
+
+
+def test_the_code_is_typed_at_once(stage, open_window):
+    window = show(stage, open_window(), SCENES["code"])
+    field = window.focused()
+    assert field.get_attribute("id") == "answer"
+    assert [field.get_attribute(name) for name in ("inputmode", "autocomplete")] == ["numeric", "one-time-code"]
+    assert "Telephone" in window.text("#device")
+    show(stage, window, SCENES["code-used"])
+    assert "That code has been used. Wait for the next one (12 s)." in window.text("#summary")
+    window.one("#summary a").click()
+    assert window.focused().get_attribute("id") == "answer"
+
+
+def test_another_way(stage, open_window):
+    window = show(stage, open_window(), SCENES["code"])
+    stage.says["turn"] = SCENES["choose"][1]["turn"]
+    window.click("button[value=choose]")
+    assert [button.get_attribute("value") for button in window.all(".choice")] == ["totp", "recovery"]
+    assert "7 are left" in window.text(".choices")
+
+
+def test_enrolment_can_be_done_without_a_camera(stage, open_window):
+    window = show(stage, open_window(scripts=False), SCENES["enrol"])
+    assert not window.one(".secret").is_displayed()
+    window.one("summary").click()
+    assert window.text(".secret code").replace(" ", "") == SECRET and " " in window.text(".secret code")
+    assert window.one(".qr title").get_attribute("textContent")
+    assert [step.text for step in window.all(".progress")] == ["1 of 3", "2 of 3", "3 of 3"]
+
+
+def test_nothing_of_a_secret_stays_in_front(open_window_on):
+    """Not where its picture was drawn either."""
+    with Stage(free_port(), os.environ.get("SPOM_PLAIN_BIN_DIR")) as plain:
+        window = open_window_on(plain)
+        window.go("/static/nothing")
+        window.driver.add_cookie({"name": "spom_login", "value": "somebody"})
+        show(plain, window, SCENES["enrol"])
+        path = window.one(".qr path").get_attribute("d")
+        show(plain, window, SCENES["recovery-sheet"])
+        window.go("/static/nothing")
+        assert plain.institution.encode() in memory(plain.pid), "it is read at all"
+        assert_forgotten(plain.pid, {"secret": SECRET, "picture": path[:200], "code": CODES[0]["code"]})
+
+
+@pytest.mark.parametrize("scripts", [False, True])
+def test_recovery_codes_have_to_be_kept(stage, open_window, scripts):
+    window = show(stage, open_window(scripts=scripts), SCENES["recovery-sheet"])
+    assert window.one(".print").is_displayed() == scripts
+    stage.says["turn"] = SCENES["code"][1]["turn"]
+    before = len(stage.asked)
+    window.one("form button").click()
+    assert "turn" not in stage.asked[before:], "the box has to be ticked first"
+    window.one("label[for=kept]").click()
+    window.click("form button")
+    assert "turn" in stage.asked[before:]
+
+
+def test_recovery_codes_as_a_file_and_on_paper(stage, open_window):
+    window = show(stage, open_window(), SCENES["recovery-sheet"])
+    link = window.one("a[download]").get_attribute("href")
+    saved = urllib.parse.unquote(link.split(",", 1)[1])
+    assert link.startswith("data:text/plain;charset=utf-8,") and all(row["code"] in saved.split("\n") for row in CODES)
+    assert "Example University" in saved and "Made on" in saved
+    window.media(media="print")
+    assert window.one(".paper").is_displayed() and not window.one("form").is_displayed() and not window.one("h1").is_displayed()
+    lefts = {item.location["x"] for item in window.all(".codes li")}
+    assert len(lefts) == 2, "two columns"
+    pdf = base64.b64decode(window._command("Page.printToPDF", printBackground=False)["data"])   # pylint: disable=protected-access
+    assert pdf.count(b"/Type /Page\n") == 1, "one sheet of paper"
+
+
+def test_a_new_password_is_typed_twice_only_where_it_cannot_be_shown(stage, open_window):
+    plain = show(stage, open_window(scripts=False), SCENES["new-password"])
+    for name, value in (("old", "the old one"), ("answer", "a new one"), ("again", "another one")):
+        plain.one(f"#{name}").send_keys(value)
+    plain.click("form button[type=submit]")
+    assert "was not the same both times" in plain.text("#summary")
+    window = show(stage, open_window(), SCENES["new-password"])
+    assert not window.one("#again").is_displayed()
+    window.one("#old").send_keys("the old one")
+    window.one("#answer").send_keys("a new one")
+    stage.says["turn"] = SCENES["code"][1]["turn"]
+    window.click("form button[type=submit]")
+    assert window.text("h1") == "Type the code"
+    show(stage, window, ask("new_password", reason="password_must_change", problem="password_old_wrong"))
+    window.one("#summary a").click()
+    assert window.focused().get_attribute("id") == "old"
+
+
+@pytest.mark.parametrize("width, folded", [(360, True), (1280, False)])
+def test_the_menu(stage, open_window, width, folded):
+    window = show(stage, open_window(width=width, scripts=False), SCENES["sessions"])
+    assert window.one(".fold").is_displayed() == folded and window.one(".side").is_displayed() != folded
+    assert {link.get_attribute("href") for link in window.all("nav [aria-current=page]")} == {stage.portal + "/sessions"}
+    if folded:
+        before = window.one("h1").location["y"]
+        window.one(".fold summary").click()
+        assert window.one("h1").location["y"] > before + 5 * 40, "five entries to hit with a thumb"
+
+
+def test_what_was_typed_stays(stage, open_window):
+    window = show(stage, open_window(scripts=False), SCENES["profile"])
+    fields = window.all("input[name=phone]")
+    assert len(fields) == 3, "two numbers, and a row for one more"
+    fields[2].send_keys("<b>three</b>")
+    stage.says.update(SCENES["profile-problem"][1])
+    window.click("main form button[type=submit]")
+    assert [field.get_attribute("value") for field in window.all("input[name=phone]")][2] == "<b>three</b>"
+    window.one("#summary a").click()
+    assert window.focused().get_attribute("id") == "f-phone" and "invalid per syntax" in window.text("#p-phone")
+
+
+def test_the_page_for_old_browsers(stage, open_window):
+    window = open_window(agent="Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko")
+    for path in ("/", "/login"):
+        window.go(path)
+        text = window.text()
+        assert all(name in text for name in ("Chrome", "Edge", "Firefox", "Safari")) and "Example University" in text
+        assert not window.all("a") and not window.all("form") and not window.all("script")
+        for width in WIDTHS:
+            window.resize(width)
+            assert_fits(window, f"unsupported at {width}")
+    window.screenshot("gallery-unsupported")
