@@ -79,8 +79,9 @@ NODISCARD enum err account_distrust(struct authority *authority, struct text per
 NODISCARD enum err account_epoch_load(struct authority *authority, struct arena *arena, struct text *epoch_r);
 NODISCARD enum err account_epoch_save(struct authority *authority, struct text epoch);
 
-/* Seals up to max factors anew that are sealed with another key than the current one; *left_r: how many are left. For rotation in the
- * background; safe beside everything else. */
+/* Seals the factors of up to max accounts anew that are sealed with a former key; *left_r: how many such accounts are left, counted to
+ * 1000. For rotation in the background: safe beside everything else, and takes up to a minute for a search where the directory has no
+ * index of spomFactorKey. */
 NODISCARD enum err account_reseal(struct authority *authority, unsigned max, unsigned *left_r);
 
 #endif

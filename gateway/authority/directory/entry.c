@@ -66,6 +66,24 @@ enum err entry_texts(struct entry entry, const char *attribute, size_t max, stru
 	return OK;
 }
 
+enum err entry_values(
+    struct entry entry, const char *attribute, struct arena *arena, struct text **values_r, unsigned *n_r)
+{
+	CLEANUP(values_free) struct berval **values = ldap_get_values_len(entry.ld, entry.at, attribute);
+	unsigned n = (unsigned)ldap_count_values_len(values);
+	struct text *texts = arena_array(arena, n + 1, sizeof *texts);
+	if (texts == NULL)
+		return ERR_NO_MEMORY;
+	for (unsigned i = 0; i < n; i++) {
+		enum err err = copy(arena, values[i]->bv_val, values[i]->bv_len, &texts[i]);
+		if (err != OK)
+			return err;
+	}
+	*values_r = texts;
+	*n_r = n;
+	return OK;
+}
+
 enum err entry_text(
     struct entry entry, const char *attribute, size_t max, struct arena *arena, struct text *value_r)
 {

@@ -53,8 +53,8 @@ static enum err read_record(struct reading *reading, struct entry entry)
 	for (unsigned i = 0; err == OK && i < reading->n; i++) {
 		struct attribute *to = &record->attributes[i];
 		to->name = text_of(reading->search.attributes[i]);
-		err = entry_texts(entry, reading->search.attributes[i], DIRECTORY_VALUE_MAX, reading->arena,
-		    &to->values, &to->n_values);
+		err = entry_values(
+		    entry, reading->search.attributes[i], reading->arena, &to->values, &to->n_values);
 	}
 	reading->found += err == OK;
 	return err;

@@ -26,7 +26,7 @@ struct record {
 	struct attribute *attributes; /* in the order of the names that were asked for */
 };
 
-/* Reads n attributes of an entry into the elements of attributes. ERR_NOT_FOUND: no such entry. */
+/* Reads n attributes of an entry into the elements of attributes, values as they are. ERR_NOT_FOUND: no such entry. */
 NODISCARD enum err records_read(struct directory *directory, const char *dn, const char *const *names,
     unsigned n, struct arena *arena, struct attribute *attributes);
 

@@ -48,6 +48,10 @@ NODISCARD enum err entry_texts(struct entry entry, const char *attribute, size_t
 NODISCARD enum err entry_text(
     struct entry entry, const char *attribute, size_t max, struct arena *arena, struct text *value_r);
 
+/* All values as they are, whatever they hold; for who checks them himself. */
+NODISCARD enum err entry_values(
+    struct entry entry, const char *attribute, struct arena *arena, struct text **values_r, unsigned *n_r);
+
 /* Cuts a text to at most max bytes, not in the middle of a character. Its NUL is gone then; the copy has one. */
 NODISCARD enum err entry_cut(struct text text, size_t max, struct arena *arena, struct text *cut_r);
 

@@ -200,10 +200,25 @@ enum err keys_unseal(const struct keys *keys, enum key_purpose purpose, struct s
 	return keys_unseal_for(keys, purpose, sealed, (struct bytes){ 0 }, arena, plain_r);
 }
 
+/* The head of what is sealed: eight characters, and a byte of the nonce with it. */
+static bool read_head(struct secret sealed, uint8_t head[HEAD_SIZE + 1])
+{
+	return sealed.len >= 8 && enc_from_base64url((const char *)sealed.at, 8, head, HEAD_SIZE + 1) == OK &&
+	       head[0] == FORMAT;
+}
+
 bool keys_is_current(const struct keys *keys, struct secret sealed)
 {
-	uint8_t bytes[6]; /* eight characters: the head, and a byte of the nonce */
+	uint8_t head[HEAD_SIZE + 1];
 	const struct ring *ring = keys->ring;
-	return sealed.len >= 8 && enc_from_base64url((const char *)sealed.at, 8, bytes, sizeof bytes) == OK &&
-	       key_of(keys, bytes) == &ring->keys[0];
+	return read_head(sealed, head) && memcmp(ring->keys[0].id, head + 1, KEY_ID_SIZE) == 0;
+}
+
+bool keys_id_of(struct secret sealed, char id[KEYS_ID_TEXT_SIZE])
+{
+	uint8_t head[HEAD_SIZE + 1];
+	if (!read_head(sealed, head))
+		return false;
+	enc_hex(head + 1, KEY_ID_SIZE, id);
+	return true;
 }

@@ -92,6 +92,9 @@ NODISCARD enum err keys_unseal(const struct keys *keys, enum key_purpose purpose
 /* Whether that was sealed with the current master key (else it is to be sealed anew). */
 bool keys_is_current(const struct keys *keys, struct secret sealed);
 
+/* The id of the master key with which that was sealed. False: it is nothing sealed. */
+bool keys_id_of(struct secret sealed, char id[KEYS_ID_TEXT_SIZE]);
+
 /* A chain: *mac_r authenticates the bytes under the chain's key, which is replaced by its hash, so that it cannot be gone back. */
 #define KEYS_CHAIN_SIZE 32
 struct keys_chain {

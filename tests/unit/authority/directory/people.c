@@ -26,7 +26,8 @@ const char SLAPD_RULES[] =
     "overlay ppolicy\n"
     "ppolicy_default \"cn=default," BASE "\"\n"
     "ppolicy_use_lockout\n"
-    "access to attrs=userPassword by anonymous auth by * none\n"
+    "access to dn.subtree=\"" RECORDS "\" by dn.exact=\"" STORE_DN "\" write by * none\n"
+    "access to attrs=userPassword by anonymous auth by self =xw by * none\n"
     "access to attrs=authzTo by dn.exact=\"" PROXY_DN "\" =x by * none\n"
     "access to attrs=employeeNumber by dn.exact=\"" READ_DN "\" read by * none\n"
     "access to dn.subtree=\"ou=people," BASE "\" by self read by dn.exact=\"" PROXY_DN "\" =x\n"
@@ -58,7 +59,7 @@ const char SLAPD_RULES[] =
 /* clang-format off */
 const char PEOPLE_LDIF[] =
 	"dn: " BASE "\nobjectClass: dcObject\nobjectClass: organization\ndc: test\no: Test\n\n"
-	UNIT("people") UNIT("groups") UNIT("units")
+	UNIT("people") UNIT("groups") UNIT("units") UNIT("spom")
 	POLICY("default", "pwdMaxAge: 315360000\npwdLockout: TRUE\npwdMaxFailure: 3\n")
 	POLICY("services", "pwdLockout: FALSE\n")
 	POLICY("strict", "pwdMaxAge: 86400\n")
@@ -66,6 +67,7 @@ const char PEOPLE_LDIF[] =
 	POLICY("expiring", "pwdMaxAge: 2147000000\npwdExpireWarning: 2147000000\n")
 	SERVICE("read", READ_PASSWORD, "")
 	SERVICE("decoy", "of-the-decoy", "")
+	SERVICE("store", STORE_PASSWORD, "")
 	SERVICE("proxy", PROXY_PASSWORD, "authzTo: ldap:///ou=people," BASE "??one?(&(objectClass=inetOrgPerson)"
 		"(!(employeeType=privileged))(!(pwdAccountLockedTime=000001010000Z)))\n")
 

@@ -117,13 +117,18 @@ static FILE *create(const char *path)
 	return file;
 }
 
-static void write_conf(const char *path, const char *dir)
+static void write_conf(const char *path, const char *dir, const char *more)
 {
 	FILE *file = create(path);
+	char *schema = realpath("schema/spom.schema", NULL); /* tests run in the tree's root */
+	ROW("schema/spom.schema", schema != NULL);
 	(void)fprintf(file, "TLSCACertificateFile %s/ca.pem\n", folder);
 	(void)fprintf(file, "TLSCertificateFile %s/server.pem\n", folder);
 	(void)fprintf(file, "TLSCertificateKeyFile %s/server.key\n", folder);
+	(void)fprintf(file, "include %s\n", schema);
+	free(schema);
 	(void)fprintf(file, "%sdirectory %s/data\n%s", SLAPD_DATABASE, dir, SLAPD_RULES);
+	(void)fputs(more, file);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -177,6 +182,11 @@ int free_port(void)
 
 void slapd_new(struct slapd *slapd, const char *name)
 {
+	slapd_new_with(slapd, name, "");
+}
+
+void slapd_new_with(struct slapd *slapd, const char *name, const char *more)
+{
 	char conf[200], ldif[200], data[200];
 	make_certificates();
 	*slapd = (struct slapd){ .port = free_port() };
@@ -188,10 +198,11 @@ void slapd_new(struct slapd *slapd, const char *name)
 	(void)snprintf(data, sizeof data, "%s/data", slapd->dir);
 	assert_int_equal(mkdir(slapd->dir, 0700), 0);
 	assert_int_equal(mkdir(data, 0700), 0);
-	write_conf(conf, slapd->dir);
+	write_conf(conf, slapd->dir, "");
 	write_people(ldif);
 	const char *const arguments[] = { "/usr/sbin/slapadd", "-q", "-f", conf, "-l", ldif, NULL };
 	run(arguments);
+	write_conf(conf, slapd->dir, more); /* which might keep slapadd from its work */
 	slapd_start(slapd);
 }
 

@@ -9,6 +9,9 @@
 #define READ_DN "cn=read," BASE
 #define PROXY_DN "cn=proxy," BASE
 #define DECOY_DN "cn=decoy," BASE
+#define STORE_DN "cn=store," BASE
+#define RECORDS "ou=spom," BASE
+#define STORE_PASSWORD "keep-it"
 #define READ_PASSWORD "read-it"
 #define PROXY_PASSWORD "act-for"
 #define PASSWORD "correct horse" /* of every person who has one */
@@ -36,6 +39,9 @@ const char *slapd_file(const char *name); /* static buffer */
 
 /* Loads people and groups (people.c) into a new server and starts it. Fails the test where that fails. */
 void slapd_new(struct slapd *slapd, const char *name);
+
+/* The same with more lines for its database. */
+void slapd_new_with(struct slapd *slapd, const char *name, const char *more);
 
 void slapd_start(struct slapd *slapd);              /* waits until it answers */
 void slapd_kill(struct slapd *slapd);               /* SIGKILL; NULL-safe when it does not run */
