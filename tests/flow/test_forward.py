@@ -167,7 +167,7 @@ def closed(campus, app, cookies):
 
 def test_after_logout_it_is_closed_from_the_very_next_request(campus, app):
     person = campus.person(role="student")
-    for _ in range(200):
+    for _ in range(60):
         door = Door(campus)
         door.sign_in(person)
         enter(door.browser, app)
