@@ -87,7 +87,7 @@ static void listen_all(void)
 int house_start(void **state)
 {
 	(void)state;
-	char path[IO_PATH_MAX];
+	static char path[IO_PATH_MAX];
 	struct conf_fault fault;
 	int64_t began_ms;
 	assert_non_null(mkdtemp(folder));
@@ -101,6 +101,7 @@ int house_start(void **state)
 	fake_audit_reset();
 	fake_outbox_reset();
 	authority.conf = conf;
+	authority.file = path;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
 	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
