@@ -123,6 +123,7 @@ $(eval $(call program,spom-front,$(call exists,gateway/front/main.c),front))
 $(eval $(call program,spom-gate,$(call exists,gateway/gate/main.c),gate))
 $(eval $(call program,spom-courier,$(call exists,gateway/courier/main.c),courier))
 $(eval $(call program,spomctl,$(call exists,gateway/ctl/main.c),ctl))
+$(eval $(call program,seedtool,$(call exists,gateway/authority/tool/%.c),authority))
 $(eval $(call program,wiretool,$(call exists,gateway/wire/tool/%.c),wire))
 $(eval $(call program,texttool,$(call exists,gateway/text/tool/%.c),text))
 

@@ -21,15 +21,16 @@ def as_json(layout, without_ssh):
         "edge": {name: f"http://127.0.0.1:{ports[name]}" for name in ("door", "check", "back")}
         | {"secret": layout.secret("edge")},
         "config": str(layout.dir / "spom.conf"), "sockets": str(layout.sockets),
-        "people": [_person(person) for person in people.load()[0]],
+        "people": [_person(layout, person) for person in people.load()[0]],
         "generated": {"count": layout.users, "user": people.GENERATED_USER, "password": people.GENERATED_PASSWORD,
                       "totp": people.totp_secret("generated")},
         "clients": [],
     }
 
 
-def _person(person):
-    return {"user": person.uid, "name": person.display_name, "password": person.password, "totp": person.totp,
+def _person(layout, person):
+    return {"user": person.uid, "name": person.display_name, "password": person.password, "totp": person.totp if layout.factors else None,
+            "recovery": people.recovery_codes(person.uid) if layout.factors and person.totp else [],
             "roles": person.roles, "state": person.state}
 
 

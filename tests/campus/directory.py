@@ -1,8 +1,10 @@
 """directory.py - slapd, with the campus's people and the access rules of schema/."""
+import secrets
 import subprocess
+import tempfile
 
 from campus import ca, people
-from campus.layout import BASE, INSTITUTION, SCHEMA, CampusError, fill
+from campus.layout import BASE, BIN, INSTITUTION, SCHEMA, CampusError, fill
 from campus.supervisor import Service, tcp_ready
 
 ADMIN_DN = f"cn=admin,{BASE}"
@@ -26,6 +28,8 @@ def prepare(layout):
         layout.write(home / name, fill(SCHEMA / name, **values), "slapd", 0o400)
     for name in ("read", "proxy", "store"):
         layout.keep_secret(f"ldap-{name}", "authority")
+    # The key with which factors are sealed, here already because some are in the directory from the beginning.
+    layout.write(layout.dir / "secrets" / "master", secrets.token_urlsafe(32), "authority", 0o400)
     _load(layout, home)
 
 
@@ -44,11 +48,23 @@ def _load(layout, home):
                 for stream in (people.ldif(homes), people.generated(layout.users, homes)):
                     for entry in stream:
                         pipe.write(entry.encode())
+                if layout.factors:
+                    pipe.flush()
+                    _seed(layout, pipe)
         except BrokenPipeError:
             pass                # slapadd has said why
         if slapadd.wait():
             log.seek(0)
             raise CampusError(f"slapadd failed:\n{log.read()}")
+
+
+def _seed(layout, pipe):
+    """The accounts of those who have an authenticator."""
+    with tempfile.TemporaryFile("w+", encoding="ascii") as lines:
+        lines.writelines(people.seeds(layout.users))
+        lines.seek(0)
+        argv = [str(BIN / "seedtool"), str(layout.dir / "secrets" / "master"), f"ou=spom,{BASE}"]
+        subprocess.run(argv, stdin=lines, stdout=pipe, check=True)
 
 
 def services(layout):

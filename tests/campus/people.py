@@ -5,6 +5,7 @@ import os
 import re
 import time
 import tomllib
+import uuid
 from dataclasses import dataclass, field
 
 from campus.layout import BASE, OPERATORS_GID, SCHEMA, CampusError
@@ -92,6 +93,32 @@ def totp_secret(uid):
     return base64.b32encode(hashlib.sha1(f"spom demo {uid}".encode()).digest()).decode()
 
 
+def recovery_codes(uid):
+    """Ten, as SPOM makes them: four groups of four."""
+    letters = [base64.b32encode(hashlib.sha1(f"spom demo recovery {uid} {i}".encode()).digest()).decode().lower()
+               for i in range(10)]
+    return ["-".join(row[at:at + 4] for at in range(0, 16, 4)) for row in letters]
+
+
+def entry_uuid(uid):
+    """The immutable id of the person's entry, known before the directory is there."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{uid}.{DOMAIN}"))
+
+
+def seeds(users):
+    """What build/bin/seedtool takes: a line for each person who has an authenticator."""
+    for person in load()[0]:
+        if person.totp:
+            yield _seed(person.uid, person.totp, recovery_codes(person.uid))
+    for number in range(1, users + 1):
+        yield _seed(GENERATED_USER % number, totp_secret("generated"), [])
+
+
+def _seed(uid, totp, codes):
+    secret = base64.urlsafe_b64encode(base64.b32decode(totp)).decode().rstrip("=")
+    return "\t".join([entry_uuid(uid), secret, *codes]) + "\n"
+
+
 def ssha(password):
     salt = os.urandom(8)
     return "{SSHA}" + base64.b64encode(hashlib.sha1(password.encode() + salt).digest() + salt).decode()
@@ -165,7 +192,7 @@ def _common(uid, given, family, name, uid_number, homes):
         "uid": uid, "cn": name, "sn": family, "givenName": given, "displayName": name,
         "mail": f"{uid.lower()}@{DOMAIN}",
         "uidNumber": str(uid_number), "gidNumber": str(CAMPUS_GID),
-        "homeDirectory": f"{homes}/{uid}", "loginShell": "/bin/bash",
+        "homeDirectory": f"{homes}/{uid}", "loginShell": "/bin/bash", "entryUUID": entry_uuid(uid),
     }
 
 

@@ -1,6 +1,5 @@
 """programs.py - SPOM itself: the authority, the gate, and front in its three instances."""
 import os
-import secrets
 from pathlib import Path
 
 from campus import directory, mail, store
@@ -22,11 +21,10 @@ def prepare(layout):
     confdir = layout.folder(layout.dir / "pam.d")
     for name in ("spom", "other"):
         layout.write(confdir / name, pam_service(layout, name, "gate"))
-    layout.write(layout.dir / "secrets" / "master", secrets.token_urlsafe(32), "authority", 0o400)
     uids = {f"{role}_uid": layout.account(role).uid for role in (*INSTANCES, "gate", "courier", "root")}
     state = layout.folder(layout.dir / "state", "authority", 0o700)
     layout.write(layout.dir / "spom.conf", fill(
-        ETC / "spom.conf", **uids, **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
+        ETC / "spom.conf", **uids, factors_required="yes" if layout.factors else "no", **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
         pam_confdir=confdir, institution=INSTITUTION, base=BASE, portal_origin=layout.portal,
         portal_https=layout.portal_https, app_origin=layout.app,
         app_https=layout.application(https=True), reports_origin=layout.application("reports"),
@@ -36,7 +34,7 @@ def prepare(layout):
 
 
 def check_built():
-    for name in ("spom-authority", "spom-gate", "spom-front", "spom-courier", "pam_spom.so"):
+    for name in ("spom-authority", "spom-gate", "spom-front", "spom-courier", "seedtool", "pam_spom.so"):
         if not os.access(BIN / name, os.R_OK):
             raise CampusError(f"{BIN / name} is not there: run make first, or say --without-programs")
 
