@@ -1,10 +1,10 @@
 #include "authority/directory/records.h"
 #include <string.h>
+#include "authority/directory/mods.h"
 #include "authority/directory/search.h"
 #include "authority/directory/state.h"
 #include "base/clock.h"
 
-#define CHANGES_MAX 16
 #define NAMES_MAX 16
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -185,26 +185,6 @@ enum err records_search(struct directory *directory, const char *below, const ch
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */
 
-/* A change as libldap wants it, on the arena. */
-static enum err make_mod(const struct record_change *change, struct arena *arena, LDAPMod *mod)
-{
-	static const int HOW[] = { [RECORD_ADD] = LDAP_MOD_ADD,
-		[RECORD_DELETE] = LDAP_MOD_DELETE,
-		[RECORD_REPLACE] = LDAP_MOD_REPLACE };
-	struct berval **values = arena_array(arena, change->n + 1, sizeof *values);
-	struct berval *room = arena_array(arena, change->n + 1, sizeof *room);
-	if (values == NULL || room == NULL)
-		return ERR_NO_MEMORY;
-	for (unsigned i = 0; i < change->n; i++) {
-		room[i] = (struct berval){ change->values[i].len, (char *)change->values[i].at };
-		values[i] = &room[i];
-	}
-	mod->mod_op = HOW[change->how] | LDAP_MOD_BVALUES;
-	mod->mod_type = (char *)change->attribute;
-	mod->mod_bvalues = change->n > 0 ? values : NULL;
-	return OK;
-}
-
 static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 {
 	struct ldapc_written written;
@@ -215,18 +195,11 @@ static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context
 static enum err write_by(struct directory *directory, struct ldapc_write *write,
     const struct record_change *changes, unsigned n, struct arena *arena)
 {
-	LDAPMod room[CHANGES_MAX], *mods[CHANGES_MAX + 1] = { NULL };
 	if (directory->records == NULL)
 		return ERR_CONFIG;
-	if (n == 0 || n > CHANGES_MAX)
-		return ERR_INTERNAL;
-	for (unsigned i = 0; i < n; i++) {
-		enum err err = make_mod(&changes[i], arena, &room[i]);
-		if (err != OK)
-			return err;
-		mods[i] = &room[i];
-	}
-	write->mods = mods;
+	enum err err = mods_make(changes, n, arena, &write->mods);
+	if (err != OK)
+		return err;
 	return pool_run(directory->records, directory_deadline(directory), write_on, write);
 }
 
