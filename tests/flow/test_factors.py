@@ -261,7 +261,7 @@ def test_a_password_is_changed_inside_the_login(full, codes, state):
 def terminal(campus, person, command=""):
     ssh = campus.json["ssh"]
     return pexpect.spawn(
-        f"ssh -tt -p {ssh['port']} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
+        f"ssh -tt -p {ssh['port']} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=INFO "
         f"-o NumberOfPasswordPrompts=1 {person.user}@{ssh['host']} {command}", encoding="utf-8", timeout=20)
 
 

@@ -41,6 +41,7 @@ AUTHORITY = {
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens
+    "tool": ["account", "directory", "keys"],
     "sso": ["call", "session", "store", "keys", "directory"],
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
     "admin": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],

@@ -20,6 +20,23 @@ struct reading {
 	bool more;
 };
 
+/* Who may not look is told of no entry at all, as if there were none: so the base must be seen. */
+static enum err must_see(struct ldapc *ldapc, const char *base, int64_t deadline_ms)
+{
+	static const char *const NOTHING[] = { LDAP_NO_ATTRS, NULL };
+	const struct ldapc_search search = {
+		.base = base, .scope = LDAP_SCOPE_BASE, .filter = "(objectClass=*)", .attributes = NOTHING
+	};
+	LDAPMessage *chain;
+	int code;
+	enum err err = ldapc_search(ldapc, &search, deadline_ms, &chain, &code);
+	if (err != OK)
+		return err;
+	bool seen = code == LDAP_SUCCESS && ldap_count_entries(ldapc->ld, chain) == 1;
+	ldap_msgfree(chain);
+	return seen ? OK : ERR_CONFIG;
+}
+
 /* What a modification of nothing answers (its assertion holds for no entry): a server that takes writes refuses the assertion, one
  * that does not refers to another. Servers without RFC 4528 must be named with care: the manual says so. */
 static enum err must_take_writes(struct ldapc *ldapc, const char *base, int64_t deadline_ms)
@@ -123,7 +140,10 @@ static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 		err = ERR_CONFIG; /* it is there, and we may not see it */
 	if (err != ERR_NOT_FOUND)
 		return err;
-	err = must_take_writes(ldapc, reading->directory->settings->records_base, deadline_ms);
+	const char *base = reading->directory->settings->records_base;
+	err = must_see(ldapc, base, deadline_ms);
+	if (err == OK)
+		err = must_take_writes(ldapc, base, deadline_ms);
 	return err == OK ? ERR_NOT_FOUND : err;
 }
 
