@@ -172,7 +172,7 @@ def fill(text, asker):
                         ("today", time.strftime("%Y-%m-%d")), ("nonce", "A" * 43), ("token", "B" * 43)):
         text = text.replace("{" + name + "}", value)
     if "{version}" in text:
-        page = asker.browser.get("/profile", headers=JSON, cookies=asker.cookies).json()
+        page = asker.browser.get("/profile", headers=JSON).json()
         text = text.replace("{version}", page.get("version", "none"))
     return text
 
