@@ -279,8 +279,7 @@ def test_ssh_and_sudo_ask_for_a_code_each(full, codes):
     session.sendline(person.password)
     session.expect(r"Verification code: $")
     session.sendline(codes.last(person))
-    session.expect("used")
-    session.expect(r"Verification code: $")
+    session.expect(r"Verification code: $")     # sudo 1.9.13 keeps to itself what a module has to say
     session.sendline(codes.next(person))
     session.expect(r"\broot\b")
     session.expect("ended-0")
