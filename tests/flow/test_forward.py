@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from application import HTML, begin, enter, ticket_for
 from campus.client import until
 from ctl import Ctl
 from door import JSON, Door
 
-HTML = {"Accept": "text/html"}
 APP, NONCE = "spom_app", "spom_nonce"
 
 
@@ -37,27 +37,6 @@ def signed_in(campus, role="student", https=False):
     answer = door.sign_in(campus.person(role=role))
     assert answer.json().get("done"), answer.text
     return door
-
-
-def begin(browser, app, path="/"):
-    """The first answer of a closed application: its Location."""
-    answer = browser.get(app + path, headers=HTML)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def ticket_for(browser, app, path="/"):
-    """The address with the ticket, not yet opened."""
-    answer = browser.get(begin(browser, app, path))
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def enter(browser, app, path="/"):
-    """All the way in; the last answer, which leads to the page."""
-    answer = browser.get(ticket_for(browser, app, path))
-    assert answer.status_code == 303, answer.text
-    return answer
 
 
 def told(answer):
