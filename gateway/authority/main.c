@@ -57,6 +57,18 @@ static void harden(void)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* The store's own business goes to the audit; SECURITY 29 and 30. */
+static void tell_of_store(void *context, enum store_tale tale, const char *what, const char *cause)
+{
+	const struct audit_entry entry = {
+		.event = tale == STORE_TALE_EPOCH ? AUDIT_EPOCH_BEGAN : AUDIT_STORE_TAMPERED,
+		.door = TEXT_LITERAL("store"),
+		.object = text_of(what),
+		.reason = text_of(cause),
+	};
+	audit_note(context, &entry);
+}
+
 /* It may be down, and come later. What speaks against how it is set up is said; one that may forget sessions serves nobody
  * (store_is_well). */
 static enum err open_store(struct authority *authority)
@@ -68,6 +80,7 @@ static enum err open_store(struct authority *authority)
 		log_line(LOG_LEVEL_ERROR, "store_settings_refused", 0, LOG_STR("reason", err_text(err)));
 		return err;
 	}
+	store_listen(authority->store, tell_of_store, authority);
 	err = store_objection(authority->store, &arena, &objection);
 	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "store_not_there_yet", 0, LOG_STR("reason", err_text(err)));
@@ -111,9 +124,9 @@ static enum err make(struct authority *authority)
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
 	if (err == OK)
-		settle_epoch(authority);
-	if (err == OK)
 		err = open_audit(authority);
+	if (err == OK)
+		settle_epoch(authority);
 	if (err == OK)
 		err = outbox_open(conf, authority->keys, &authority->outbox);
 	if (err != OK)

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
@@ -47,6 +48,8 @@ static void put(struct authority *authority, struct former *former)
 	formers = former;
 	authority->conf = former->conf;
 	authority->edition = now_ms > last ? now_ms : last + 1;
+	(void)setenv("TZ", former->conf->portal.zone, 1); /* days are those of the institution */
+	tzset();
 }
 
 enum err reload_first(struct authority *authority, const char *file)

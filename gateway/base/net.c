@@ -52,8 +52,8 @@ enum err net_parse(struct text text, struct net *net_r)
 	if (slash != NULL) {
 		bool spelled_v4 = memchr(address.at, ':', address.len) == NULL;
 		unsigned long long bits;
-		if (!text_to_number((struct text){ slash + 1, text.len - address.len - 1 },
-			spelled_v4 ? 32 : 128, &bits))
+		if (!text_to_number(
+			(struct text){ slash + 1, text.len - address.len - 1 }, spelled_v4 ? 32 : 128, &bits))
 			return ERR_MALFORMED;
 		net.bits = (unsigned)bits + (spelled_v4 ? 96 : 0);
 		net.is_v4 = net.is_v4 && net.bits >= 96;

@@ -46,8 +46,9 @@ static void as_json(struct exchange *x, const struct closed *closed, const struc
 void application_closed(struct exchange *x, const struct msg_check_verdict *verdict)
 {
 	const struct closed *closed = &CLOSED[verdict->outcome];
-	if (verdict->outcome == CHECK_FORBIDDEN && verdict->label.at == NULL) {
-		show_fault(x, FAULT_FORBIDDEN, 0); /* no application of ours */
+	/* No application of ours, or a ticket for the portal itself. */
+	if (closed->id == NULL || (verdict->outcome == CHECK_FORBIDDEN && verdict->label.at == NULL)) {
+		show_fault(x, FAULT_FORBIDDEN, 0);
 		return;
 	}
 	if (x->request->wants_json) {

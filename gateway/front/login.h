@@ -41,7 +41,7 @@ void login_show_password(
  * while an answer has to wait, 409 for an answer to something else than what is pending. */
 void login_show_ask(struct exchange *exchange, struct wire_any ask, struct secret csrf, struct text problem);
 
-/* Appends "denied":...,"text":..., with the sentence of that text id. */
+/* Appends "denied":...,"text":...,"trace":..., with the sentence of that text id, and the number by which the records have it. */
 void login_add_denied(struct exchange *exchange, struct text denied, uint64_t count, struct out *out);
 
 /* Appends "ask":{"kind":...,...}. */

@@ -3,6 +3,7 @@
 #include "front/login.h"
 #include "front/show.h"
 #include "text/escape.h"
+#include "wire/frame.h"
 #include "wire/json.h"
 
 #define DEVICE_S (400u * 24 * 3600) /* what browsers keep at most; the seal inside says when it really ends */
@@ -23,10 +24,14 @@ void login_add_ask(struct exchange *x, struct wire_any ask, struct out *out)
 
 void login_add_denied(struct exchange *x, struct text denied, uint64_t count, struct out *out)
 {
+	char trace[FRAME_TRACE_TEXT];
 	out_str(out, "\"denied\":");
 	escape_json(out, denied);
 	out_str(out, ",\"text\":");
 	escape_json(out, show_sentence(x, denied, count, (struct text){ NULL, 0 }));
+	out_str(out, ",\"trace\":");
+	frame_trace_text(x->request->trace, trace);
+	escape_json(out, text_of(trace));
 	out_str(out, ",");
 }
 

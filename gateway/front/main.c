@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "front/http.h"
+#include "front/route.h"
 #include "log/log.h"
 
 #define ASK_TIMEOUT_MS 2000
@@ -26,15 +27,31 @@ struct options {
 
 static const char USAGE[] =
     "usage: spom-front --instance door|check|back [--sockets DIR]\n"
-    "       spom-front --version | --help\n"
+    "       spom-front --routes | --version | --help\n"
     "\n"
     "Serves HTTP on loopback for one of its three instances, behind the edge. DIR (/run/spom) holds the\n"
-    "sockets: DIR/INSTANCE/authority.sock, and for door DIR/turn/gate.sock.\n";
+    "sockets: DIR/INSTANCE/authority.sock, and for door DIR/turn/gate.sock.\n"
+    "--routes lists what is answered: instance, method, path, what it needs.\n";
 
 static int usage(FILE *out, int status)
 {
 	fputs(USAGE, out);
 	return status;
+}
+
+static int list_routes(void)
+{
+	static const char *const NEEDS[] = {
+		[NEEDS_NOTHING] = "nothing",
+		[NEEDS_SESSION] = "session",
+		[NEEDS_EDGE] = "edge",
+	};
+	unsigned n;
+	const struct route *routes = route_all(&n);
+	for (unsigned i = 0; i < n; i++)
+		printf("%s %s %s %s\n", WIRE_ENUM_TEXT(role, routes[i].instance),
+		    request_method_text(routes[i].method), routes[i].path, NEEDS[routes[i].needs]);
+	return 0;
 }
 
 static enum role instance_of(const char *name)
@@ -52,6 +69,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	static const struct option LONG[] = {
 		{ "instance", required_argument, NULL, 'i' },
 		{ "sockets", required_argument, NULL, 's' },
+		{ "routes", no_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -62,6 +80,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->instance = instance_of(optarg);
 		else if (c == 's')
 			options->sockets = optarg;
+		else if (c == 'r')
+			return list_routes();
 		else if (c == 'v')
 			return puts("spom-front " SPOM_VERSION) < 0;
 		else

@@ -17,6 +17,9 @@ void *portal_ask(
 /* What the address says has been done; absent when that is no sentence of the closed list. */
 struct text portal_done(const struct exchange *exchange);
 
+/* Pages of a person speak the person's language, if it is one of ours; else the browser's. */
+void portal_speak(struct exchange *exchange, const struct wire_msg *msg, const void *page);
+
 /* Shows the answer of a PAGE. */
 void portal_give(struct exchange *exchange, int status, const struct route *route, const struct wire_msg *msg,
     const void *answer);
@@ -37,8 +40,7 @@ bool portal_read(struct exchange *exchange, struct portal_typed *typed);
 void portal_problems(struct exchange *exchange, const struct portal_typed *typed,
     const struct msg_problem_row *problems, uint32_t n);
 
-/* The profile's page: its languages; and what was typed, with what is wrong at each field. */
-void portal_profile_languages(struct exchange *exchange, struct msg_profile_page *page);
+/* The profile's page: what was typed, with what is wrong at each field. */
 enum err portal_profile_overlay(
     struct exchange *exchange, struct msg_profile_page *page, const struct msg_profile_save *typed);
 

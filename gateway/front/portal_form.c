@@ -137,11 +137,8 @@ static enum err prepare(struct exchange *x, const struct portal_typed *typed,
 		err = overlay(x, typed, msg, page);
 	if (err != OK)
 		return err;
-	if (msg->tag == TAG_profile_page && typed->msg->tag == TAG_profile_save) {
-		portal_profile_languages(x, page);
-		return portal_profile_overlay(x, page, typed->at);
-	}
-	return OK;
+	bool is_profile = msg->tag == TAG_profile_page && typed->msg->tag == TAG_profile_save;
+	return is_profile ? portal_profile_overlay(x, page, typed->at) : OK;
 }
 
 void portal_problems(

@@ -2,6 +2,8 @@
 #include "front/decode.h"
 #include "front/portal.h"
 #include "front/show.h"
+#include "front/view.h"
+#include "text/out.h"
 
 /* What an address may make a page say. */
 static const char *const DONES[] = {
@@ -96,18 +98,44 @@ void *portal_ask(
 	void *copy = arena_copy(x->request->arena, answer, wanted->size);
 	if (copy == NULL)
 		show_fault(x, FAULT_INTERNAL, 0);
+	else
+		portal_speak(x, wanted, copy);
 	*answer_r = wanted;
 	return copy;
+}
+
+static const struct msg_frame *frame_of(const struct wire_msg *msg, const void *page)
+{
+	const struct wire_field *field = wire_field(msg, TEXT_LITERAL("frame"));
+	if (field == NULL || field->kind != WIRE_ONE || field->sub() != wire_msg_frame())
+		return NULL;
+	return *(const struct msg_frame *const *)((const char *)page + field->offset);
+}
+
+void portal_speak(struct exchange *x, const struct wire_msg *msg, const void *page)
+{
+	const struct msg_frame *frame = frame_of(msg, page);
+	struct out out = OUT(x->request->arena);
+	struct text wanted;
+	if (frame == NULL || text_is_empty(frame->language))
+		return;
+	out_text(&out, frame->language);
+	out_str(&out, ",");
+	out_text(&out, x->request->languages);
+	if (out_done(&out, &wanted))
+		x->request->language = strings_negotiate(x->front->strings, wanted);
 }
 
 void portal_give(
     struct exchange *x, int status, const struct route *route, const struct wire_msg *msg, const void *answer)
 {
-	struct wire_any any = { msg, answer };
-	if (x->request->wants_json)
-		show_message(x, status, any);
-	else
+	struct wire_any any = { msg, answer }, prepared;
+	if (!x->request->wants_json)
 		show_page(x, status, route->page, any);
+	else if (view_prepare(x, any, &prepared))
+		show_message(x, status, prepared);
+	else
+		show_fault(x, FAULT_INTERNAL, 0);
 }
 
 /* Not every page has something to say of what was done. */
@@ -130,7 +158,5 @@ void portal_page(struct exchange *x)
 		show_fault(x, FAULT_INTERNAL, 0);
 		return;
 	}
-	if (answer->tag == TAG_profile_page)
-		portal_profile_languages(x, page);
 	portal_give(x, 200, x->route, answer, page);
 }

@@ -2,37 +2,6 @@
 #include <string.h>
 #include "front/portal.h"
 
-#define LANGUAGES_MAX 13
-
-static struct text language_now(const struct msg_profile_page *page)
-{
-	for (uint32_t i = 0; i < page->fields.n; i++)
-		if (page->fields.at[i].type == FIELD_LANGUAGE && page->fields.at[i].values.n > 0)
-			return page->fields.at[i].values.at[0].value;
-	return (struct text){ NULL, 0 };
-}
-
-/* Ours, in their order, with the person's own in front when it is none of them. */
-void portal_profile_languages(struct exchange *x, struct msg_profile_page *page)
-{
-	const struct strings *strings = x->front->strings;
-	struct msg_language_row *rows = arena_array(x->request->arena, LANGUAGES_MAX, sizeof *rows);
-	struct text now = language_now(page);
-	uint32_t n = 0;
-	bool found = false;
-	for (unsigned i = 0; rows != NULL && i < strings->n_languages && n + 1 < LANGUAGES_MAX; i++) {
-		const struct language *language = &strings->languages[i];
-		rows[n] = (struct msg_language_row){ text_of(language->tag),
-			strings_text(strings, language, "language.name"),
-			text_equal_str(now, language->tag) };
-		found = found || rows[n++].chosen;
-	}
-	if (rows != NULL && now.len > 0 && now.len <= 64 && !found)
-		rows[n++] = (struct msg_language_row){ now, now, true };
-	page->languages.at = rows;
-	page->languages.n = n;
-}
-
 static bool is_stale(const struct msg_profile_page *page)
 {
 	for (uint32_t i = 0; i < page->problems.n; i++)

@@ -109,6 +109,7 @@ void request_read(
 		.csrf = bounded(secret_of(head_find(head, "X-CSRF-Token")), 64),
 		.cross_site = text_equal_str(head_find(head, "Sec-Fetch-Site"), "cross-site"),
 		.wants_json = decode_accept(accept, "application/json") > decode_accept(accept, "text/html"),
+		.languages = head_find(head, "Accept-Language"),
 		.language = strings_negotiate(front->strings, head_find(head, "Accept-Language")),
 	};
 	read_edge(front, head, &request);

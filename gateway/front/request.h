@@ -38,7 +38,8 @@ struct request {
 	struct text origin;  /* one of the portal's own */
 	bool
 	    is_astray; /* the edge named an origin that is none of the portal's, or none where there are several */
-	bool secure; /* that origin is https */
+	bool secure;           /* that origin is https */
+	struct text languages; /* what the browser would like to read (Accept-Language) */
 	const struct language *language;
 };
 

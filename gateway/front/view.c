@@ -39,15 +39,52 @@ static bool drop_past(struct exchange *x, struct msg_security_page *page)
 	return true;
 }
 
+#define LANGUAGES_MAX 13
+
+static struct text language_now(const struct msg_profile_page *page)
+{
+	for (uint32_t i = 0; i < page->fields.n; i++)
+		if (page->fields.at[i].type == FIELD_LANGUAGE && page->fields.at[i].values.n > 0)
+			return page->fields.at[i].values.at[0].value;
+	return (struct text){ NULL, 0 };
+}
+
+/* None, where none is chosen yet; ours, in their order; and the person's own when it is none of them. */
+static bool add_languages(struct exchange *x, struct msg_profile_page *page)
+{
+	const struct strings *strings = x->front->strings;
+	struct msg_language_row *rows = arena_array(x->request->arena, LANGUAGES_MAX, sizeof *rows);
+	struct text now = language_now(page);
+	uint32_t n = 0;
+	bool found = now.len == 0;
+	if (rows == NULL)
+		return false;
+	if (now.len == 0)
+		rows[n++] = (struct msg_language_row){
+			.label = strings_text(strings, x->request->language, LANGUAGE_NONE), .chosen = true
+		};
+	for (unsigned i = 0; i < strings->n_languages && n + 1 < LANGUAGES_MAX; i++) {
+		const struct language *language = &strings->languages[i];
+		rows[n] = (struct msg_language_row){ text_of(language->tag),
+			strings_text(strings, language, LANGUAGE_NAME), text_equal_str(now, language->tag) };
+		found = rows[n++].chosen || found;
+	}
+	if (!found && now.len <= 64)
+		rows[n++] = (struct msg_language_row){ now, now, true };
+	page->languages.at = rows;
+	page->languages.n = n;
+	return true;
+}
+
 bool view_prepare(struct exchange *x, struct wire_any message, struct wire_any *prepared_r)
 {
 	void *copy = NULL;
 	*prepared_r = message;
-	if (message.msg->tag != TAG_security_page)
+	if (message.msg->tag != TAG_security_page && message.msg->tag != TAG_profile_page)
 		return true;
 	copy = arena_copy(x->request->arena, message.at, message.msg->size);
 	if (copy == NULL)
 		return false;
 	prepared_r->at = copy;
-	return drop_past(x, copy);
+	return message.msg->tag == TAG_security_page ? drop_past(x, copy) : add_languages(x, copy);
 }

@@ -20,14 +20,21 @@ def step_now():
     return int(time.time()) // PERIOD_S
 
 
+def _first_step():
+    """The step before, but not where it would leave the window on its way."""
+    now = time.time()
+    return int(now) // PERIOD_S - (now % PERIOD_S < PERIOD_S - 5)
+
+
 class Codes:
-    """Hands out codes that nobody has used: the steps of now and its neighbours in ascending order, else it waits."""
+    """Hands out codes that nobody has used, in ascending order: for a person three at once, of the step before, now's, and the next
+    one; then it waits."""
 
     def __init__(self):
         self._last = {}
 
     def next(self, person):
-        step = max(self._last.get(person.user, 0) + 1, step_now())
+        step = max(self._last.get(person.user, 0) + 1, _first_step())
         while step > step_now() + 1:
             time.sleep(0.2)
         self._last[person.user] = step

@@ -30,7 +30,6 @@ def as_json(layout, without_ssh):
 
 def _person(layout, person):
     return {"user": person.uid, "name": person.display_name, "password": person.password, "totp": person.totp if layout.factors else None,
-            "recovery": people.recovery_codes(person.uid) if layout.factors and person.totp else [],
             "roles": person.roles, "state": person.state}
 
 

@@ -133,11 +133,13 @@ def entry(dn, attributes):
     """One LDIF entry; an attribute without values is left out."""
     lines = [_line("dn", dn)]
     lines += [_line(name, value) for name, values in attributes.items()
-              for value in ([values] if isinstance(values, str) else values) if value]
+              for value in ([values] if isinstance(values, (str, bytes)) else values) if value]
     return "\n".join(lines) + "\n\n"
 
 
 def _line(name, value):
+    if isinstance(value, bytes):
+        return f"{name}:: {base64.b64encode(value).decode()}"
     if _SAFE.fullmatch(value):
         return f"{name}: {value}"
     return f"{name}:: {base64.b64encode(value.encode()).decode()}"
@@ -164,6 +166,7 @@ def _person(person, number, homes):
         "mobile": f"+49 170 5550{number:03d}",
         "employeeNumber": f"{4_100_000 + number}" if "student" in person.roles else "",
         "roomNumber": person.room, "ou": person.unit, "title": person.title, "preferredLanguage": person.language,
+        "jpegPhoto": photo.read_bytes() if (photo := SCHEMA / "photos" / f"{person.uid}.jpg").exists() else "",
         "employeeType": kinds[0] if "employee" not in person.roles else "staff",
         "eduPersonAffiliation": ["member", *kinds],
         "eduPersonPrimaryAffiliation": kinds[0], "eduPersonPrincipalName": f"{person.uid.lower()}@{DOMAIN}",

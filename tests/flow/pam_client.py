@@ -7,6 +7,8 @@ import ctypes.util
 import os
 from pathlib import Path
 
+from campus.layout import BIN
+
 PROMPT_ECHO_OFF, PROMPT_ECHO_ON, ERROR_MSG, TEXT_INFO = 1, 2, 3, 4
 SUCCESS, CONV_ERR, BUF_ERR = 0, 19, 5
 
@@ -41,7 +43,7 @@ class Pam:
     """One application on one machine: `service` must be one of the settings' pam_services."""
 
     def __init__(self, campus, folder, service="sshd", socket=None):
-        module = Path(os.environ.get("SPOM_PLAIN_BIN_DIR") or os.environ["SPOM_BIN_DIR"]) / "pam_spom.so"
+        module = Path(os.environ.get("SPOM_PLAIN_BIN_DIR") or BIN) / "pam_spom.so"
         socket = socket or Path(campus.json["sockets"]) / "pam" / "authority.sock"
         self.service, self.folder = service, Path(folder)
         line = f"{module} socket={socket}\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from campus import people
 from campus.client import Campus, holder, until
-from campus.layout import MARKER, CampusError
+from campus.layout import BIN, MARKER, CampusError
 from conftest import COMMAND, ROOT, Running, free_port
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -102,6 +102,7 @@ def standins():
         shutil.copy(Path(__file__).with_name("standin.py"), binaries / name)
         (binaries / name).chmod(0o755)
     (binaries / "pam_spom.so").touch()
+    shutil.copy(BIN / "seedtool", binaries / "seedtool")
     (binaries / "ports").write_text(f"door={port + 1} check={port + 2} back={port + 3}")
     (binaries / "ports").chmod(0o644)
     running = Running(directory, port=port, env={"SPOM_BIN_DIR": str(binaries)})

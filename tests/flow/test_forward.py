@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from application import HTML, begin, enter, ticket_for
 from campus.client import until
+from ctl import Ctl
 from door import JSON, Door
 
-HTML = {"Accept": "text/html"}
 APP, NONCE = "spom_app", "spom_nonce"
 
 
@@ -36,27 +37,6 @@ def signed_in(campus, role="student", https=False):
     answer = door.sign_in(campus.person(role=role))
     assert answer.json().get("done"), answer.text
     return door
-
-
-def begin(browser, app, path="/"):
-    """The first answer of a closed application: its Location."""
-    answer = browser.get(app + path, headers=HTML)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def ticket_for(browser, app, path="/"):
-    """The address with the ticket, not yet opened."""
-    answer = browser.get(begin(browser, app, path))
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def enter(browser, app, path="/"):
-    """All the way in; the last answer, which leads to the page."""
-    answer = browser.get(ticket_for(browser, app, path))
-    assert answer.status_code == 303, answer.text
-    return answer
 
 
 def told(answer):
@@ -167,7 +147,7 @@ def closed(campus, app, cookies):
 
 def test_after_logout_it_is_closed_from_the_very_next_request(campus, app):
     person = campus.person(role="student")
-    for _ in range(200):
+    for _ in range(60):
         door = Door(campus)
         door.sign_in(person)
         enter(door.browser, app)
@@ -359,6 +339,35 @@ def test_a_rule_counts_at_the_application_as_well(campus, app):
     answer = door.browser.get(begin(door.browser, grades), headers=JSON)
     assert answer.status_code == 403 and answer.json()["error"] == "level_application"
     assert answer.json()["rule"] == "grades.two_factors"
+
+
+def test_with_two_factors_it_is_open_and_the_application_is_told(full, somebody, codes):
+    """A rule that demands two factors, at a campus where people have them; and after logout it is closed from the next request."""
+    person, door, grades = somebody(), Door(full), other(full, "grades")
+    assert door.sign_in_fully(person, codes).json()["done"] is True
+    enter(door.browser, grades)
+    headers = told(door.browser.get(grades + "/", headers=JSON))
+    assert headers["Remote-User"] == person.user and headers["Remote-AMR"] == "pwd otp"
+    assert door.log_out().status_code == 200
+    assert door.browser.get(grades + "/", headers=JSON).status_code == 401
+
+
+@pytest.mark.parametrize("how", ["operator", "person"])
+def test_when_the_session_ends_elsewhere_it_is_closed_as_well(full, somebody, codes, how):
+    """Whoever ends it: an operator, or the person in another browser."""
+    person, door, other_door = somebody(), Door(full), Door(full)
+    assert door.sign_in_fully(person, codes).json()["done"] is True
+    enter(door.browser, full.json["app"])
+    assert door.browser.get(full.json["app"] + "/", headers=JSON).status_code == 200
+    if how == "operator":
+        ctl = Ctl(full)
+        assert ctl("session", "end", person.user, "--break-glass", "--reason", "a test").returncode == 0
+        ctl.close()
+    else:
+        assert other_door.sign_in_fully(person, codes).json()["done"] is True
+        answer = other_door.browser.post("/sessions/end-others", headers=JSON | {"X-CSRF-Token": other_door.csrf}, json={})
+        assert answer.status_code == 200, answer.text
+    assert door.browser.get(full.json["app"] + "/", headers=JSON).status_code == 401
 
 
 # --- the edge ---

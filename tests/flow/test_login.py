@@ -258,7 +258,7 @@ def test_check_says_yes_to_a_live_session_only(campus):
     person = campus.person(role="employee")
     edge = campus.json["edge"]
     door = Door(campus)
-    headers = {"X-SPOM-Edge": edge["secret"], "X-SPOM-Origin": campus.portal}
+    headers = {"X-SPOM-Edge": edge["secret"], "X-SPOM-Origin": campus.portal, "X-Original-URL": campus.portal + "/"}
 
     def check(**more):
         import requests
@@ -289,7 +289,7 @@ def test_the_portals_cookie_opens_no_other_host(campus):
     door = Door(campus)
     door.sign_in(campus.person(role="student"))
     host = campus.json["app"].removeprefix("http://")
-    answer = requests.get(campus.portal, headers={"Host": host, "Cookie": f"spom={door.browser.cookies['spom']}"}, timeout=5)
+    answer = requests.get(campus.portal, headers=JSON | {"Host": host, "Cookie": f"spom={door.browser.cookies['spom']}"}, timeout=5)
     assert answer.status_code == 401
 
 

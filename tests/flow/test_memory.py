@@ -20,7 +20,7 @@ def campus(campus):
     if not plain:
         yield campus
         return
-    running = Running(ROOT / "build" / "flow-plain", env={"SPOM_BIN_DIR": plain})
+    running = Running(ROOT / "build" / "flow-plain", env={"SPOM_BIN_DIR": plain, "SPOM_DEMO_FACTORS": "0"})
     yield running.campus
     running.end()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def base64url(size):
-    return base64.urlsafe_b64encode(bytes(range(size))).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(bytes(i % 256 for i in range(size))).rstrip(b"=").decode()
 
 
 class Table:
@@ -29,7 +29,7 @@ class Table:
             "enum": lambda: self.enums[field["enum"]][-1],
             "text": lambda: ("Grüße " * bound)[:min(bound // 2, 12)],
             "secret": lambda: "s" * min(bound, 12),
-            "bytes": lambda: base64url(bound),
+            "bytes": lambda: base64url(min(bound, 64)),
             "id": lambda: base64url(bound),
             "one": lambda: self.document(field["of"]),
             "list": lambda: [self.document(field["of"])] * min(bound, 2),

@@ -37,9 +37,11 @@ AUTHORITY = {
     "account": ["directory", "keys"],
     "session": ["store", "keys", "directory", "account", "audit", "report"],
     "factor": ["store", "keys", "directory", "account", "audit", "report"],
-    "call": ["login", "report"],            # a connection owns the login that is held on it
+    "call": ["login", "audit", "report"],   # a connection owns the login that is held on it
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
-    "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
+    "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
+             "edge"],                       # the first page names the applications that edge opens
+    "tool": ["account", "directory", "keys"],
     "sso": ["call", "session", "store", "keys", "directory"],
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
     "admin": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],

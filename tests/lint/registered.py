@@ -21,7 +21,7 @@ def c_faults(root, path, run):
         yield 1, "make unit does not run it"
     text = read(path)
     tests = re.findall(r"^(?:static )?void (\w+)\(void \*\*\w+\)", text, re.M)
-    if not re.search(r"\bcmocka_unit_test", text):
+    if not re.search(r"\bcmocka_(unit_test|run_group_tests)", text):
         yield 1, "has no test"
     for name in tests:
         if len(re.findall(rf"\b{name}\b", text)) < 2:

@@ -17,7 +17,10 @@ LIBRARIES = {
         "gateway/authority/factor": "codes are checked in one place",
         "tests/unit/authority": "tests play the authenticator",
     },
-    r"qrencode\.h": {"gateway/front": "QR codes are drawn for pages"},
+    r"qrencode\.h": {
+        "gateway/front": "QR codes are drawn for pages",
+        "tests/unit/front": "the picture has the modules that the library gives",
+    },
     r"curl/.*": {"gateway/courier": "the only way out"},
     r"hiredis/.*": {
         "gateway/authority/store": "only the authority talks to the store",

@@ -70,7 +70,14 @@ void audit_log_waiting(struct waiting *waiting)
 	waiting->logged = true;
 }
 
-enum err audit_put(struct audit *audit, const struct msg_audit_row *row)
+/* Inside the lock. */
+static void wait_for(struct audit *audit, uint64_t ticket)
+{
+	while (audit->written < ticket && !audit->failing)
+		pthread_cond_wait(&audit->done, &audit->lock);
+}
+
+static enum err put(struct audit *audit, const struct msg_audit_row *row, bool waits)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct text middle;
@@ -79,7 +86,7 @@ enum err audit_put(struct audit *audit, const struct msg_audit_row *row)
 	if (waiting == NULL)
 		return err != OK ? err : ERR_NO_MEMORY;
 	pthread_mutex_lock(&audit->lock);
-	if (audit->failing && audit->n_waiting >= audit->queue_max) {
+	if ((audit->failing || !waits) && audit->n_waiting >= audit->queue_max) {
 		pthread_mutex_unlock(&audit->lock);
 		free(waiting);
 		return ERR_BUSY;
@@ -88,14 +95,19 @@ enum err audit_put(struct audit *audit, const struct msg_audit_row *row)
 	uint64_t ticket = waiting->ticket;
 	if (audit->failing)
 		audit_log_waiting(waiting);
-	while (audit->written < ticket && !audit->failing)
-		pthread_cond_wait(&audit->done, &audit->lock);
+	if (waits)
+		wait_for(audit, ticket);
 	pthread_mutex_unlock(&audit->lock);
 	metric_add(METRIC_AUDIT_RECORDS);
 	return OK;
 }
 
-enum err audit_record(struct authority *authority, const struct audit_entry *entry)
+enum err audit_put(struct audit *audit, const struct msg_audit_row *row)
+{
+	return put(audit, row, true);
+}
+
+static enum err record(struct authority *authority, const struct audit_entry *entry, bool waits)
 {
 	struct audit *audit = authority->audit;
 	char trace[FRAME_TRACE_TEXT];
@@ -116,7 +128,20 @@ enum err audit_record(struct authority *authority, const struct audit_entry *ent
 		.object = entry->object,
 		.reason = entry->reason,
 	};
-	return audit_put(audit, &row);
+	return put(audit, &row, waits);
+}
+
+enum err audit_record(struct authority *authority, const struct audit_entry *entry)
+{
+	return record(authority, entry, true);
+}
+
+void audit_note(struct authority *authority, const struct audit_entry *entry)
+{
+	enum err err = record(authority, entry, false);
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "audit_note_lost", entry->trace,
+		    LOG_STR("event", audit_event_text(entry->event)), LOG_STR("reason", err_text(err)));
 }
 
 bool audit_is_well(struct audit *audit)

@@ -48,6 +48,10 @@ void audit_close(struct audit **audit);
  * full; what was to be recorded must not be done. Waits for the disk, together with everybody else who does. */
 NODISCARD enum err audit_record(struct authority *authority, const struct audit_entry *entry);
 
+/* Records what has happened already and asks nobody's leave, such as a frame that broke a rule: waits for no disk, so the loop may call it.
+ * Where the queue is full it stands in the log alone. */
+void audit_note(struct authority *authority, const struct audit_entry *entry);
+
 /* Whether records reach the disk now. */
 bool audit_is_well(struct audit *audit);
 

@@ -24,16 +24,18 @@ static unsigned batch_count(const struct audit *audit, size_t *size_r)
 }
 
 /* Only this thread takes records out of the queue, and others add behind them: the first n stay as they are outside of the lock. */
-static enum err write_batch(struct audit *audit, struct waiting *first, unsigned n, size_t size)
+static enum err write_batch(struct audit *audit, const struct waiting *first, unsigned n, size_t size)
 {
 	struct chain before = audit->chain;
 	size_t len = 0;
 	char *batch = malloc(size);
 	if (batch == NULL)
 		return ERR_NO_MEMORY;
-	for (unsigned i = 0; i < n; i++, first = first->next)
-		len += chain_add(
-		    &audit->chain, batch + len, first->time_ms, (struct text){ first->middle, first->len });
+	for (const struct waiting *at = first; n > 0; at = n > 0 ? at->next : NULL) {
+		len +=
+		    chain_add(&audit->chain, batch + len, at->time_ms, (struct text){ at->middle, at->len });
+		n--; /* the last one's next is written by who adds behind it */
+	}
 	enum err err = chain_commit(&audit->chain, batch, len);
 	if (err != OK)
 		audit->chain = before;

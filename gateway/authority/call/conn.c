@@ -4,8 +4,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "authority/audit/audit.h"
 #include "authority/login/login.h"
+#include "authority/report/metrics.h"
 #include "base/clock.h"
+#include "log/log.h"
 
 /* The state that a conversation is in, as a bit of what handlers accept. */
 static unsigned talk_of(const struct conn *conn)
@@ -177,4 +180,17 @@ bool conn_answer(struct conn *conn, struct call *call)
 		conn->first = call;
 	conn->last = call;
 	return conn_write(conn);
+}
+
+void conn_tell_broken(const struct conn *conn, struct authority *authority, const char *why)
+{
+	metric_add(METRIC_BAD_FRAMES);
+	log_line(LOG_LEVEL_WARNING, "bad_frame", 0, LOG_STR("socket", WIRE_ENUM_TEXT(role, conn->role)),
+	    LOG_NUMBER("uid", conn->uid), LOG_STR("reason", why));
+	const struct audit_entry entry = {
+		.event = AUDIT_BAD_FRAME,
+		.door = text_of(WIRE_ENUM_TEXT(role, conn->role)),
+		.reason = text_of(why),
+	};
+	audit_note(authority, &entry);
 }

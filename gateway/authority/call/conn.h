@@ -36,6 +36,9 @@ enum conn_event {
 enum conn_event conn_read(
     struct conn *conn, struct authority *authority, struct call **call_r, const char **why_r);
 
+/* Counts, logs and records that the peer broke a rule. */
+void conn_tell_broken(const struct conn *conn, struct authority *authority, const char *why);
+
 /* Queues an answered call and writes as much as goes. false: the connection is of no more use. */
 bool conn_answer(struct conn *conn, struct call *call);
 

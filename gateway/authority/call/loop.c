@@ -8,7 +8,6 @@
 #include "authority/call/conn.h"
 #include "authority/call/returned.h"
 #include "authority/login/login.h"
-#include "authority/report/metrics.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "log/log.h"
@@ -272,12 +271,8 @@ static void on_readable(struct loop *loop, struct conn *conn)
 			return;
 	if (event == CONN_LATER)
 		return;
-	if (event == CONN_BROKEN) {
-		metric_add(METRIC_BAD_FRAMES);
-		log_line(LOG_LEVEL_WARNING, "bad_frame", 0,
-		    LOG_STR("socket", WIRE_ENUM_TEXT(role, conn->role)), LOG_NUMBER("uid", conn->uid),
-		    LOG_STR("reason", why));
-	}
+	if (event == CONN_BROKEN)
+		conn_tell_broken(conn, loop->settings.authority, why);
 	conn_end(loop, conn);
 }
 

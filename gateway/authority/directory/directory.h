@@ -136,17 +136,20 @@ struct write_result {
 	bool forbidden;    /* by its access rules (50), not by syntax or policy */
 };
 
-/* Reads as directory_read_self, and the entry's version (entryCSN, else a hash of what was read) for directory_write_self. */
+/* Reads as directory_read_self, and the entry's version for directory_write_self; absent where the person sees none of entryCSN, uSNChanged
+ * and modifyTimestamp. */
 NODISCARD enum err directory_read_self_version(struct directory *directory, const struct person *person,
     const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r,
     struct text *version_r);
 
-/* Bytes of an attribute of the person's own entry (jpegPhoto), as the person; the first value, at most max bytes. */
+/* Bytes of an attribute of the person's own entry (jpegPhoto), as the person: the first value. ERR_NOT_FOUND: there is none;
+ * ERR_TOO_LARGE: it has more than max. */
 NODISCARD enum err directory_read_self_bytes(struct directory *directory, const struct person *person,
     const char *name, size_t max, struct arena *arena, struct bytes *value_r);
 
 /* Replaces the attributes of the person's own entry as the person, all or none, and only if the entry still has that version (assertion
- * control, RFC 4528). ERR_FORBIDDEN: the proxy is refused for this person. */
+ * control, RFC 4528). ERR_FORBIDDEN: the proxy is refused for this person; ERR_CONFIG: no proxy identity, no version, or a server
+ * without that control. */
 NODISCARD enum err directory_write_self(struct directory *directory, const struct person *person,
     struct text version, const struct change *changes, unsigned n, struct arena *arena,
     struct write_result *result_r);

@@ -54,6 +54,7 @@ struct ldapc_write {
 	const char *as_dn;             /* NULL, or whose rights count (RFC 4370) */
 	const char *assertion;         /* NULL, or a filter that must hold for the entry (RFC 4528) */
 	bool assertion_may_be_ignored; /* by a server that does not know the control; else it refuses */
+	bool only_try;                 /* changes nothing: LDAP_X_NO_OPERATION says that it would be done */
 };
 
 /* What a write brought back. */

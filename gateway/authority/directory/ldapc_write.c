@@ -12,6 +12,7 @@ struct controls {
 	LDAPControl *at[CONTROLS_MAX];
 	unsigned n;
 	LDAPControl *made;
+	LDAPControl no_operation;
 };
 
 static void controls_done(struct controls *controls)
@@ -70,6 +71,8 @@ static enum err add_controls(struct ldapc *ldapc, const struct ldapc_write *writ
 			return ERR_CONFIG;
 		controls->at[controls->n++] = controls->made;
 	}
+	if (write->only_try)
+		controls->at[controls->n++] = &controls->no_operation;
 	return OK;
 }
 
@@ -77,7 +80,10 @@ enum err ldapc_write(struct ldapc *ldapc, const struct ldapc_write *write, int64
     struct ldapc_written *written_r)
 {
 	struct ldapc_proxy proxy;
-	CLEANUP(controls_done) struct controls controls = { 0 };
+	CLEANUP(controls_done)
+	struct controls controls = {
+		.no_operation = { .ldctl_oid = (char *)LDAP_CONTROL_NOOP, .ldctl_iscritical = 1 },
+	};
 	enum err err = add_controls(ldapc, write, &proxy, &controls);
 	if (err != OK)
 		return err;

@@ -1,10 +1,10 @@
 #include "authority/directory/records.h"
 #include <string.h>
+#include "authority/directory/mods.h"
 #include "authority/directory/search.h"
 #include "authority/directory/state.h"
 #include "base/clock.h"
 
-#define CHANGES_MAX 16
 #define NAMES_MAX 16
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -19,6 +19,23 @@ struct reading {
 	unsigned found;
 	bool more;
 };
+
+/* Who may not look is told of no entry at all, as if there were none: so the base must be seen. */
+static enum err must_see(struct ldapc *ldapc, const char *base, int64_t deadline_ms)
+{
+	static const char *const NOTHING[] = { LDAP_NO_ATTRS, NULL };
+	const struct ldapc_search search = {
+		.base = base, .scope = LDAP_SCOPE_BASE, .filter = "(objectClass=*)", .attributes = NOTHING
+	};
+	LDAPMessage *chain;
+	int code;
+	enum err err = ldapc_search(ldapc, &search, deadline_ms, &chain, &code);
+	if (err != OK)
+		return err;
+	bool seen = code == LDAP_SUCCESS && ldap_count_entries(ldapc->ld, chain) == 1;
+	ldap_msgfree(chain);
+	return seen ? OK : ERR_CONFIG;
+}
 
 /* What a modification of nothing answers (its assertion holds for no entry): a server that takes writes refuses the assertion, one
  * that does not refers to another. Servers without RFC 4528 must be named with care: the manual says so. */
@@ -123,7 +140,10 @@ static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 		err = ERR_CONFIG; /* it is there, and we may not see it */
 	if (err != ERR_NOT_FOUND)
 		return err;
-	err = must_take_writes(ldapc, reading->directory->settings->records_base, deadline_ms);
+	const char *base = reading->directory->settings->records_base;
+	err = must_see(ldapc, base, deadline_ms);
+	if (err == OK)
+		err = must_take_writes(ldapc, base, deadline_ms);
 	return err == OK ? ERR_NOT_FOUND : err;
 }
 
@@ -185,26 +205,6 @@ enum err records_search(struct directory *directory, const char *below, const ch
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */
 
-/* A change as libldap wants it, on the arena. */
-static enum err make_mod(const struct record_change *change, struct arena *arena, LDAPMod *mod)
-{
-	static const int HOW[] = { [RECORD_ADD] = LDAP_MOD_ADD,
-		[RECORD_DELETE] = LDAP_MOD_DELETE,
-		[RECORD_REPLACE] = LDAP_MOD_REPLACE };
-	struct berval **values = arena_array(arena, change->n + 1, sizeof *values);
-	struct berval *room = arena_array(arena, change->n + 1, sizeof *room);
-	if (values == NULL || room == NULL)
-		return ERR_NO_MEMORY;
-	for (unsigned i = 0; i < change->n; i++) {
-		room[i] = (struct berval){ change->values[i].len, (char *)change->values[i].at };
-		values[i] = &room[i];
-	}
-	mod->mod_op = HOW[change->how] | LDAP_MOD_BVALUES;
-	mod->mod_type = (char *)change->attribute;
-	mod->mod_bvalues = change->n > 0 ? values : NULL;
-	return OK;
-}
-
 static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 {
 	struct ldapc_written written;
@@ -215,18 +215,11 @@ static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context
 static enum err write_by(struct directory *directory, struct ldapc_write *write,
     const struct record_change *changes, unsigned n, struct arena *arena)
 {
-	LDAPMod room[CHANGES_MAX], *mods[CHANGES_MAX + 1] = { NULL };
 	if (directory->records == NULL)
 		return ERR_CONFIG;
-	if (n == 0 || n > CHANGES_MAX)
-		return ERR_INTERNAL;
-	for (unsigned i = 0; i < n; i++) {
-		enum err err = make_mod(&changes[i], arena, &room[i]);
-		if (err != OK)
-			return err;
-		mods[i] = &room[i];
-	}
-	write->mods = mods;
+	enum err err = mods_make(changes, n, arena, &write->mods);
+	if (err != OK)
+		return err;
 	return pool_run(directory->records, directory_deadline(directory), write_on, write);
 }
 

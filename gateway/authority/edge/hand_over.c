@@ -15,16 +15,21 @@
 static enum err keep(struct call *call, const struct msg_hand_over *ask, struct secret ticket)
 {
 	uint8_t nonce[KEYS_HASH_SIZE];
+	struct store_epoch epoch;
 	struct store_key session = session_key(call->authority, ask->session);
 	struct store_key key = application_ticket_key(call->authority, ticket);
 	if (enc_from_base64url(ask->nonce.at, ask->nonce.len, nonce, sizeof nonce) != OK)
 		return ERR_MALFORMED;
+	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
+	if (err != OK)
+		return err;
 	struct msg_ticket_record record = {
 		.session = { session.bytes, sizeof session.bytes },
 		.origin = ask->to,
 		.nonce = { nonce, sizeof nonce },
 		.next = ask->next,
 		.expires = clock_now_ms() + APPLICATION_TICKET_MS,
+		.epoch = text_of(epoch.id),
 	};
 	return store_put_record(
 	    call->authority->store, &key, WIRE(ticket_record, &record), APPLICATION_TICKET_MS, STORE_IF_NEW);

@@ -26,10 +26,9 @@ static enum err take(struct call *call, const struct look *look, const struct ms
 /* Where the store began anew a ticket of before may have been used there already (SECURITY 30). */
 static enum err is_of_this_epoch(struct call *call, const struct msg_ticket_record *ticket)
 {
-	int64_t began_ms;
-	int64_t made_ms = ticket->expires - APPLICATION_TICKET_MS;
-	enum err err = store_epoch(call->authority->store, clock_now_ms(), &began_ms);
-	if (err == OK && made_ms <= began_ms)
+	struct store_epoch epoch;
+	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
+	if (err == OK && !text_equal_str(ticket->epoch, epoch.id))
 		err = ERR_NOT_FOUND;
 	return err;
 }

@@ -118,6 +118,7 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 		.generation = record->generation,
 		.amr = amr_of(record->proof),
 		.door = TEXT_LITERAL("web"),
+		.language = record->language,
 	};
 	enum err err = groups_of(call, record, &session.groups);
 	if (err == OK)

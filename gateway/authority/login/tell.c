@@ -60,6 +60,7 @@ static void show_to_person(const struct teller *teller, const char *activity, bo
 	activity_note(teller->call->authority, record->person, &row);
 }
 
+/* The object of a sign-in, of one that failed as well, is the front that it passed: who stops trusting one asks for that. */
 enum err tell(const struct teller *teller, enum login_event event, struct tell what)
 {
 	const struct msg_login_record *record = teller->record;
@@ -72,7 +73,7 @@ enum err tell(const struct teller *teller, enum login_event event, struct tell w
 		.user = record->user.at != NULL ? record->user : teller->user,
 		.door = teller->door,
 		.address = record->address,
-		.object = what.object,
+		.object = what.object.at == NULL && EVENTS[event].is_counted ? record->front : what.object,
 		.reason = what.reason,
 	};
 	enum err err = OK;

@@ -9,9 +9,12 @@
 bool undo_day_ms(struct text day, int64_t *since_ms_r)
 {
 	struct tm tm = { .tm_isdst = -1 };
+	char again[16];
 	const char *end = day.len == 10 ? strptime(text_str(day), "%Y-%m-%d", &tm) : NULL;
 	time_t begin = end != NULL && *end == '\0' ? mktime(&tm) : (time_t)-1;
-	if (begin == (time_t)-1)
+	/* a day that there is not (31 February) has become another one */
+	if (begin == (time_t)-1 || strftime(again, sizeof again, "%Y-%m-%d", &tm) != day.len ||
+	    !text_equal_str(day, again))
 		return false;
 	*since_ms_r = (int64_t)begin * 1000;
 	return true;

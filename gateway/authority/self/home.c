@@ -1,78 +1,39 @@
-/* home.c - the first page: the own entry, read as the person, and the own groups. */
-#include <stdlib.h>
+/* home.c - the first page: what waits for the person, the last sign-in, the applications, the own entry, the own groups. */
+#include "authority/self/home.h"
+#include <string.h>
 #include "authority/authority.h"
-#include "authority/directory/directory.h"
+#include "authority/edge/application.h"
+#include "authority/self/catalogue.h"
 #include "authority/self/self.h"
-#include "authority/session/session.h"
+#include "authority/session/activity.h"
 #include "conf/conf.h"
 
 #define GROUPS_SHOWN 60
-#define ATTRIBUTES_MAX 20
-#define VALUES_SHOWN 8
+#define APPLICATIONS_SHOWN 12
+#define VALUE_SHOWN 200u
+#define NOTED_MS 5000 /* a sign-in's row and its session are of the same moment, about */
 
-/* The longest beginning of at most max bytes that does not cut a character. */
-static struct text shorten(struct text value, size_t max)
+static enum err fill_row(struct call *call, const struct catalogue_field *from, struct msg_attribute_row *row)
 {
-	if (value.len <= max)
-		return value;
-	while (max > 0 && ((unsigned char)value.at[max] & 0xc0) == 0x80)
-		max--;
-	return (struct text){ value.at, max };
-}
-
-/* A value as a page can show it; binary ones and those with control characters are not shown at all. */
-static bool is_showable(struct text value)
-{
-	return value.len > 0 && text_is_utf8(value.at, value.len) &&
-	       !text_has_control(value.at, value.len, true);
-}
-
-static enum err fill_row(
-    struct call *call, const struct attribute *from, const char *label, struct msg_attribute_row *row)
-{
-	struct msg_value_row *values = arena_array(&call->arena, VALUES_SHOWN, sizeof *values);
+	struct msg_value_row *values = arena_array(&call->arena, from->n_values, sizeof *values);
 	if (values == NULL)
 		return ERR_NO_MEMORY;
-	row->label = text_of(label);
+	row->label = text_of(from->row->label);
 	row->values.at = values;
-	for (unsigned i = 0; i < from->n_values && row->values.n < VALUES_SHOWN; i++)
-		if (is_showable(from->values[i]))
-			values[row->values.n++].value = shorten(from->values[i], 200);
+	for (unsigned i = 0; i < from->n_values; i++)
+		values[row->values.n++].value = self_shorten(from->values[i], VALUE_SHOWN);
 	return OK;
-}
-
-/* The catalogue of the settings, in its order. */
-static unsigned catalogue(const struct conf *conf, const struct conf_attribute **rows)
-{
-	unsigned n = conf->n_attributes < ATTRIBUTES_MAX ? conf->n_attributes : ATTRIBUTES_MAX;
-	for (unsigned i = 0; i < n; i++) {
-		unsigned at = i;
-		for (; at > 0 && rows[at - 1]->order > conf->attributes[i].order; at--)
-			rows[at] = rows[at - 1];
-		rows[at] = &conf->attributes[i];
-	}
-	return n;
 }
 
 static enum err fill_attributes(struct call *call, const struct person *person, struct msg_home_page *page)
 {
-	const struct conf_attribute *rows[ATTRIBUTES_MAX];
-	const char *names[ATTRIBUTES_MAX];
-	struct attribute *found;
-	unsigned n = catalogue(call->authority->conf, rows);
-	for (unsigned i = 0; i < n; i++)
-		names[i] = rows[i]->ldap;
-	enum err err =
-	    directory_read_self(call->authority->directory, person, names, n, &call->arena, &found);
-	if (err != OK)
-		return err;
-	struct msg_attribute_row *shown = arena_array(&call->arena, n, sizeof *shown);
-	if (shown == NULL)
-		return ERR_NO_MEMORY;
-	page->attributes.at = shown;
-	for (unsigned i = 0; err == OK && i < n; i++)
-		if (found[i].n_values > 0)
-			err = fill_row(call, &found[i], rows[i]->label, &shown[page->attributes.n++]);
+	struct catalogue catalogue;
+	struct msg_attribute_row *rows = arena_array(&call->arena, CATALOGUE_MAX, sizeof *rows);
+	enum err err = rows != NULL ? catalogue_read(call, person, &catalogue) : ERR_NO_MEMORY;
+	page->attributes.at = rows;
+	for (unsigned i = 0; err == OK && i < catalogue.n; i++)
+		if (catalogue.fields[i].type != FIELD_PHOTO && catalogue.fields[i].n_values > 0)
+			err = fill_row(call, &catalogue.fields[i], &rows[page->attributes.n++]);
 	return err;
 }
 
@@ -89,24 +50,86 @@ static enum err fill_groups(struct call *call, const struct person *person, stru
 		return ERR_NO_MEMORY;
 	page->groups.at = rows;
 	for (unsigned i = 0; i < n; i++) {
-		if (!is_showable(groups[i].name))
+		if (!self_is_showable(groups[i].name))
 			continue;
 		struct msg_group_row *row = &rows[page->groups.n++];
-		row->name = shorten(groups[i].name, 120);
-		if (is_showable(groups[i].description) && groups[i].description.len > 0)
-			row->description = shorten(groups[i].description, 160);
+		row->name = self_shorten(groups[i].name, DIRECTORY_GROUP_NAME_MAX);
+		if (self_is_showable(groups[i].description))
+			row->description =
+			    self_shorten(groups[i].description, DIRECTORY_GROUP_DESCRIPTION_MAX);
 	}
 	return OK;
 }
 
-/* A person who has left the directory is signed in no more, here and at every other door. */
-static enum err find(
-    struct call *call, struct secret token, const struct msg_session_record *session, struct person *person_r)
+/* Those whose rules may let the person in, by the same scheme as this sign-in where an application has both. */
+static enum err fill_applications(
+    struct call *call, const struct msg_session_record *session, struct msg_home_page *page)
 {
-	enum err err = directory_find_id(call->authority->directory, session->person, &call->arena, person_r);
-	if (err == ERR_NOT_FOUND)
-		(void)session_end(call->authority, token);
+	const struct conf *conf = call->authority->conf;
+	struct text rule;
+	struct msg_application_row *rows = arena_array(&call->arena, APPLICATIONS_SHOWN, sizeof *rows);
+	if (rows == NULL)
+		return ERR_NO_MEMORY;
+	page->applications.at = rows;
+	for (unsigned i = 0; i < conf->n_applications && page->applications.n < APPLICATIONS_SHOWN; i++) {
+		const struct conf_application *from = &conf->applications[i];
+		if (application_judge(from, session, &call->arena, &rule) == CHECK_FORBIDDEN)
+			continue;
+		struct msg_application_row *row = &rows[page->applications.n++];
+		row->name = text_of(from->label);
+		row->link = text_of(arena_printf(&call->arena, "%s/", from->origin));
+		if (*from->about != '\0')
+			row->about = text_of(from->about);
+		if (row->link.at == NULL)
+			return ERR_NO_MEMORY;
+	}
+	return OK;
+}
+
+/* The sign-in before the one of this session, and how many tries failed since. */
+static void fill_last(const struct conf *conf, const struct msg_session_record *session,
+    const struct msg_activity_row *rows, unsigned n, struct msg_home_page *page)
+{
+	bool own = false;
+	for (unsigned i = 0; i < n && !page->has_last; i++) {
+		const struct msg_activity_row *row = &rows[i];
+		page->failed += row->failed;
+		if (!text_equal_str(row->event, "activity_signed_in") || row->at > session->since + NOTED_MS)
+			continue;
+		page->has_last = own;
+		if (own) {
+			page->last_at = row->at;
+			page->last_browser = row->browser;
+			page->last_address = row->address;
+			page->last_place = self_place(conf, row->address);
+		}
+		own = true;
+	}
+}
+
+static enum err fill_history(
+    struct call *call, const struct msg_session_record *session, struct msg_home_page *page)
+{
+	struct msg_activity_row *rows;
+	unsigned n;
+	enum err err =
+	    activity_read(call->authority, session->person, 0, ACTIVITY_KEPT, &call->arena, &rows, &n);
+	if (err == OK)
+		fill_last(call->authority->conf, session, rows, n, page);
 	return err;
+}
+
+static enum err fill(struct call *call, const struct person *person, const struct msg_session_record *session,
+    struct msg_home_page *page)
+{
+	enum err err = fill_attributes(call, person, page);
+	if (err == OK)
+		err = fill_groups(call, person, page);
+	if (err == OK)
+		err = fill_applications(call, session, page);
+	if (err == OK)
+		err = fill_history(call, session, page);
+	return err == OK ? home_waiting(call, session, page) : err;
 }
 
 enum err self_on_home(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -115,15 +138,11 @@ enum err self_on_home(struct call *call, const void *ask, struct wire_any *answe
 	const struct msg_session_record *session;
 	struct person person;
 	struct msg_home_page *page = arena_alloc(&call->arena, sizeof *page);
-	if (page == NULL)
-		return ERR_NO_MEMORY;
-	enum err err = self_session(call, home->session, &session);
+	enum err err = page != NULL ? self_session(call, home->session, &session) : ERR_NO_MEMORY;
 	if (err == OK)
-		err = find(call, home->session, session, &person);
+		err = self_person(call, home->session, session, &person);
 	if (err == OK)
-		err = fill_attributes(call, &person, page);
-	if (err == OK)
-		err = fill_groups(call, &person, page);
+		err = fill(call, &person, session, page);
 	if (err != OK)
 		return err;
 	page->frame = self_frame(call, home->session, session);

@@ -160,7 +160,7 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		free(memory);
 		return ERR_NO_MEMORY;
 	}
-	memory->store = (struct store){ &OPS, keys };
+	memory->store = (struct store){ .ops = &OPS, .keys = keys };
 	pthread_mutex_init(&memory->lock, NULL);
 	*store_r = &memory->store;
 	return OK;

@@ -89,11 +89,13 @@ static enum err seal(struct store *store, const struct store_key *key, struct wi
 	return OK;
 }
 
-static enum err refuse(const struct store_key *key, const char *cause)
+static enum err refuse(struct store *store, const struct store_key *key, const char *cause)
 {
 	metric_add(METRIC_STORE_REFUSED);
 	log_line(LOG_LEVEL_WARNING, "store_value_refused", 0, LOG_STR("kind", store_kind_name(key->kind)),
 	    LOG_STR("cause", cause));
+	if (store->teller != NULL)
+		store->teller(store->listener, STORE_TALE_REFUSED, store_kind_name(key->kind), cause);
 	return ERR_NOT_FOUND;
 }
 
@@ -102,19 +104,19 @@ static enum err unseal(struct store *store, const struct store_key *key, struct 
 {
 	uint8_t associated[ASSOCIATED_SIZE];
 	if (value.len <= HEAD_SIZE)
-		return refuse(key, "truncated");
+		return refuse(store, key, "truncated");
 	struct secret sealed = { (unsigned char *)value.at + HEAD_SIZE, value.len - HEAD_SIZE };
 	associate(key, value.at, associated);
 	enum err err = keys_unseal_for(store->keys, KEY_STORE_VALUE, sealed,
 	    (struct bytes){ associated, sizeof associated }, arena, plain_r);
 	if (err == ERR_MALFORMED)
-		return refuse(key, "not_sealed_for_here");
+		return refuse(store, key, "not_sealed_for_here");
 	if (err != OK)
 		return err;
 	int64_t late_ms = clock_now_ms() - (int64_t)number_read(value.at);
 	if (late_ms < 0)
 		return OK;
-	return late_ms > LATE_MS ? refuse(key, "outlived") : ERR_NOT_FOUND;
+	return late_ms > LATE_MS ? refuse(store, key, "outlived") : ERR_NOT_FOUND;
 }
 
 enum err store_put_record(struct store *store, const struct store_key *key, struct wire_any record,
@@ -143,7 +145,7 @@ enum err store_open_record(struct store *store, const struct store_key *key, str
 	if (err != OK)
 		return err;
 	err = wire_decode(msg, (uint8_t *)plain.at, plain.len, arena, record_r); /* plain is the arena's */
-	return err == ERR_MALFORMED || err == ERR_TOO_LARGE ? refuse(key, "other_release") : err;
+	return err == ERR_MALFORMED || err == ERR_TOO_LARGE ? refuse(store, key, "other_release") : err;
 }
 
 enum err store_load_record(struct store *store, const struct store_key *key, const struct wire_msg *msg,

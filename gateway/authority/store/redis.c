@@ -300,7 +300,7 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 	struct redis *redis = calloc(1, sizeof *redis);
 	if (redis == NULL)
 		return ERR_NO_MEMORY;
-	redis->store = (struct store){ &OPS, keys };
+	redis->store = (struct store){ .ops = &OPS, .keys = keys };
 	redis_settings(&redis->store, conf);
 	enum err err = read_place(&conf->store, redis);
 	if (err == OK)

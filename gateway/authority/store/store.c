@@ -1,6 +1,12 @@
 #include "authority/store/store.h"
 #include "base/clock.h"
 
+void store_listen(struct store *store, store_teller teller, void *context)
+{
+	store->teller = teller;
+	store->listener = context;
+}
+
 enum err store_put(struct store *store, const struct store_key *key, struct bytes value, int64_t ttl_ms,
     enum store_when when)
 {
@@ -82,6 +88,14 @@ enum err store_count(
 	return store->ops->count(store, key, member, ttl_ms, n_r);
 }
 
+static enum err load_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
+{
+	enum err err = store->ops->epoch(store, fresh_ms, epoch_r);
+	if (err == OK && fresh_ms > 0 && epoch_r->began_ms == fresh_ms && store->teller != NULL)
+		store->teller(store->listener, STORE_TALE_EPOCH, epoch_r->id, "empty");
+	return err;
+}
+
 enum err store_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
 {
 	struct store_epoch begun;
@@ -89,7 +103,7 @@ enum err store_step(struct store *store, const struct store_key *key, uint64_t s
 	if (err != ERR_STALE)
 		return err;
 	/* No epoch: the store was emptied since this code was asked for. It may have been used before. */
-	err = store->ops->epoch(store, clock_now_ms(), &begun);
+	err = load_epoch(store, clock_now_ms(), &begun);
 	return err == OK ? ERR_EXISTS : err;
 }
 
@@ -100,13 +114,13 @@ enum err store_step_last(struct store *store, const struct store_key *key, uint6
 
 enum err store_epoch_load(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
 {
-	return store->ops->epoch(store, fresh_ms, epoch_r);
+	return load_epoch(store, fresh_ms, epoch_r);
 }
 
 enum err store_epoch(struct store *store, int64_t fresh_ms, int64_t *began_ms_r)
 {
 	struct store_epoch epoch;
-	enum err err = store->ops->epoch(store, fresh_ms, &epoch);
+	enum err err = load_epoch(store, fresh_ms, &epoch);
 	if (err == OK)
 		*began_ms_r = epoch.began_ms;
 	return err;

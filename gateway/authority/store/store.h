@@ -93,10 +93,23 @@ struct store_ops {
 	void (*free)(struct store *store);
 };
 struct keys;
+
+/* What happened to the store that nobody asked for. */
+enum store_tale {
+	STORE_TALE_REFUSED, /* a value was not ours, not of this place, or had outlived itself: what is its kind */
+	STORE_TALE_EPOCH, /* it had forgotten everything, and began anew: what is the epoch */
+};
+typedef void (*store_teller)(void *context, enum store_tale tale, const char *what, const char *cause);
+
 struct store {
 	const struct store_ops *ops;
 	const struct keys *keys; /* by which records are sealed; borrowed */
+	store_teller teller;     /* NULL: nobody listens */
+	void *listener;
 };
+
+/* Who is told, on any thread that uses the store; before any does. */
+void store_listen(struct store *store, store_teller teller, void *context);
 
 /* Writes a value (copied) that is gone after ttl_ms. ERR_NOT_FOUND, ERR_EXISTS: the condition does not hold; ERR_BUSY: the
  * store is full. */

@@ -73,8 +73,8 @@ static void emit_call(FILE *out, const struct page_call *call)
 
 static void emit_op(FILE *out, const struct page_op *op)
 {
-	static const char *const CODES[] = { "PAGE_LITERAL", "PAGE_FIELD", "PAGE_AGENT", "PAGE_STRING", "PAGE_STRING_OF",
-		"PAGE_SECTION", "PAGE_INVERTED" };
+	static const char *const CODES[] = { "PAGE_LITERAL", "PAGE_FIELD", "PAGE_AGENT", "PAGE_STRING",
+		"PAGE_STRING_OF", "PAGE_SECTION", "PAGE_INVERTED" };
 	static const char *const ESCAPES[] = { "ESCAPE_TEXT", "ESCAPE_QUOTED", "ESCAPE_URL",
 		"ESCAPE_URL_PART" };
 	fprintf(out, "\t{ %s, %s, %u, ", CODES[op->code], ESCAPES[op->escape], op->end);

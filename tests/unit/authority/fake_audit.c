@@ -47,6 +47,11 @@ enum err audit_record(struct authority *authority, const struct audit_entry *ent
 	return OK;
 }
 
+void audit_note(struct authority *authority, const struct audit_entry *entry)
+{
+	(void)!audit_record(authority, entry);
+}
+
 unsigned fake_audit_count(enum audit_event event)
 {
 	unsigned count = 0;

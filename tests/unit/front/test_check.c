@@ -252,6 +252,11 @@ static void a_ticket(void **state)
 	assert_int_equal(house_status(reply), 403);
 	assert_string_equal(house_field(reply, "Set-Cookie"), "");
 	assert_non_null(strstr(reply, "Please open the application again"));
+	verdict =
+	    (struct msg_check_verdict){ .outcome = CHECK_SIGN_IN, .portal = TEXT_LITERAL(HOUSE_ORIGIN) };
+	reply = get("/-/spom/ticket?t=T", EDGE WANTS JSON); /* the portal itself takes no tickets */
+	assert_int_equal(house_status(reply), 403);
+	assert_non_null(strstr(reply, "\"error\":\"forbidden\""));
 }
 
 static int open_door(void **state)

@@ -205,6 +205,7 @@ static void denials(void **state)
 		ROW(DENIALS[i].text, house_status(reply) == DENIALS[i].status);
 		ROW(DENIALS[i].text, strstr(reply, "role=\"alert\"") != NULL);
 		ROW(DENIALS[i].text, strstr(reply, "value=\"ada\"") != NULL);
+		ROW(DENIALS[i].text, strstr(reply, "class=\"hint trace\"") != NULL);
 		ROW(DENIALS[i].text, strstr(reply, "right!") == NULL && strstr(reply, "right%21") == NULL);
 		ROW(DENIALS[i].text, strstr(reply, "action=\"/login?next=%2Fx\"") != NULL);
 		ROW(DENIALS[i].text, (DENIALS[i].retry_s > 0 || DENIALS[i].status == 503) ==
@@ -213,6 +214,7 @@ static void denials(void **state)
 		snprintf(wanted, sizeof wanted, "\r\n\r\n{\"denied\":\"%s\",\"text\":\"", DENIALS[i].text);
 		ROW(DENIALS[i].text, house_status(reply) == DENIALS[i].status);
 		ROW(DENIALS[i].text, strstr(reply, wanted) != NULL);
+		ROW(DENIALS[i].text, strstr(reply, "\"trace\":\"") != NULL);
 		ROW(DENIALS[i].text, strstr(reply, "\"ask\":{\"kind\":\"password\"") != NULL);
 	}
 }

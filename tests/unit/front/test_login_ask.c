@@ -171,6 +171,7 @@ static void problems(void **state)
 		ROW(ROWS[i].problem, strstr(reply, "id=\"summary\"") != NULL);
 		ROW(ROWS[i].problem, strstr(reply, "aria-invalid=\"true\"") != NULL);
 		ROW(ROWS[i].problem, strstr(reply, "123456") == NULL);
+		ROW(ROWS[i].problem, strstr(reply, "class=\"hint trace\"") != NULL);
 		reply = house_ask(*state, "POST", "/login", JSON LOGIN FORM, ANSWER);
 		snprintf(wanted, sizeof wanted, "\r\n\r\n{\"denied\":\"%s\",\"text\":\"", ROWS[i].problem);
 		ROW(ROWS[i].problem, house_status(reply) == ROWS[i].status);

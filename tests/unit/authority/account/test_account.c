@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "authority/account/account.h"
 #include "authority/account/entry.h"
@@ -325,6 +326,7 @@ static void write_key(const char *text)
 {
 	FILE *file = fopen(slapd_file("master"), "w");
 	assert_non_null(file);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
 	(void)fputs(text, file);
 	assert_int_equal(fclose(file), 0);
 }

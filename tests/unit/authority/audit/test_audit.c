@@ -31,6 +31,22 @@ static void records_are_there_and_go_on_after_a_restart(void **context)
 				     "\"user\":\"ada\",\"mac\":\""));
 }
 
+static void what_is_noted_waits_for_nobody(void **context)
+{
+	(void)context;
+	const struct audit_entry entry = { .event = AUDIT_BAD_FRAME, .door = TEXT_LITERAL("door") };
+	chain_start();
+	chain_conf.audit.queue = 3;
+	for (unsigned i = 0; i < 200; i++)
+		audit_note(
+		    &chain_authority, &entry); /* more than the queue holds: some are in the log alone */
+	chain_record_many(1);
+	assert_in_range(chain_count("bad_frame"), 1, 200);
+	assert_int_equal(chain_count("signed_in"), 1);
+	chain_restart();
+	assert_string_equal(chain_verify(NULL), "");
+}
+
 static void the_folder_is_ours_alone(void **context)
 {
 	(void)context;
@@ -293,6 +309,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, chain_setup, chain_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(records_are_there_and_go_on_after_a_restart),
+		CASE(what_is_noted_waits_for_nobody),
 		CASE(the_folder_is_ours_alone),
 		CASE(what_strangers_typed_is_recorded_clean),
 		CASE(files_follow_each_other),

@@ -2,6 +2,7 @@
 #include "unit.h"
 #include <pthread.h>
 #include <stdio.h>
+#include "../fake_audit.h"
 #include "../house.h"
 #include "authority/call/handler.h"
 #include "base/arena.h"
@@ -82,6 +83,7 @@ static void test_bad_frames(void **state)
 		{ "bytes that must be zero", 15, 1 },
 	};
 	(void)state;
+	fake_audit_reset();
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		struct link link = house_link(ROLE_ADMIN);
 		struct msg_health ask = { .release = TEXT_LITERAL("test") };
@@ -91,8 +93,11 @@ static void test_bad_frames(void **state)
 		bytes[ROWS[i].at] = bytes[ROWS[i].at] == ROWS[i].to ? 0x5a : ROWS[i].to;
 		assert_int_equal(io_write(link.fd, bytes, len, clock_steady_ms() + MS), OK);
 		ROW(ROWS[i].name, was_closed(&link));
+		ROW(ROWS[i].name, fake_audit_count(AUDIT_BAD_FRAME) == i + 1);
 		link_close(&link);
 	}
+	assert_string_equal(text_str(fake_audit_find(AUDIT_BAD_FRAME)->door), "admin");
+	assert_true(fake_audit_find(AUDIT_BAD_FRAME)->reason.len > 0);
 	assert_serving();
 }
 

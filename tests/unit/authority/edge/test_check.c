@@ -8,6 +8,7 @@
 #include "authority/edge/application.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "authority/store/memory.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "conf/conf.h"
@@ -296,6 +297,27 @@ static void tickets_that_are_not_good(void **state)
 	assert_int_equal(fake_audit_count(AUDIT_APPLICATION_OPENED), 0);
 }
 
+/* As if the store had been emptied, or an older state of it had come back. */
+static void begin_epoch(void)
+{
+	struct memory *memory = memory_enter(house_authority()->store);
+	*memory->epoch.id = '\0';
+	(void)memory_leave(memory, OK);
+}
+
+static void a_ticket_counts_in_the_epoch_that_it_was_made_in(void **state)
+{
+	(void)state;
+	struct secret session = session_of("", SESSION_LEVEL_TWO_FACTORS);
+	struct begun begun = begin(WIKI);
+	struct secret ticket = ticket_of(session, &begun, "/");
+	begin_epoch();
+	assert_int_equal(redeem(WIKI, begun.nonce, ticket)->outcome, CHECK_STALE);
+	begin_epoch();
+	ticket = ticket_of(session, &begun, "/"); /* the first thing that the emptied store is asked */
+	assert_int_equal(redeem(WIKI, begun.nonce, ticket)->outcome, CHECK_OPENED);
+}
+
 static void what_is_not_recorded_is_not_opened(void **state)
 {
 	(void)state;
@@ -482,6 +504,7 @@ int main(void)
 		TEST(the_whole_way),
 		TEST(a_browser_keeps_its_nonce),
 		TEST(tickets_that_are_not_good),
+		TEST(a_ticket_counts_in_the_epoch_that_it_was_made_in),
 		TEST(what_is_not_recorded_is_not_opened),
 		TEST(hand_overs_that_are_none),
 		TEST(a_ticket_shown_many_times_at_once),

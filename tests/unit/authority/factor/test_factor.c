@@ -316,7 +316,8 @@ static enum err fresh_epoch(struct store *store, int64_t fresh_ms, struct store_
 static void test_a_new_epoch(void **state)
 {
 	(void)state;
-	struct store_ops ops = *authority.store->ops;
+	static struct store_ops ops; /* for the teardown as well */
+	ops = *authority.store->ops;
 	ops.epoch = fresh_epoch;
 	authority.store->ops = &ops;
 	uint64_t now = authenticator_step();

@@ -34,12 +34,26 @@ static void put(const struct store_key *key, struct bytes value)
 	assert_int_equal(store_put(store, key, value, TTL_MS, STORE_ALWAYS), OK);
 }
 
+static unsigned told;
+static enum store_tale last_tale;
+
+static void hear(void *context, enum store_tale tale, const char *what, const char *cause)
+{
+	assert_ptr_equal(context, store);
+	assert_true(*what != '\0' && *cause != '\0');
+	last_tale = tale;
+	told++;
+}
+
 static void assert_refused(const char *row, const struct store_key *key)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	const void *record;
 	uint64_t before = metric_value(METRIC_STORE_REFUSED);
+	unsigned told_before = told;
+	store_listen(store, hear, store);
 	ROW(row, load(key, &arena, &record) == ERR_NOT_FOUND);
+	ROW(row, told == told_before + 1 && last_tale == STORE_TALE_REFUSED);
 	ROW(row, metric_value(METRIC_STORE_REFUSED) == before + 1);
 }
 

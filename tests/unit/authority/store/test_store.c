@@ -332,6 +332,33 @@ static void test_epoch(void **state)
 	assert_int_equal(began_ms, 0);
 }
 
+static void hear(void *context, enum store_tale tale, const char *what, const char *cause)
+{
+	unsigned *told = context;
+	assert_int_equal(tale, STORE_TALE_EPOCH);
+	assert_int_equal(strlen(what), WIRE_ID_TEXT_SIZE - 1);
+	assert_string_equal(cause, "empty");
+	++*told;
+}
+
+/* The first store ever is no news; one that has forgotten everything is, once. */
+static void test_a_new_epoch_is_told(void **state)
+{
+	(void)state;
+	struct store *empty;
+	struct store_epoch epoch;
+	unsigned told = 0;
+	for (int64_t fresh_ms = 0; fresh_ms <= 5; fresh_ms += 5) {
+		assert_int_equal(store_memory_new(10, store->keys, &empty), OK);
+		store_listen(empty, hear, &told);
+		assert_int_equal(store_epoch_load(empty, fresh_ms, &epoch), OK);
+		assert_int_equal(told, fresh_ms > 0);
+		assert_int_equal(store_epoch_load(empty, 6, &epoch), OK);
+		assert_int_equal(told, fresh_ms > 0);
+		store_free(&empty);
+	}
+}
+
 /* --- races -------------------------------------------------------------------------------------------------------- */
 
 enum { THREADS = 4, RACES = 2500 }; /* four times 2,500 tries for 2,500 prizes: 10,000 */
@@ -473,6 +500,7 @@ static int run(void)
 		BOTH(test_count),
 		BOTH(test_step),
 		BOTH(test_epoch),
+		BOTH(test_a_new_epoch_is_told),
 		BOTH(test_a_step_has_one_winner),
 		BOTH(test_exactly_one_winner_of_each_step),
 		BOTH(test_a_value_is_removed_once),

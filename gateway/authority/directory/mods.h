@@ -1,0 +1,11 @@
+/* mods.h - changes of an entry as libldap wants them. */
+#ifndef SPOM_AUTHORITY_DIRECTORY_MODS_H
+#define SPOM_AUTHORITY_DIRECTORY_MODS_H
+#include <ldap.h>
+#include "authority/directory/records.h"
+
+/* A list on the arena, ended by NULL; its values are those of the changes, borrowed. n is not 0 (ERR_INTERNAL). */
+NODISCARD enum err mods_make(
+    const struct record_change *changes, unsigned n, struct arena *arena, LDAPMod ***mods_r);
+
+#endif
