@@ -21,11 +21,11 @@ static const struct {
 	[FAULT_TOO_SLOW] = { 408, "too_slow", "title_malformed", "advice_retry", 0 },
 	[FAULT_TYPE] = { 415, "unsupported_type", "title_malformed", "advice_retry", 0 },
 	[FAULT_FORM] = { 403, "form_expired", "title_form_expired", "advice_retry", 0 },
-	[FAULT_BUSY] = { 503, "busy", "title_paused", "advice_wait", 2 },
-	[FAULT_DIRECTORY] = { 503, "directory_unreachable", "title_paused", "advice_wait", 5 },
-	[FAULT_STORE] = { 503, "store_unreachable", "title_paused", "advice_wait", 5 },
-	[FAULT_AUTHORITY] = { 503, "authority_unreachable", "title_paused", "advice_wait", 2 },
-	[FAULT_AUDIT] = { 503, "audit_paused", "title_paused", "advice_wait", 5 },
+	[FAULT_BUSY] = { 503, "busy", "title_paused", "advice_retry", 2 },
+	[FAULT_DIRECTORY] = { 503, "directory_unreachable", "title_paused", "advice_retry", 5 },
+	[FAULT_STORE] = { 503, "store_unreachable", "title_paused", "advice_retry", 5 },
+	[FAULT_AUTHORITY] = { 503, "authority_unreachable", "title_paused", "advice_retry", 2 },
+	[FAULT_AUDIT] = { 503, "audit_paused", "title_paused", "advice_retry", 5 },
 };
 
 static void as_json(struct exchange *x, enum fault_id fault, const char *trace)
@@ -43,14 +43,30 @@ static void as_json(struct exchange *x, enum fault_id fault, const char *trace)
 	show_json(x, FAULTS[fault].status, out_done(&out, &json) ? json : (struct text){ NULL, 0 });
 }
 
-static void as_page(struct exchange *x, enum fault_id fault, uint64_t retry_s)
+/* What only has to be asked for once more. */
+static struct text again(const struct request *request, int status)
 {
+	struct out out = OUT(request->arena);
+	struct text address;
+	if (status != 503 || request->method != METHOD_GET)
+		return (struct text){ NULL, 0 };
+	out_text(&out, request->path);
+	if (request->query.len > 0) {
+		out_str(&out, "?");
+		out_text(&out, request->query);
+	}
+	return out_done(&out, &address) ? address : (struct text){ NULL, 0 };
+}
+
+static void as_page(struct exchange *x, enum fault_id fault)
+{
+	struct text address = again(x->request, FAULTS[fault].status);
 	struct msg_error_page page = {
 		.status = (uint64_t)FAULTS[fault].status,
 		.title = text_of(FAULTS[fault].title),
 		.text = text_of(FAULTS[fault].id),
-		.advice = text_of(FAULTS[fault].advice),
-		.retry_s = retry_s,
+		.advice = address.at == NULL ? text_of(FAULTS[fault].advice) : (struct text){ NULL, 0 },
+		.again = address,
 		.traced = fault != FAULT_NOT_FOUND,
 	};
 	show_page(x, FAULTS[fault].status, "error", WIRE(error_page, &page));
@@ -67,7 +83,7 @@ void show_fault(struct exchange *x, enum fault_id fault, uint64_t retry_s)
 	if (x->request->wants_json)
 		as_json(x, fault, trace);
 	else
-		as_page(x, fault, retry_s);
+		as_page(x, fault);
 }
 
 #define NEXT_MAX 2000u /* bytes, as on the wire */

@@ -59,7 +59,7 @@ static bool leads_somewhere_known(struct text url)
 	if (url.at[0] == '/')
 		return url.len == 1 || (url.at[1] != '/' && url.at[1] != '\\');
 	return text_starts_with(url, "https://") || text_starts_with(url, "http://") ||
-	       text_starts_with(url, "mailto:");
+	       text_starts_with(url, "mailto:") || text_starts_with(url, "otpauth://");
 }
 
 void escape_add(struct out *out, enum escape escape, struct text value)

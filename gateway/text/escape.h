@@ -11,7 +11,7 @@ enum escape {
 	ESCAPE_COUNT_
 };
 
-/* Appends value, escaped. An address that is neither a path of this site nor http, https or mailto becomes "#". */
+/* Appends value, escaped. An address that is neither a path of this site nor http, https, mailto or otpauth becomes "#". */
 void escape_add(struct out *out, enum escape escape, struct text value);
 
 /* Appends value as a JSON string, in quotes; the value is UTF-8. */

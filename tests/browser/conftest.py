@@ -129,7 +129,7 @@ class Window:
     def complaints(self):
         """What the browser did not like: blocked by the content policy, scripts that failed, files that are not there."""
         return [line["message"] for line in self.driver.get_log("browser")
-                if line["level"] == "SEVERE" and not re.search("responded with a status of (4|503)", line["message"])]
+                if line["level"] == "SEVERE" and not re.search("responded with a status of [45]", line["message"])]
 
 
 def _is_gone(element):

@@ -22,6 +22,17 @@ def ask(kind, **fields):
     return "/login", started(pending=True) | {"turn": (f"ask_{kind}", fields)}
 
 
+def denied(text, **more):
+    """A sign-in that was refused."""
+    return "/login", started(pending=True) | {"turn": ("login_denied", {"text": text, **more})}
+
+
+def application(outcome, **fields):
+    """What stands between a person and an application."""
+    return "/hand-over?to=https%3A%2F%2Freports.example.edu&nonce=n&next=%2F", {"hand_over": (
+        "check_verdict", {"outcome": outcome, **fields})}
+
+
 def values(*texts):
     return [{"value": text} for text in texts]
 
@@ -91,6 +102,10 @@ CODES = [{"code": f"{code}-{code[5:9]}"} for code in ("k3dm-7xqp-2v9n", "w8rt-4h
                                                    "h4jw-3dyb-7r8x", "t9km-5vzq-4c6p", "b6xg-2fhn-8m3y", "r3pd-7wtc-6j9v", "m8yz-4kbf-2q5g")]
 PROBLEMS = [{"field": "phone", "text": "malformed", "label": "attribute_phone", "words": "telephoneNumber: value #0 invalid per syntax"}]
 
+DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "try_later"]
+FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
+          "authority_unreachable", "audit_paused"]
+
 SCENES = {
     "sign-in": ("/login", started()),
     "signed-out": ("/login?done=signed_out", started()),
@@ -98,6 +113,7 @@ SCENES = {
     "prove-password": ask("password", user="ada", act="factor_add"),
     "prove-password-wrong": ask("password", user="ada", act="factor_add", problem="sign_in_failed"),
     "notice": ask("notice", text="password_expires", count=6, person="Ada Lovelace"),
+    "notice-other": ask("notice", text="other_session", name="Charles Babbage", person="Ada Lovelace"),
     "code": ask("code", devices=[{"name": "Telephone"}], others=True, person="Ada Lovelace"),
     "code-used": ask("code", devices=[{"name": "Telephone"}, {"name": "Tablet in the kitchen"}], others=True, person="Ada Lovelace",
                      problem="code_used", wait_s=12),
@@ -125,5 +141,13 @@ SCENES = {
     "security": ("/security?done=factor_added", {"security": ("security_page", SECURITY)}),
     "security-empty": ("/security", {"security": ("security_page", {"frame": FRAME, "may_add": True, "today": SECURITY["today"]})}),
     "not-found": ("/no-such-page", {}),
-    "paused": ("/", {"home": ("refused", {"reason": "store_unreachable"})}),
+    "application-closed": application("forbidden", label="Reports of the faculty", rule="reports.groups"),
+    "application-level": application("level", label="Grades", rule="grades.level"),
+    "application-stale": application("stale", label="Learning platform"),
 }
+SCENES |= {f"denied-{text}": denied(text) for text in DENIALS}
+SCENES |= {f"fault-{reason}": ("/", {"home": ("refused", {"reason": reason})}) for reason in FAULTS}
+
+# Whose texts come from people and directories: these are looked at with too much of everything, too.
+GROWING = ["signed-in-already", "prove-password", "notice-other", "code", "code-used", "choose", "recovery", "new-password-grace", "enrol", "recovery-sheet",
+           "home", "profile", "profile-problem", "sessions", "activity", "security", "application-closed"]

@@ -85,14 +85,15 @@ def free_port():
 
 
 class Stage:
-    institution, colour = "Example University", "#1d4f91"
+    institution = "Example University"
 
-    def __init__(self, port, programs=None):
+    def __init__(self, port, programs=None, **dress):
         programs = Path(programs or os.environ.get("SPOM_BIN_DIR") or ROOT / "build" / "bin")
         self.tables = Tables(programs / "wiretool")
         self.portal = f"http://localhost:{port}"
         self.json = {"portal": self.portal, "portal_https": self.portal}
         self.says, self.asked = {}, []
+        self._dress = {"institution": self.institution, "colour": "#1d4f91", "help": "help@example.edu"} | dress
         self._folder = Path(tempfile.mkdtemp(prefix="spom-stage-"))
         for folder in ("door", "turn"):
             (self._folder / folder).mkdir()
@@ -101,9 +102,8 @@ class Stage:
 
     def __enter__(self):
         self.says["front_settings"] = ("front_config", {
-            "port": self._port, "threads": 8, "origins": [{"value": self.portal}], "institution": self.institution,
-            "colour": self.colour, "help": "help@example.edu", "zone": "Europe/Berlin", "edge_secret": EDGE,
-            "turn_timeout_ms": 5000})
+            "port": self._port, "threads": 8, "origins": [{"value": self.portal}], "zone": "Europe/Berlin", "edge_secret": EDGE,
+            "turn_timeout_ms": 5000, **self._dress})
         with open(self._folder / "log", "wb") as log:
             self._front = subprocess.Popen([self._program, "--instance", "door", "--sockets", self._folder], stderr=log)
         until(lambda: "serving" in self.log(), "the front serves")

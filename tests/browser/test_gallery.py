@@ -1,16 +1,20 @@
 """Every page in every state that people meet, at every width and in both themes, from the real front (stage.py, scenes.py)."""
 import base64
 import os
+import re
 import urllib.parse
 
 import pytest
+import requests
 
 from campus.memory import assert_forgotten, memory
-from scenes import CODES, SCENES, SECRET, ask
+from extremes import extreme, wild
+from scenes import CODES, GROWING, SCENES, SECRET, ask
 from stage import Stage, free_port
-from wellmade import assert_fits, assert_well_made
+from wellmade import assert_fits, assert_html, assert_well_made
 
-WIDTHS = (320, 360, 768, 1440)
+WIDTHS = (320, 360, 768, 1280)
+COLOURS = ["#1d4f91", "#8a1538", "#00665e", "#000000", "#6f6f6f", "#7a5c00"]
 
 
 @pytest.fixture(scope="module")
@@ -19,16 +23,18 @@ def stage():
         yield running
 
 
+def enter(stage, window):
+    """With the cookies of somebody who is signed in, and in the middle of another sign-in."""
+    window.go("/static/nothing")
+    for name in ("spom", "spom_login"):
+        window.driver.add_cookie({"name": name, "value": "somebody"})
+    window.complaints()
+    return window
+
+
 @pytest.fixture
 def open_window(stage, open_window_on):
-    def open_one(**options):
-        window = open_window_on(stage, **options)
-        window.go("/static/nothing")
-        for name in ("spom", "spom_login"):
-            window.driver.add_cookie({"name": name, "value": "somebody"})
-        window.complaints()
-        return window
-    return open_one
+    return lambda **options: enter(stage, open_window_on(stage, **options))
 
 
 def show(stage, window, scene):
@@ -40,27 +46,78 @@ def show(stage, window, scene):
     return window
 
 
-@pytest.mark.parametrize("lang", ["en", "de"])
-def test_every_page_at_every_width(stage, open_window, lang):
-    window = open_window(lang=lang)
-    for name, scene in SCENES.items():
+def source(stage, scene):
+    """The page as front wrote it: a browser has mended it already."""
+    path, says = scene
+    stage.says.update(says)
+    form = {"csrf": "form-value", "version": "v1"} if "profile_save" in says else None
+    return requests.request("POST" if form else "GET", stage.portal + path, data=form, cookies={"spom": "somebody", "spom_login": "somebody"},
+                            headers={"Accept": "text/html", "Accept-Language": "de", "Origin": stage.portal}, timeout=10).text
+
+
+def look(window, name, widths, themes):
+    """At every width and in both themes; folded parts open, too, where there is the least room."""
+    for opened in (False, True):
+        window.run("document.querySelectorAll('details').forEach(d => { d.open = arguments[0]; })", opened)
+        for width in widths[:1] if opened else widths:
+            window.resize(width)
+            for dark in themes:
+                window.media(dark)
+                assert_fits(window, f"{name} at {width}{' in the dark' if dark else ''}")
+
+
+def every_scene(stage):
+    return SCENES | {f"{name}-extreme": extreme(stage.tables, SCENES[name]) for name in GROWING}
+
+
+def photograph(window, name):
+    for width, dark in ((360, True), (1280, False)):
+        window.resize(width)
+        window.media(dark)
+        window.run("document.querySelectorAll('details').forEach(d => { d.open = false; })")
+        window.screenshot(f"gallery-{name}-{width}{'-dark' if dark else ''}")
+
+
+def test_every_page_in_every_size_and_theme(stage, open_window):
+    window = open_window()
+    for name, scene in every_scene(stage).items():
         window.resize(1280)
         window.media()
-        show(stage, window, scene)
-        assert_well_made(window, name)
-        for opened in (False, True):
-            window.run("document.querySelectorAll('details').forEach(d => { d.open = arguments[0]; })", opened)
-            for width in WIDTHS if not opened else WIDTHS[:1]:
-                window.resize(width)
-                for dark in (False, True):
-                    window.media(dark)
-                    assert_fits(window, f"{name} at {width}{' in the dark' if dark else ''}, {lang}")
-        if lang == "en":
-            window.resize(360)
-            window.screenshot(f"gallery-{name}-360-dark")
-            window.resize(1280)
-            window.media()
-            window.screenshot(f"gallery-{name}-1280")
+        assert_well_made(show(stage, window, scene), name)
+        look(window, name, WIDTHS, (False, True))
+        if os.environ.get("SPOM_SCREENS"):
+            photograph(window, name)
+
+
+def test_every_page_in_german(stage, open_window):
+    window = open_window(lang="de", width=320)
+    for name, scene in every_scene(stage).items():
+        assert_well_made(show(stage, window, scene), f"{name}, de")
+        assert window.one("html").get_attribute("lang") == "de"
+        look(window, f"{name}, de", (320, 768), (False,))
+        if os.environ.get("SPOM_SCREENS"):
+            photograph(window, f"{name}-de")
+
+
+def test_every_page_is_well_formed(stage):
+    for name, scene in every_scene(stage).items():
+        assert_html(source(stage, scene), name)
+
+
+@pytest.mark.parametrize("grand", [False, True], ids=["plain", "grand"])
+def test_an_institution_with_its_own_face(stage, open_window_on, grand):
+    """A long name, a logo and a long way to help; and every colour that the settings take."""
+    logo = re.search(r'href="(/static/door[^"]+)"', source(stage, SCENES["sign-in"])).group(1)
+    more = {"institution": wild(120), "help": wild(200), "logo": logo} if grand else {"help": "https://help.example.edu/"}
+    for colour in COLOURS[:1] if grand else COLOURS:
+        with Stage(free_port(), colour=colour, **more) as other:
+            window = enter(other, open_window_on(other))
+            for name in ("sign-in", "code-used", "enrol", "home", "security", "sessions", "activity", "not-found"):
+                assert_well_made(show(other, window, SCENES[name]), f"{name} of another institution")
+                look(window, f"{name} in {colour}", (320, 1280), (False, True))
+                if grand and os.environ.get("SPOM_SCREENS"):
+                    photograph(window, f"{name}-grand")
+            assert (window.one(".institution img").get_property("naturalWidth") > 0) if grand else not window.all(".institution img")
 
 
 def test_wishes_for_colours(stage, open_window):

@@ -31,10 +31,10 @@ static void every_colour_is_readable(void **state)
 		ROW(COLOURS[i], theme_make(text_of(COLOURS[i]), &arena, &sheet, &path) == OK);
 		const char *light = text_str(sheet), *dark = strstr(light, "@media");
 		ROW(COLOURS[i], dark != NULL);
-		ROW(COLOURS[i], theme_contrast(colour_at(light, "--accent:"), 0xffffff) >= 300);
-		ROW(COLOURS[i], theme_contrast(colour_at(light, "--accent-text:"), 0xffffff) >= 450);
-		ROW(COLOURS[i], theme_contrast(colour_at(dark, "--accent:"), 0x1c1e21) >= 300);
-		ROW(COLOURS[i], theme_contrast(colour_at(dark, "--accent-text:"), 0x1c1e21) >= 450);
+		ROW(COLOURS[i], theme_contrast(colour_at(light, "--accent:"), 0xf7f7f5) >= 310);
+		ROW(COLOURS[i], theme_contrast(colour_at(light, "--accent-text:"), 0xf7f7f5) >= 460);
+		ROW(COLOURS[i], theme_contrast(colour_at(dark, "--accent:"), 0x1c1e21) >= 310);
+		ROW(COLOURS[i], theme_contrast(colour_at(dark, "--accent-text:"), 0x1c1e21) >= 600);
 		for (const char *at = light; at != NULL; at = at == light ? dark : NULL)
 			ROW(COLOURS[i],
 			    theme_contrast(colour_at(at, "--accent:"), colour_at(at, "--on-accent:")) >= 450);
