@@ -1,7 +1,9 @@
 """The store on bad days: down, hanging, full, restarted empty, or written to by somebody else. Nobody is let in by any of it.
 
 A campus of its own, where people prove themselves with recovery codes: a store that was empty refuses codes of its first minute."""
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -97,29 +99,59 @@ def test_restarted_empty_is_a_new_epoch(own, person):
     assert [entry for _, entry in own.ldap().search_s(f"cn=store,ou=spom,{own.json['ldap']['base']}", 0, "(spomEpoch=*)")]
 
 
-def test_full_is_said_and_what_is_there_goes_on(own, person):
-    """At the limit of memory nothing new is written: whoever has no session gets none."""
+@contextlib.contextmanager
+def settings_of_redis(own, old, new):
+    """Redis with other settings, and then as it was."""
     settings = own.dir / "redis" / "redis.conf"
     whole, stat = settings.read_text(), settings.stat()
-    try:
-        settings.write_text(whole.replace("maxmemory 256mb", "maxmemory 1mb"))
+
+    def put(text):
+        settings.write_text(text)
         os.chown(settings, stat.st_uid, stat.st_gid)
         own.stop("redis")
         own.start("redis")
-        door = Door(own)
+    assert old in whole
+    put(whole.replace(old, new))
+    try:
+        yield
+    finally:
+        put(whole)
+        until(lambda: ready(own), "ready again", 10)
+
+
+def test_full_is_said_and_nobody_new_gets_in(own, person):
+    """At the limit of memory nothing new is written: whoever has no session gets none."""
+    with settings_of_redis(own, "maxmemory 256mb", "maxmemory 1mb"):
         answer = own.browser().get("/login", headers=JSON)
-        assert answer.status_code in (200, 503)
         if answer.status_code == 200:
+            door = Door(own)
             door.get()
             answer = door.post(user=person.user, password=person.password)
-            assert answer.status_code == 503, answer.text
-        assert answer.json()["trace"]
-    finally:
-        settings.write_text(whole)
-        os.chown(settings, stat.st_uid, stat.st_gid)
-        own.stop("redis")
-        own.start("redis")
-    until(lambda: ready(own), "ready again", 10)
+        assert answer.status_code == 503 and answer.json()["trace"], answer.text
+
+
+def test_one_that_may_forget_serves_nobody(own):
+    with settings_of_redis(own, "maxmemory-policy noeviction", "maxmemory-policy allkeys-lru"):
+        until(lambda: not ready(own), "not ready", 10)
+        assert own.browser().get("/", headers=JSON | {"Cookie": "spom=" + "A" * 43}).status_code == 503
+
+
+def test_the_commands_of_the_manual_are_enough(own, person):
+    """docs/redis.md names them; a sign-in, an ended session and the audit's head need no other."""
+    manual = (ROOT / "docs" / "redis.md").read_text(encoding="utf-8")
+    commands = re.search(r"^user spom .* -@all (\+.*)$", manual, re.M).group(1)
+    with settings_of_redis(own, "-@all +@all -@dangerous +info", f"-@all {commands}"):
+        until(lambda: ready(own), "ready again", 10)
+        door, other = signed_in(own, person), signed_in(own, person)
+        for path in ("/", "/sessions", "/activity", "/security"):
+            assert door.browser.get(path, headers=JSON).status_code == 200, path
+        csrf = door.home().json()["frame"]["csrf"]
+        assert door.browser.post("/sessions/end-others", headers=JSON | {"X-CSRF-Token": csrf}, json={}).status_code == 200
+        assert other.home().status_code == 401
+        wrong = Door(own)
+        wrong.get()
+        assert wrong.post(user=person.user, password="wrong").status_code == 401
+        assert "NOPERM" not in own.log("spom-authority")
 
 
 def values(campus):
