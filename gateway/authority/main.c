@@ -67,6 +67,10 @@ static void tell_of_store(void *context, enum store_tale tale, const char *what,
 		.reason = text_of(cause),
 	};
 	audit_note(context, &entry);
+	if (tale != STORE_TALE_EPOCH)
+		return;
+	epoch_has_begun(); /* the directory is told behind the answer */
+	master_wake();
 }
 
 /* It may be down, and come later. What speaks against how it is set up is said; one that may forget sessions serves nobody

@@ -10,4 +10,7 @@ enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
 NODISCARD enum err master_watch(struct authority *authority);
 void master_stop(void);
 
+/* There may be something to do: a new key, or a new epoch of the store. Any thread. */
+void master_wake(void);
+
 #endif

@@ -1,5 +1,6 @@
 /* key.c - the master key as operators see it: listed, fetched for the safe, replaced. */
 #include <string.h>
+#include "authority/admin/admin.h"
 #include "authority/admin/master.h"
 #include "authority/admin/operator.h"
 #include "authority/keys/keys.h"

@@ -13,6 +13,7 @@
 #include "authority/account/account.h"
 #include "authority/admin/admin.h"
 #include "authority/keys/keys.h"
+#include "authority/session/epoch.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "conf/conf.h"
@@ -187,6 +188,8 @@ static void *run(void *context)
 			nagged_ms = clock_steady_ms();
 		}
 		int s = reseal(authority);
+		if (epoch_remember(authority) != OK && s > AGAIN_S)
+			s = AGAIN_S;
 		pthread_mutex_lock(&self.lock);
 		wait_s(s);
 		bool ending = self.ending;

@@ -8,9 +8,6 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-/* There may be a new key: what older ones sealed is sealed anew. */
-void master_wake(void);
-
 /* Whether values are being sealed anew, and how many are left as last seen. */
 bool master_is_resealing(unsigned *left_r);
 

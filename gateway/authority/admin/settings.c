@@ -1,4 +1,5 @@
 /* settings.c - the settings and the master keys, read anew. */
+#include "authority/admin/admin.h"
 #include "authority/admin/master.h"
 #include "authority/admin/operator.h"
 #include "authority/keys/keys.h"

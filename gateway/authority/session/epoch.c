@@ -1,9 +1,12 @@
 #include "authority/session/epoch.h"
+#include <stdatomic.h>
 #include "authority/account/account.h"
 #include "authority/authority.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "log/log.h"
+
+static atomic_bool has_begun;
 
 static enum err remember(struct authority *authority, const struct store_epoch *epoch, struct text former)
 {
@@ -24,5 +27,20 @@ enum err epoch_settle(struct authority *authority)
 	enum err err = store_epoch_load(authority->store, first_ever ? 0 : clock_now_ms(), &epoch);
 	if (err == OK)
 		err = known == OK ? remember(authority, &epoch, former) : known;
+	return err;
+}
+
+void epoch_has_begun(void)
+{
+	atomic_store(&has_begun, true);
+}
+
+enum err epoch_remember(struct authority *authority)
+{
+	if (!atomic_exchange(&has_begun, false))
+		return OK;
+	enum err err = epoch_settle(authority);
+	if (err != OK)
+		atomic_store(&has_begun, true);
 	return err;
 }

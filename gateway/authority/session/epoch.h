@@ -13,4 +13,10 @@ struct authority;
  * epoch, from then on: the safe side. */
 NODISCARD enum err epoch_settle(struct authority *authority);
 
+/* The store began anew under our hands: epoch_remember has something to do. Any thread, at once. */
+void epoch_has_begun(void);
+
+/* Tells the directory of an epoch that has begun since the last call, if one has. On an error the next call tries again. */
+NODISCARD enum err epoch_remember(struct authority *authority);
+
 #endif

@@ -55,7 +55,9 @@ static void test_the_page(void **state)
 	assert_true(page->may_add);
 	char today[16];
 	time_t now = time(NULL);
-	(void)strftime(today, sizeof today, "%Y-%m-%d", localtime(&now));
+	struct tm day;
+	assert_non_null(localtime_r(&now, &day));
+	(void)strftime(today, sizeof today, "%Y-%m-%d", &day);
 	assert_string_equal(text_str(page->today), today);
 	struct visit max = visit_begin("max", "B", NULL);
 	assert_int_equal(page_of(&max)->factors.n, 0);

@@ -1,0 +1,179 @@
+"""The store on bad days: down, hanging, full, restarted empty, or written to by somebody else. Nobody is let in by any of it.
+
+A campus of its own, where people prove themselves with recovery codes: a store that was empty refuses codes of its first minute."""
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from campus import people
+from campus.client import until
+from campus.codes import code, step_now
+from conftest import ROOT, Running
+from door import JSON, Door
+
+
+@pytest.fixture(scope="module")
+def own():
+    running = Running(ROOT / "build" / "flow-store")
+    yield running.campus
+    running.end()
+
+
+@pytest.fixture
+def person(own):
+    return own.person(role="student")
+
+
+CODES = iter(people.recovery_codes("mkeller"))
+
+
+def redis(campus, *words):
+    access = campus.json["redis"]
+    user = ["--user", access["user"], "--pass", access["password"], "--no-auth-warning"]
+    return subprocess.run(["redis-cli", "-s", access["unix"], *user, *words], capture_output=True, check=False).stdout.decode(
+        errors="replace").strip()
+
+
+def ready(campus):
+    return campus.browser().get("/health/ready").status_code == 200
+
+
+def signed_in(campus, person):
+    door = Door(campus)
+    door.sign_in(person)
+    answer = door.read_notices(door.answer(next(CODES)))
+    assert answer.json().get("done") is True, answer.text
+    return door
+
+
+def test_down_is_said_in_words_and_it_comes_back_by_itself(own, person):
+    inside = signed_in(own, person)
+    own.stop("redis")
+    try:
+        answer = inside.home()
+        assert answer.status_code == 503 and answer.json()["trace"], answer.text
+        page = inside.browser.get("/", headers={"Accept": "text/html"})
+        assert page.status_code == 503 and "Retry-After" in page.headers
+        door = Door(own)
+        answer = own.browser().get("/login", headers=JSON)
+        if answer.status_code == 200:
+            door.get()
+            answer = door.post(user=person.user, password=person.password)
+        assert answer.status_code == 503, answer.text
+        assert f"trace={answer.json()['trace']}" in own.log("spom-authority")
+    finally:
+        own.start("redis")
+    until(lambda: ready(own), "ready again", 10)
+
+
+def test_hanging_is_no_yes_and_costs_seconds_at_most(own, person):
+    inside = signed_in(own, person)
+    own.signal("redis", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert inside.home().status_code == 503
+        assert time.monotonic() - began < 6
+    finally:
+        own.signal("redis", signal.SIGCONT)
+    until(lambda: inside.home().status_code == 200, "open again", 10)
+
+
+def test_restarted_empty_is_a_new_epoch(own, person):
+    inside = signed_in(own, person)
+    digits = code(person.totp, step_now())
+    own.stop("redis")
+    own.start("redis")
+    until(lambda: ready(own), "ready again", 10)
+    assert inside.home().status_code == 401, "sessions of before are over"
+    door = Door(own)
+    assert door.sign_in(person).json()["ask"]["kind"] == "code"
+    answer = door.answer(digits)
+    assert answer.status_code == 429 and answer.json()["denied"] == "code_wait", "nobody knows whether it was used"
+    assert Door(own).home().status_code == 401
+    until(lambda: "store_epoch_new" in own.log("spom-authority"), "the directory is told", 10)
+    assert [entry for _, entry in own.ldap().search_s(f"cn=store,ou=spom,{own.json['ldap']['base']}", 0, "(spomEpoch=*)")]
+
+
+@contextlib.contextmanager
+def settings_of_redis(own, old, new):
+    """Redis with other settings, and then as it was."""
+    settings = own.dir / "redis" / "redis.conf"
+    whole, stat = settings.read_text(), settings.stat()
+
+    def put(text):
+        settings.write_text(text)
+        os.chown(settings, stat.st_uid, stat.st_gid)
+        own.stop("redis")
+        own.start("redis")
+    assert old in whole
+    put(whole.replace(old, new))
+    try:
+        yield
+    finally:
+        put(whole)
+        until(lambda: ready(own), "ready again", 10)
+
+
+def test_full_is_said_and_nobody_new_gets_in(own, person):
+    """At the limit of memory nothing new is written: whoever has no session gets none."""
+    with settings_of_redis(own, "maxmemory 256mb", "maxmemory 1mb"):
+        answer = own.browser().get("/login", headers=JSON)
+        if answer.status_code == 200:
+            door = Door(own)
+            door.get()
+            answer = door.post(user=person.user, password=person.password)
+        assert answer.status_code == 503 and answer.json()["trace"], answer.text
+
+
+def test_one_that_may_forget_serves_nobody(own):
+    with settings_of_redis(own, "maxmemory-policy noeviction", "maxmemory-policy allkeys-lru"):
+        until(lambda: not ready(own), "not ready", 10)
+        assert own.browser().get("/", headers=JSON | {"Cookie": "spom=" + "A" * 43}).status_code == 503
+
+
+def test_the_commands_of_the_manual_are_enough(own, person):
+    """docs/redis.md names them; a sign-in, an ended session and the audit's head need no other."""
+    manual = (ROOT / "docs" / "redis.md").read_text(encoding="utf-8")
+    commands = re.search(r"^user spom .* -@all (\+.*)$", manual, re.M).group(1)
+    with settings_of_redis(own, "-@all +@all -@dangerous +info", f"-@all {commands}"):
+        until(lambda: ready(own), "ready again", 10)
+        door, other = signed_in(own, person), signed_in(own, person)
+        for path in ("/", "/sessions", "/activity", "/security"):
+            assert door.browser.get(path, headers=JSON).status_code == 200, path
+        csrf = door.home().json()["frame"]["csrf"]
+        assert door.browser.post("/sessions/end-others", headers=JSON | {"X-CSRF-Token": csrf}, json={}).status_code == 200
+        assert other.home().status_code == 401
+        wrong = Door(own)
+        wrong.get()
+        assert wrong.post(user=person.user, password="wrong").status_code == 401
+        assert "NOPERM" not in own.log("spom-authority")
+
+
+def values(campus):
+    """{key: (kind of value, dump)} of what the store holds for SPOM."""
+    return {key: redis(campus, "TYPE", key) for key in redis(campus, "--scan", "--pattern", "spom:*").split()}
+
+
+def test_nothing_in_the_store_can_be_read(own, person):
+    """Names are hashes and values are sealed: whoever reads the store learns of nobody."""
+    door = Door(own)
+    door.sign_in(person)
+    found = values(own)
+    assert found
+    for key, kind in found.items():
+        assert person.user not in key
+        if kind == "string":
+            assert person.user not in redis(own, "GET", key)
+        elif kind == "hash":
+            assert person.user not in redis(own, "HGETALL", key)
+
+
+def test_commands_that_are_not_needed_are_refused(own):
+    for words in (("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("ACL", "LIST"),
+                  ("MIGRATE", "h", "1", "k", "0", "1"), ("SHUTDOWN",), ("SET", "other", "1")):
+        assert "NOPERM" in redis(own, *words), words
