@@ -1,4 +1,5 @@
 #include "text/agent.h"
+#include <limits.h>
 #include <string.h>
 
 struct mark {
@@ -38,6 +39,16 @@ static const struct mark SYSTEMS[] = {
 
 static const char *const UNSUPPORTED[] = { "MSIE ", "Trident/", "Presto/", "Netscape/" };
 
+/* The first versions with custom properties, without which our pages have no colours. The first that is named counts: most name
+ * others behind it. */
+static const struct {
+	const char *mark;
+	unsigned version;
+} FIRST[] = {
+	{ "Edge/", 15 }, { "Chrome/", 49 }, { "Firefox/", 31 },
+	{ "Version/", 10 }, /* Safari, and what was Android's own */
+};
+
 static bool has(struct text agent, const char *mark)
 {
 	return agent.len > 0 && memmem(agent.at, agent.len, mark, strlen(mark)) != NULL;
@@ -70,10 +81,23 @@ void agent_add(
 	strings_say(language, string, 0, args, COUNT(args), out);
 }
 
+/* The whole number behind a mark; greater than any version where there is none. */
+static unsigned version_behind(struct text agent, const char *mark)
+{
+	const char *at = memmem(agent.at, agent.len, mark, strlen(mark)), *end = agent.at + agent.len;
+	unsigned version = 0, digits = 0;
+	for (at += strlen(mark); at < end && *at >= '0' && *at <= '9' && digits < 4; at++, digits++)
+		version = version * 10 + (unsigned)(*at - '0');
+	return digits > 0 ? version : UINT_MAX;
+}
+
 bool agent_is_unsupported(struct text agent)
 {
 	for (size_t i = 0; i < COUNT(UNSUPPORTED); i++)
 		if (has(agent, UNSUPPORTED[i]))
 			return true;
+	for (size_t i = 0; i < COUNT(FIRST); i++)
+		if (has(agent, FIRST[i].mark))
+			return version_behind(agent, FIRST[i].mark) < FIRST[i].version;
 	return false;
 }

@@ -12,7 +12,7 @@
 void agent_add(
     const struct strings *strings, const struct language *language, struct text agent, struct out *out);
 
-/* Whether it is a browser that cannot show our pages: without custom properties, modules and grids. */
+/* Whether it is a browser that cannot show our pages: one that has no custom properties, and has had no repairs for years. */
 bool agent_is_unsupported(struct text agent);
 
 #endif

@@ -61,12 +61,12 @@ class Window:
         self.resize(width, height)
         self.media(dark)
 
-    def _command(self, name, **arguments):
+    def command(self, name, **arguments):
         return self.driver.execute_cdp_cmd(name, arguments)
 
     def _metrics(self, width, height):
         self.size = width, height
-        self._command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def resize(self, width, height=800):
         self._metrics(width, height)
@@ -74,7 +74,7 @@ class Window:
     def media(self, dark=False, media="", **features):
         """The person's theme and wishes (forced_colors="active"), or paper (media="print")."""
         features["prefers_color_scheme"] = "dark" if dark else "light"
-        self._command("Emulation.setEmulatedMedia", media=media, features=[
+        self.command("Emulation.setEmulatedMedia", media=media, features=[
             {"name": name.replace("_", "-"), "value": value} for name, value in features.items()])
 
     def go(self, path):
@@ -120,7 +120,7 @@ class Window:
     def screenshot(self, name):
         """The whole page, to build/screens."""
         width, height = self.size
-        whole = self._command("Page.getLayoutMetrics")["cssContentSize"]["height"]
+        whole = self.command("Page.getLayoutMetrics")["cssContentSize"]["height"]
         self._metrics(width, max(height, int(whole)))
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(SCREENS / f"{name}.png"))
