@@ -72,6 +72,9 @@ void login_show_password(
 		json_password(x, started, view);
 		return;
 	}
+	bool is_in = started->signed_in.at != NULL;
+	/* Another window was quicker: nothing went wrong. */
+	bool is_moot = is_in && text_equal_str(view->denied, "form_expired");
 	struct msg_login_page page = {
 		.id = started->id,
 		.csrf = started->csrf,
@@ -79,10 +82,10 @@ void login_show_password(
 		.user = view->user,
 		.signed_in = started->signed_in,
 		.onward = view->next.at != NULL ? view->next : TEXT_LITERAL("/"),
-		.denied = view->denied,
+		.denied = is_moot ? (struct text){ NULL, 0 } : view->denied,
 		.mistyped = text_equal_str(view->denied, "sign_in_failed"),
 		.retry_s = view->retry_s,
-		.done = started->signed_in.at != NULL ? (struct text){ NULL, 0 } : view->done,
+		.done = is_in ? (struct text){ NULL, 0 } : view->done,
 		.act = view->act,
 	};
 	show_page(x, view->status, "login/password", WIRE(login_page, &page));
