@@ -124,11 +124,18 @@ $(eval $(call program,spom-gate,$(call exists,gateway/gate/main.c),gate))
 $(eval $(call program,spom-courier,$(call exists,gateway/courier/main.c),courier))
 $(eval $(call program,spomctl,$(call exists,gateway/ctl/main.c),ctl))
 $(eval $(call program,seedtool,$(call exists,gateway/authority/tool/%.c),authority))
+$(eval $(call program,conftool,$(call exists,gateway/conf/tool/%.c),conf))
 $(eval $(call program,wiretool,$(call exists,gateway/wire/tool/%.c),wire))
 $(eval $(call program,texttool,$(call exists,gateway/text/tool/%.c),text))
 
+# The manual of the settings is written from their table.
+$(B)/man/spom.conf.5: $(B)/bin/conftool
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)$< manual > $@
+
 .PHONY: all
-all: $(PROGRAMS) $(MODULE)
+all: $(PROGRAMS) $(MODULE) $(B)/man/spom.conf.5
 
 # The commands in full, so that a change of flags, compiler or version rebuilds what it concerns.
 define STAMP
@@ -348,7 +355,7 @@ demo-down:
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
-MANPAGES := $(wildcard docs/man/*.[0-9])
+MANPAGES := $(wildcard docs/man/*.[0-9]) $(B)/man/spom.conf.5
 INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-courier %/spomctl,$(PROGRAMS))
 
 .PHONY: install
