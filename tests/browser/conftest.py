@@ -146,6 +146,9 @@ class Window:
     def click(self, selector):
         self.follow(self.one(selector).click)
 
+    def double_click(self, selector):
+        ActionChains(self.driver).double_click(self.one(selector)).perform()
+
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
 
