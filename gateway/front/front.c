@@ -40,13 +40,12 @@ static bool is_plain_address(struct text text)
 	return text.len > 0;
 }
 
-static void add_origins(const struct msg_value_row *rows, uint32_t n, struct out *out)
+static void add_origin(struct out *out, struct text origin)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (is_plain_address(rows[i].value)) {
-			out_str(out, " ");
-			out_text(out, rows[i].value);
-		}
+	if (!is_plain_address(origin))
+		return;
+	out_str(out, " ");
+	out_text(out, origin);
 }
 
 /* Nothing but our own files; no inline script or style; forms lead to ourselves, and by redirect to our other origins, and to
@@ -57,13 +56,13 @@ static enum err make_policy(struct dress *dress)
 	struct text policy, logo = dress->config->logo;
 	out_str(&out,
 	    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'");
-	if (text_starts_with(logo, "https://") && is_plain_address(logo)) {
-		out_str(&out, " ");
-		out_text(&out, logo);
-	}
+	if (text_starts_with(logo, "https://"))
+		add_origin(&out, logo);
 	out_str(&out, "; form-action 'self'");
-	add_origins(dress->config->origins.at, dress->config->origins.n, &out);
-	add_origins(dress->config->applications.at, dress->config->applications.n, &out);
+	for (uint32_t i = 0; i < dress->config->origins.n; i++)
+		add_origin(&out, dress->config->origins.at[i].value);
+	for (uint32_t i = 0; i < dress->config->applications.n; i++)
+		add_origin(&out, dress->config->applications.at[i].origin);
 	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'");
 	if (!out_done(&out, &policy))
 		return ERR_NO_MEMORY;

@@ -1,5 +1,6 @@
 /* login_show.c - the sign-in as pages and as JSON. */
 #include <string.h>
+#include "front/decode.h"
 #include "front/login.h"
 #include "front/show.h"
 #include "text/escape.h"
@@ -65,6 +66,23 @@ static void json_password(
 	login_give(x, view->status, &out);
 }
 
+/* The application for whose sake somebody signs in: where the way on leads. Its name is the settings' own. */
+static struct text application_of(struct exchange *x, struct text next)
+{
+	static const char WAY[] = "/hand-over?";
+	const struct msg_front_config *config = x->front->config;
+	struct text to = { NULL, 0 };
+	if (!text_starts_with(next, WAY))
+		return to;
+	struct text query = { next.at + strlen(WAY), next.len - strlen(WAY) };
+	if (decode_query(query, "to", x->request->arena, &to) != OK)
+		return (struct text){ NULL, 0 };
+	for (uint32_t i = 0; i < config->applications.n; i++)
+		if (text_equal(to, config->applications.at[i].origin))
+			return config->applications.at[i].label;
+	return (struct text){ NULL, 0 };
+}
+
 void login_show_password(
     struct exchange *x, const struct msg_login_started *started, const struct login_view *view)
 {
@@ -72,6 +90,9 @@ void login_show_password(
 		json_password(x, started, view);
 		return;
 	}
+	bool is_in = started->signed_in.at != NULL;
+	/* Another window was quicker: nothing went wrong. */
+	bool is_moot = is_in && text_equal_str(view->denied, "form_expired");
 	struct msg_login_page page = {
 		.id = started->id,
 		.csrf = started->csrf,
@@ -79,11 +100,13 @@ void login_show_password(
 		.user = view->user,
 		.signed_in = started->signed_in,
 		.onward = view->next.at != NULL ? view->next : TEXT_LITERAL("/"),
-		.denied = view->denied,
+		.denied = is_moot ? (struct text){ NULL, 0 } : view->denied,
 		.mistyped = text_equal_str(view->denied, "sign_in_failed"),
 		.retry_s = view->retry_s,
-		.done = started->signed_in.at != NULL ? (struct text){ NULL, 0 } : view->done,
+		.done = is_in ? (struct text){ NULL, 0 } : view->done,
 		.act = view->act,
+		.application =
+		    view->act == ACT_NONE ? application_of(x, view->next) : (struct text){ NULL, 0 },
 	};
 	show_page(x, view->status, "login/password", WIRE(login_page, &page));
 }

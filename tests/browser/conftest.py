@@ -1,8 +1,8 @@
-"""conftest.py - Chromium against a campus. `open_browser(...)` gives a window as a test wants it; all are closed with the test.
-
-Each window has a profile of its own, so nobody is signed in before the test signs in.
+"""conftest.py - Chromium against a campus. `open_browser(...)` and `open_full(...)` give a window as a test wants it, in which nobody
+is signed in before the test signs in.
 """
 import importlib.util
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))         # so that tests find `campus`
 SCREENS = ROOT / "build" / "screens"
 
+from campus.codes import Codes          # noqa: E402 pylint: disable=wrong-import-position
+
 # Nothing leaves this machine, and nothing asks.
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
@@ -33,31 +35,67 @@ def _flow():
     return module
 
 
-@pytest.fixture(scope="session")
-def campus():
-    running = _flow().Running(ROOT / "build" / "browser", env={"SPOM_DEMO_FACTORS": "0"})
+def _running(name, **env):
+    running = _flow().Running(ROOT / "build" / name, env=env)
     yield running.campus
     running.end()
+
+
+@pytest.fixture(scope="session")
+def campus():
+    """Nobody has a second factor, and none is required."""
+    yield from _running("browser", SPOM_DEMO_FACTORS="0")
+
+
+@pytest.fixture(scope="session")
+def full():
+    """People have authenticators, and everybody needs one."""
+    yield from _running("browser-full", SPOM_DEMO_USERS="60")
+
+
+@pytest.fixture(scope="session")
+def codes():
+    """The authenticators of the campus `full`."""
+    return Codes()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def somebody(full):
+    """somebody(): a person with password and authenticator whom no other test has."""
+    return lambda: full.generated(next(_numbers))
 
 
 class Window:
     """A browser window, and what a person does in it."""
 
-    def __init__(self, campus, profile, width=1280, height=800, dark=False, lang="en", scripts=True, https=False, agent=None):
+    def __init__(self, profile, lang="en", scripts=True, agent=None):
         options = webdriver.ChromeOptions()
-        for argument in [*QUIET, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--lang={lang}"]:
+        for argument in [*QUIET, f"--user-data-dir={profile}", f"--lang={lang}"]:
             options.add_argument(argument)
         if agent:
             options.add_argument(f"--user-agent={agent}")
-        options.set_capability("acceptInsecureCerts", https)
+        options.set_capability("acceptInsecureCerts", True)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         preferences = {"intl.accept_languages": lang, "credentials_enable_service": False}
         if not scripts:
             preferences["profile.managed_default_content_settings.javascript"] = 2
         options.add_experimental_option("prefs", preferences)
-        self.portal = campus.json["portal_https"] if https else campus.portal
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.driver.set_page_load_timeout(20)
+
+    def begin(self, site, https=False, width=1280, height=800, dark=False):
+        """As one that was opened just now, before a campus or whatever has its addresses."""
+        for handle in self.driver.window_handles[1:]:
+            self.driver.switch_to.window(handle)
+            self.driver.close()
+        self.driver.switch_to.window(self.driver.window_handles[0])
+        self.driver.get("about:blank")
+        self.command("Network.clearBrowserCookies")
+        self.complaints()
+        self.portal = site.json["portal_https"] if https else site.portal
         self.resize(width, height)
         self.media(dark)
 
@@ -108,6 +146,9 @@ class Window:
     def click(self, selector):
         self.follow(self.one(selector).click)
 
+    def double_click(self, selector):
+        ActionChains(self.driver).double_click(self.one(selector)).perform()
+
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
 
@@ -116,6 +157,15 @@ class Window:
         self.one("#user").send_keys(user)
         self.one("#password").send_keys(password)
         self.click("form button[type=submit]")
+
+    def answer(self, text):
+        """To the question of a sign-in that waits."""
+        self.one("#answer").send_keys(text)
+        self.click("form button[type=submit]")
+
+    def sign_in_fully(self, person, codes, path="/login"):
+        self.sign_in(person.user, person.password, path)
+        self.answer(codes.next(person))
 
     def screenshot(self, name):
         """The whole page, to build/screens."""
@@ -139,20 +189,56 @@ def _is_gone(element):
         return True
 
 
-@pytest.fixture
-def open_window_on(tmp_path):
-    """A window on a campus, or on whatever has its addresses."""
-    windows = []
+class Windows:
+    """Starting a browser takes a second, so one that a test is done with begins anew for the next test that wants its like."""
 
-    def open_one(campus, **options):
-        windows.append(Window(campus, tmp_path / f"profile-{len(windows)}", **options))
-        return windows[-1]
+    def __init__(self, folder):
+        self._folder, self._free, self._all = folder, {}, []
+
+    def take(self, **options):
+        key = tuple(sorted(options.items()))
+        free = self._free.setdefault(key, [])
+        if not free:
+            self._all.append(Window(self._folder / f"profile-{len(self._all)}", **options))
+            return key, self._all[-1]
+        return key, free.pop()
+
+    def give_back(self, key, window):
+        self._free[key].append(window)
+
+    def close(self):
+        for window in self._all:
+            window.driver.quit()
+
+
+@pytest.fixture(scope="session")
+def windows(tmp_path_factory):
+    all_windows = Windows(tmp_path_factory.mktemp("profiles"))
+    yield all_windows
+    all_windows.close()
+
+
+@pytest.fixture
+def open_window_on(windows):
+    """open_window_on(site, ...): a window that nobody is signed in with, and that no cookie is left in."""
+    taken = []
+
+    def open_one(site, https=False, width=1280, height=800, dark=False, **options):
+        taken.append(windows.take(**options))
+        window = taken[-1][1]
+        window.begin(site, https, width, height, dark)
+        return window
 
     yield open_one
-    for window in windows:
-        window.driver.quit()
+    for key, window in taken:
+        windows.give_back(key, window)
 
 
 @pytest.fixture
 def open_browser(campus, open_window_on):
     return lambda **options: open_window_on(campus, **options)
+
+
+@pytest.fixture
+def open_full(full, open_window_on):
+    return lambda **options: open_window_on(full, **options)

@@ -108,6 +108,7 @@ FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable",
 
 SCENES = {
     "sign-in": ("/login", started()),
+    "sign-in-for-library": ("/login?next=%2Fhand-over%3Fto%3Dhttps%253A%252F%252Flibrary.example.edu", started()),
     "signed-out": ("/login?done=signed_out", started()),
     "signed-in-already": ("/login", started(signed_in="Ada Lovelace")),
     "prove-password": ask("password", user="ada", act="factor_add"),

@@ -103,7 +103,8 @@ class Stage:
     def __enter__(self):
         self.says["front_settings"] = ("front_config", {
             "port": self._port, "threads": 8, "origins": [{"value": self.portal}], "zone": "Europe/Berlin", "edge_secret": EDGE,
-            "turn_timeout_ms": 5000, **self._dress})
+            "turn_timeout_ms": 5000,
+            "applications": [{"origin": "https://library.example.edu", "label": "Library"}], **self._dress})
         with open(self._folder / "log", "wb") as log:
             self._front = subprocess.Popen([self._program, "--instance", "door", "--sockets", self._folder], stderr=log)
         until(lambda: "serving" in self.log(), "the front serves")

@@ -8,7 +8,6 @@ import pytest
 import requests
 
 from campus.memory import assert_forgotten, memory
-from conftest import Window
 from extremes import extreme, wild
 from pixels import scan
 from scenes import CODES, GROWING, SCENES, SECRET, URI, ask
@@ -27,31 +26,16 @@ def stage():
 
 def enter(stage, window):
     """With the cookies of somebody who is signed in, and in the middle of another sign-in."""
-    window.go("/static/nothing")
+    window.driver.get(stage.portal + "/static/nothing")
     for name in ("spom", "spom_login"):
         window.driver.add_cookie({"name": name, "value": "somebody"})
     window.complaints()
     return window
 
 
-@pytest.fixture(scope="module")
-def open_window(stage, tmp_path_factory):
-    """A window as a test wants it. One that differs in its size and theme only is the same one: starting a browser takes a second."""
-    windows = {}
-
-    def open_one(width=1280, height=800, dark=False, **options):
-        key = tuple(sorted(options.items()))
-        if key not in windows:
-            windows[key] = enter(stage, Window(stage, tmp_path_factory.mktemp("profile"), **options))
-        window = windows[key]
-        window.portal = stage.portal
-        window.resize(width, height)
-        window.media(dark)
-        return window
-
-    yield open_one
-    for window in windows.values():
-        window.driver.quit()
+@pytest.fixture
+def open_window(stage, open_window_on):
+    return lambda **options: enter(stage, open_window_on(stage, **options))
 
 
 def show(stage, window, scene):

@@ -94,7 +94,7 @@ function wrongFields() {
 			wrong.push(`what is wrong is not tied to ${short(n)}`);
 	for (const n of all('#summary a[href^="#"]')) {
 		const field = document.getElementById(n.getAttribute('href').slice(1));
-		if (field && !field.matches('[aria-invalid=true]') && !field.querySelector('[aria-invalid=true]'))
+		if (field && field.id !== 'f-form' && !field.matches('[aria-invalid=true]') && !field.querySelector('[aria-invalid=true]'))
 			wrong.push(`the summary leads to ${short(field)}, which is not marked`);
 	}
 	return wrong;

@@ -40,6 +40,10 @@ class Codes:
         self._last[person.user] = step
         return code(person.totp, step)
 
+    def skip(self, person):
+        """Now's code was used elsewhere: the one handed out next is a later one."""
+        self._last[person.user] = step_now()
+
     def last(self, person):
         """The one handed out last: to be tried again where it must be refused."""
         return code(person.totp, self._last[person.user])

@@ -33,16 +33,25 @@ def unnamed(page, text):
             yield command
 
 
-def check(root):
-    found, pages = [], [root / SETTINGS, root / MODULE]
+def looked_at(root):
+    """(page, program) of what was built; of the module and of the settings as well."""
     for name in PROGRAMS:
-        page = root / "docs/man" / f"{name}.8"
+        if (root / "build/bin" / name).is_file():
+            yield root / "docs/man" / f"{name}.8", root / "build/bin" / name
+    for name in (MODULE, SETTINGS):
+        if (root / name).is_file():
+            yield root / name, None
+
+
+def check(root):
+    found, looked = [], 0
+    for page, program in looked_at(root):
+        looked += 1
         if not page.is_file():
             found.append(Finding(page, 1, "is not there"))
             continue
-        pages.append(page)
-        text = subprocess.run([root / "build/bin" / name, "--help"], capture_output=True, text=True, check=False).stdout
-        found += [Finding(page, 1, f"does not say {what}") for what in unnamed(read(page), text)]
-    for page in pages:
+        if program:
+            text = subprocess.run([program, "--help"], capture_output=True, text=True, check=False).stdout
+            found += [Finding(page, 1, f"does not say {what}") for what in unnamed(read(page), text)]
         found += [Finding(page, line, words) for line, words in complaints(page)]
-    return len(pages), found
+    return looked, found

@@ -15,9 +15,11 @@ import forbidden    # noqa: E402
 import hardening    # noqa: E402
 import headers      # noqa: E402
 import layers       # noqa: E402
+import manuals      # noqa: E402
 import module       # noqa: E402
 import registered   # noqa: E402
 import run          # noqa: E402
+import settings     # noqa: E402
 import sizes        # noqa: E402
 import style        # noqa: E402
 import thirdparty   # noqa: E402
@@ -44,6 +46,7 @@ def header(name, body=""):
     return f"/* {name} - for a test. */\n#ifndef {guard}\n#define {guard}\n{body}\n#endif\n"
 
 
+MANUAL = ".Dd November 24, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a\n.Nd a\n.Sh DESCRIPTION\nIt is.\n"
 CMOCKA = '#include <cmocka.h>\nstatic void a(void **state)\n{\n}\nint main(void)\n{\n\tcmocka_unit_test(a);\n}\n'
 LONG = "static void f(void)\n{\n" + "\tg();\n" * 97 + "}\n"
 TARGETS = {"gateway/base/a.h": "", "gateway/text/words.h": "", "gateway/text/b.h": "", "gateway/authority/store/s.h": "",
@@ -73,6 +76,8 @@ GOOD = [
     (sizes, {"a.c": LONG, "b.def": "ROW()\n" * 1000, "c.h": "\n" * 600}),
     (style, {"a.c": "int main(void)\n{\n\treturn 0;\n}\n", "b.def": "ROW( x,y )\n"}),
     (registered, {"tests/unit/base/test_a.c": CMOCKA, "tests/flow/test_b.py": "def test_a():\n    pass\n"}),
+    (manuals, {"docs/man/pam_spom.8": MANUAL}),
+    (settings, {"gateway/conf/settings.def": "SECTION(a, x)\nSETTING(a, b, BOOL)\n", "gateway/x.c": "f(conf->a.b);\n"}),
     (docs, {"README.md": "```sh run\ntest -f README.md\n```\n", "docs/a.md": "```sh\nfalse\n```\n"}),
 ]
 
@@ -95,6 +100,10 @@ BAD = [
     (thirdparty, {"pam_spom/x.c": "#include <jansson.h>\n"}, "<jansson.h> belongs in"),
     (thirdparty, {"gateway/base/x.c": "#include <cmocka.h>\n"}, "<cmocka.h> belongs in"),
     (thirdparty, {"gateway/base/x.c": "#include <lua.h>\n"}, "<lua.h> stands in no row"),
+    (manuals, {"docs/man/pam_spom.8": MANUAL.replace(".Nd a\n", "")}, "docs/man/pam_spom.8"),
+    (manuals, {"build/bin/spomctl": "#!/bin/sh\n"}, "docs/man/spomctl.8:1: is not there"),
+    (settings, {"gateway/conf/settings.def": "SECTION(a, x)\nSETTING(a, b, BOOL)\n", "gateway/conf/rules.c": "conf->a.b"}, "nothing reads a.b"),
+    (settings, {"gateway/conf/settings.def": "FAMILY(a, as, 2, x)\nSETTING(a, b, BOOL)\n", "gateway/x.c": "row->bb"}, "nothing reads a.b"),
     (forbidden, {"gateway/x.c": "\n\tstrcpy(a, b);\n"}, "gateway/x.c:2: strcpy() is forbidden"),
     (forbidden, {"gateway/x.c": "/* a\n*/ return system (s);\n"}, "gateway/x.c:2: system() is forbidden"),
     (forbidden, {"gateway/x.c": "n = atoi(s);"}, "atoi() is forbidden"),

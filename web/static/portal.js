@@ -45,3 +45,14 @@ if (print) {
 }
 
 document.getElementById('summary')?.focus();
+
+// Questions of a sign-in are answers to a form. Who comes back to one, or loads it again, gets what waits now, and not the browser's warning.
+if (document.querySelector('form [name=ask]'))
+	history.replaceState(null, '', location.href);
+
+// Nor the code that was typed there before, which is of no use any more.
+addEventListener('pageshow', () => {
+	const code = document.querySelector('input.code');
+	if (code && performance.getEntriesByType('navigation')[0]?.type !== 'navigate')
+		code.value = '';
+});

@@ -36,11 +36,12 @@ static enum err fill_origins(struct call *call, const struct conf *conf, struct 
 
 static enum err fill_applications(struct call *call, const struct conf *conf, struct msg_front_config *config)
 {
-	struct msg_value_row *rows = arena_array(&call->arena, conf->n_applications, sizeof *rows);
+	struct msg_goal_row *rows = arena_array(&call->arena, conf->n_applications, sizeof *rows);
 	if (rows == NULL)
 		return ERR_NO_MEMORY;
 	for (unsigned i = 0; i < conf->n_applications; i++)
-		rows[i].value = text_of(conf->applications[i].origin);
+		rows[i] = (struct msg_goal_row){ text_of(conf->applications[i].origin),
+			text_of(conf->applications[i].label) };
 	config->applications.at = rows;
 	config->applications.n = conf->n_applications;
 	return OK;

@@ -12,7 +12,8 @@ const struct msg_front_config *house_config(void)
 {
 	static const struct msg_value_row origins[] = { { { HOUSE_ORIGIN, sizeof HOUSE_ORIGIN - 1 } },
 		{ { HOUSE_ORIGIN_HTTPS, sizeof HOUSE_ORIGIN_HTTPS - 1 } } };
-	static const struct msg_value_row applications[] = { { { HOUSE_APP, sizeof HOUSE_APP - 1 } } };
+	static const struct msg_goal_row applications[] = { { { HOUSE_APP, sizeof HOUSE_APP - 1 },
+	    TEXT_LITERAL("Library") } };
 	static struct msg_front_config config;
 	config = (struct msg_front_config){
 		.port = 1,

@@ -112,6 +112,19 @@ static void first_page(void **state)
 	assert_null(strstr(reply, "mistyped"));
 }
 
+static void first_page_names_the_application(void **state)
+{
+	const char *reply = house_ask(*state, "GET",
+	    "/login?next=%2Fhand-over%3Fto%3Dhttp%253A%252F%252Fapp.localhost%253A8080%26nonce%3Dx", "", "");
+	assert_non_null(strstr(reply, "Library asks you to sign in."));
+	reply = house_ask(
+	    *state, "GET", "/login?next=%2Fhand-over%3Fto%3Dhttps%253A%252F%252Fevil.example", "", "");
+	assert_int_equal(house_status(reply), 200);
+	assert_null(strstr(reply, "asks you"));
+	reply = house_ask(*state, "GET", "/login?next=%2Fhand-over%3Fto%3Dx%26to%3Dy", "", "");
+	assert_null(strstr(reply, "asks you"));
+}
+
 static void first_page_as_json(void **state)
 {
 	const char *reply = house_ask(*state, "GET", "/login", JSON, "");
@@ -420,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(first_page),
+		TEST(first_page_names_the_application),
 		TEST(first_page_as_json),
 		TEST(https_has_other_cookies),
 		TEST(signed_in_already),
