@@ -18,7 +18,7 @@
 #define ASK_TIMEOUT_MS 2000
 #define AGAIN_MS 100
 #define DRAIN_MS 10000
-#define RENEW_MS 10000 /* how old what we know of the settings may be */
+#define RENEW_MS 1000 /* how old what we know of the settings may be */
 
 struct options {
 	enum role instance;

@@ -185,6 +185,10 @@ class Campus:
         self._say(f"start {name}")
         until(lambda: self.is_ready(name), f"{name} is ready", timeout_s)
 
+    def begin(self, name):
+        """As start, for one that may not come to serve."""
+        self._say(f"start {name}")
+
     def signal(self, name, sig):
         """SIGSTOP and SIGCONT for one that hangs and wakes."""
         os.kill(self.pid(name), sig)
