@@ -118,6 +118,7 @@ static enum outcome outcome_of(enum refusal reason)
 	case REFUSAL_BUSY:
 	case REFUSAL_DIRECTORY:
 	case REFUSAL_STORE:
+	case REFUSAL_AUDIT:
 		return OUTCOME_UNAVAILABLE;
 	default:
 		return OUTCOME_DENIED;

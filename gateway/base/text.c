@@ -119,3 +119,25 @@ bool text_to_number(struct text text, unsigned long long max, unsigned long long
 	*number_r = number;
 	return true;
 }
+
+bool text_misleads(struct text text)
+{
+	static const char *const HIDDEN[] = {
+		"\u2028",
+		"\u2029",
+		"\u202a",
+		"\u202b",
+		"\u202c",
+		"\u202d",
+		"\u202e",
+		"\u2066",
+		"\u2067",
+		"\u2068",
+		"\u2069",
+		"\ufeff",
+	};
+	for (size_t i = 0; text.at != NULL && i < COUNT(HIDDEN); i++)
+		if (memmem(text.at, text.len, HIDDEN[i], strlen(HIDDEN[i])) != NULL)
+			return true;
+	return false;
+}

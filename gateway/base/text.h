@@ -41,6 +41,10 @@ bool text_is_utf8(const char *bytes, size_t len);
 /* Whether a control character (C0, DEL, C1) stands in well-formed UTF-8; with lines, LF and TAB are let through. */
 bool text_has_control(const char *bytes, size_t len, bool lines);
 
+/* Whether characters in it are not seen but change how the others are read: breaks of lines and paragraphs, and changes of direction, by
+ * which a name can be made to look like another. Joiners are none: Persian and many a picture are written with them. */
+bool text_misleads(struct text text);
+
 /* Parses a decimal number without sign, blanks or leading zeros; false (and *number_r untouched) when the text
  * is anything else or over max. */
 NODISCARD bool text_to_number(struct text text, unsigned long long max, unsigned long long *number_r);

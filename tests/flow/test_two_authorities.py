@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from campus.client import until
+from campus.layout import BIN
 from campus.guard import die_with_parent
 from campus.codes import wrong
 from door import Door
@@ -30,7 +31,7 @@ def second(full, tmp_path_factory):
                       .replace(f"state = {full.dir}/state", f"state = {home}/state"))
     me = os.getpid()
     with open(home / "log", "w", encoding="utf-8") as log:
-        process = subprocess.Popen([f"{os.environ['SPOM_BIN_DIR']}/spom-authority", "--config", str(config)],
+        process = subprocess.Popen([f"{BIN}/spom-authority", "--config", str(config)],
                                    stderr=log, preexec_fn=lambda: die_with_parent(me))
     try:
         until((sockets / "pam" / "authority.sock").exists, "the second authority serves", 10)

@@ -46,6 +46,11 @@ NODISCARD enum err account_generation(
 NODISCARD enum err account_factor_add(
     struct authority *authority, struct text person, const struct msg_factor_record *factor);
 
+/* The same, and only where there is none so far, of several at once for one of them: who proved nothing but the password adds no second one.
+ * ERR_EXISTS: there is one, be it one that cannot be opened. */
+NODISCARD enum err account_factor_add_first(
+    struct authority *authority, struct text person, const struct msg_factor_record *factor);
+
 /* Replaces a factor by one of the same id. ERR_NOT_FOUND; ERR_STALE: it changed meanwhile. */
 NODISCARD enum err account_factor_change(
     struct authority *authority, struct text person, const struct msg_factor_record *factor);

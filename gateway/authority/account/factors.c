@@ -52,43 +52,65 @@ static enum err read_if_there(struct authority *authority, struct text person, s
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
+/* What is to be added, and what must not be there then. */
+struct addition {
+	const struct msg_factor_record *factor;
+	struct text value;
+	bool is_first;    /* no other may be there */
+	const char *none; /* the directory's filter for that */
+};
+
 /* One try: ERR_STALE, ERR_EXISTS: the entry is not what it was. */
-static enum err try_add(struct authority *authority, struct text person,
-    const struct msg_factor_record *factor, struct text value, const char *not_there, struct arena *arena)
+static enum err try_add(
+    struct authority *authority, struct text person, const struct addition *addition, struct arena *arena)
 {
 	struct attribute attributes[ENTRY_ATTRIBUTES];
 	struct note note;
 	enum err err = read_if_there(authority, person, arena, attributes);
 	if (err != OK)
 		return err;
-	if (has_value(&attributes[ENTRY_FACTOR], value))
+	const struct attribute *there = &attributes[ENTRY_FACTOR];
+	if (has_value(there, addition->value))
 		return OK; /* by a try whose answer was lost */
-	if (find(&attributes[ENTRY_FACTOR], &factor->id) != NULL)
+	if (find(there, &addition->factor->id) != NULL || (addition->is_first && there->n_values > 0))
 		return ERR_NOT_FOUND; /* stands for: no try can help */
-	if (attributes[ENTRY_FACTOR].n_values >= ACCOUNT_FACTORS_MAX)
+	if (there->n_values >= ACCOUNT_FACTORS_MAX)
 		return ERR_TOO_LARGE;
-	struct record_change changes[2] = { ENTRY_CHANGE(RECORD_ADD, ENTRY_FACTOR, &value) };
-	unsigned n = 1 + note_key(attributes, value, &note, &changes[1]);
-	return entry_change(authority, person, changes, n, not_there, arena);
+	struct record_change changes[2] = { ENTRY_CHANGE(RECORD_ADD, ENTRY_FACTOR, &addition->value) };
+	unsigned n = 1 + note_key(attributes, addition->value, &note, &changes[1]);
+	return entry_change(authority, person, changes, n, addition->none, arena);
+}
+
+static enum err add(struct authority *authority, struct text person, const struct msg_factor_record *factor,
+    bool is_first, struct arena *arena)
+{
+	struct addition addition = { .factor = factor, .is_first = is_first };
+	enum err err = seal_factor(authority->keys, person, factor, arena, &addition.value);
+	if (err != OK)
+		return err;
+	char id[WIRE_ID_TEXT_SIZE];
+	wire_id_text(&factor->id, id);
+	addition.none = is_first ? "(!(spomFactor=*))" : arena_printf(arena, "(!(spomFactor=%s:*))", id);
+	if (addition.none == NULL)
+		return ERR_NO_MEMORY;
+	err = ERR_STALE;
+	for (unsigned i = 0; i < TRIES && (err == ERR_STALE || err == ERR_EXISTS); i++)
+		err = try_add(authority, person, &addition, arena);
+	return err == ERR_NOT_FOUND ? ERR_EXISTS : err;
 }
 
 enum err account_factor_add(
     struct authority *authority, struct text person, const struct msg_factor_record *factor)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	struct text value;
-	enum err err = seal_factor(authority->keys, person, factor, &arena, &value);
-	if (err != OK)
-		return err;
-	char id[WIRE_ID_TEXT_SIZE];
-	wire_id_text(&factor->id, id);
-	const char *not_there = arena_printf(&arena, "(!(spomFactor=%s:*))", id);
-	if (not_there == NULL)
-		return ERR_NO_MEMORY;
-	err = ERR_STALE;
-	for (unsigned i = 0; i < TRIES && (err == ERR_STALE || err == ERR_EXISTS); i++)
-		err = try_add(authority, person, factor, value, not_there, &arena);
-	return err == ERR_NOT_FOUND ? ERR_EXISTS : err;
+	return add(authority, person, factor, false, &arena);
+}
+
+enum err account_factor_add_first(
+    struct authority *authority, struct text person, const struct msg_factor_record *factor)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	return add(authority, person, factor, true, &arena);
 }
 
 /* One try; ERR_STALE: the value is not what it was. */

@@ -144,6 +144,16 @@ void audit_note(struct authority *authority, const struct audit_entry *entry)
 		    LOG_STR("event", audit_event_text(entry->event)), LOG_STR("reason", err_text(err)));
 }
 
+bool audit_takes(struct audit *audit)
+{
+	if (audit == NULL)
+		return false;
+	pthread_mutex_lock(&audit->lock);
+	bool takes = !audit->failing || audit->n_waiting < audit->queue_max;
+	pthread_mutex_unlock(&audit->lock);
+	return takes;
+}
+
 bool audit_is_well(struct audit *audit)
 {
 	if (audit == NULL)

@@ -52,6 +52,9 @@ NODISCARD enum err audit_record(struct authority *authority, const struct audit_
  * Where the queue is full it stands in the log alone. */
 void audit_note(struct authority *authority, const struct audit_entry *entry);
 
+/* Whether a record would be taken now: for what must be recorded when it is done, and cannot be undone then. */
+bool audit_takes(struct audit *audit);
+
 /* Whether records reach the disk now. */
 bool audit_is_well(struct audit *audit);
 

@@ -28,9 +28,15 @@ static struct store_key count_key(
 	return key;
 }
 
-enum err budget_try(struct authority *authority, struct text person, int64_t *wait_ms_r)
+static const char *tries_of(enum factor_kind kind)
 {
-	struct store_key key = count_key(authority, "code", person, NULL);
+	return kind == FACTOR_RECOVERY ? "sheet" : "code";
+}
+
+enum err budget_try(
+    struct authority *authority, struct text person, enum factor_kind kind, int64_t *wait_ms_r)
+{
+	struct store_key key = count_key(authority, tries_of(kind), person, NULL);
 	const struct store_budget budget = {
 		.free = (unsigned)authority->conf->limits.free,
 		.window_ms = HOUR_MS,
@@ -41,12 +47,14 @@ enum err budget_try(struct authority *authority, struct text person, int64_t *wa
 }
 
 /* The mark of a resting factor lasts a day from the try that was one too many. */
-static enum err put_to_rest(struct authority *authority, struct text person, const struct id *factor)
+static enum err put_to_rest(
+    struct authority *authority, struct text person, const struct id *factor, bool *begins_r)
 {
 	static const uint8_t MARK[] = { 1 };
 	struct store_key key = count_key(authority, "rest", person, factor);
 	enum err err =
 	    store_put(authority->store, &key, (struct bytes){ MARK, sizeof MARK }, DAY_MS, STORE_IF_NEW);
+	*begins_r |= err == OK;
 	return err == ERR_EXISTS ? OK : err;
 }
 
@@ -63,8 +71,8 @@ enum err budget_rests(struct authority *authority, struct text person, const str
 	return err;
 }
 
-enum err budget_try_factor(
-    struct authority *authority, struct text person, const struct id *factor, bool *rests_r)
+enum err budget_try_factor(struct authority *authority, struct text person, const struct id *factor,
+    bool *rests_r, bool *begins_r)
 {
 	bool rests;
 	int64_t wait_ms = 0;
@@ -76,13 +84,14 @@ enum err budget_try_factor(
 		err = store_try(authority->store, &key, &budget, &wait_ms);
 	}
 	if (err == OK && wait_ms > 0)
-		err = put_to_rest(authority, person, factor);
+		err = put_to_rest(authority, person, factor, begins_r);
 	if (err == OK)
 		*rests_r = rests || wait_ms > 0;
 	return err;
 }
 
-enum err budget_wrong(struct authority *authority, const struct account *account, unsigned *today_r)
+enum err budget_wrong(
+    struct authority *authority, const struct account *account, unsigned *today_r, bool *begins_r)
 {
 	uint8_t member[8];
 	uint64_t n;
@@ -92,7 +101,8 @@ enum err budget_wrong(struct authority *authority, const struct account *account
 	    store_count(authority->store, &key, (struct bytes){ member, sizeof member }, DAY_MS, &n);
 	if (err == OK && n >= authority->conf->limits.codes_day)
 		for (unsigned i = 0; err == OK && i < account->n_factors; i++)
-			err = put_to_rest(authority, account->person, &account->factors[i]->id);
+			err =
+			    put_to_rest(authority, account->person, &account->factors[i]->id, begins_r);
 	if (err == OK)
 		*today_r = (unsigned)n;
 	return err;
@@ -117,7 +127,9 @@ static enum err forget(
 enum err budget_right(struct authority *authority, const struct account *account)
 {
 	struct text person = account->person;
-	enum err err = forget_tries(authority, "code", person, NULL);
+	enum err err = forget_tries(authority, tries_of(FACTOR_TOTP), person, NULL);
+	if (err == OK)
+		err = forget_tries(authority, tries_of(FACTOR_RECOVERY), person, NULL);
 	if (err == OK)
 		err = forget(authority, "wrong", person, NULL);
 	for (unsigned i = 0; err == OK && i < account->n_factors; i++) {

@@ -85,7 +85,8 @@ static enum err check_totp(struct authority *authority, const struct account *ac
 		uint64_t step;
 		if (factor->kind != FACTOR_TOTP)
 			continue;
-		enum err err = budget_try_factor(authority, account->person, &factor->id, &rests);
+		enum err err = budget_try_factor(
+		    authority, account->person, &factor->id, &rests, &result->begins_rest);
 		if (err != OK)
 			return err;
 		n++;
@@ -129,7 +130,8 @@ static enum err check_counted(struct authority *authority, const struct account 
     const struct typed_code *code, bool may_recover, struct factor_result *result)
 {
 	int64_t wait_ms;
-	enum err err = budget_try(authority, account->person, &wait_ms);
+	enum factor_kind kind = code_is_digits(code) ? FACTOR_TOTP : FACTOR_RECOVERY;
+	enum err err = budget_try(authority, account->person, kind, &wait_ms);
 	if (err != OK)
 		return err;
 	if (wait_ms > 0) {
@@ -141,7 +143,7 @@ static enum err check_counted(struct authority *authority, const struct account 
 	if (err == OK && result->outcome == FACTOR_ACCEPTED)
 		err = budget_right(authority, account);
 	else if (err == OK && result->outcome == FACTOR_REFUSED)
-		err = budget_wrong(authority, account, &result->wrong_today);
+		err = budget_wrong(authority, account, &result->wrong_today, &result->begins_rest);
 	return err;
 }
 
@@ -159,6 +161,36 @@ enum err factor_check(struct authority *authority, const struct account *account
 	if (err == OK)
 		*result_r = result;
 	return err;
+}
+
+/* Of one authenticator. */
+static enum err next_code_of(struct authority *authority, struct text person,
+    const struct msg_factor_record *factor, int64_t now_ms, uint64_t *wait_s_r)
+{
+	uint64_t last, now = (uint64_t)(now_ms / MS / FACTOR_PERIOD_S);
+	struct store_key key = ledger_key(authority, person, &factor->id);
+	enum err err = store_step_last(authority->store, &key, &last);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	*wait_s_r = err == OK && last >= now ? wait_for_step_behind(last, now_ms) : 0;
+	return OK;
+}
+
+enum err factor_next_code(struct authority *authority, const struct account *account, uint64_t *wait_s_r)
+{
+	uint64_t least_s = UINT64_MAX, wait_s;
+	int64_t now_ms = clock_now_ms();
+	for (unsigned i = 0; least_s > 0 && i < account->n_factors; i++) {
+		if (account->factors[i]->kind != FACTOR_TOTP)
+			continue;
+		enum err err =
+		    next_code_of(authority, account->person, account->factors[i], now_ms, &wait_s);
+		if (err != OK)
+			return err;
+		least_s = wait_s < least_s ? wait_s : least_s;
+	}
+	*wait_s_r = least_s == UINT64_MAX ? 0 : least_s;
+	return OK;
 }
 
 enum err factor_rests(

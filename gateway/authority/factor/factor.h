@@ -26,6 +26,7 @@ struct factor_result {
 	bool counts;           /* as a second factor (SECURITY 14) */
 	uint64_t wait_s;       /* with FACTOR_WAIT and FACTOR_USED: until the next code or try can count */
 	unsigned wrong_today;  /* wrong tries since the last right one */
+	bool begins_rest;      /* with this try a factor began to rest */
 };
 
 /* Checks a code of any of the person's authenticators, or a recovery code where may_recover. Counted before it is checked. Errors of store and
@@ -45,6 +46,10 @@ NODISCARD enum err factor_totp_spend(
 /* The last use of a factor, ms; 0: not known. */
 NODISCARD enum err factor_last_used(
     struct authority *authority, struct text person, const struct msg_factor_record *factor, int64_t *used_r);
+
+/* Seconds until one of the authenticators shows a code that no door has accepted yet; 0: one shows it now, or there is none. */
+NODISCARD enum err factor_next_code(
+    struct authority *authority, const struct account *account, uint64_t *wait_s_r);
 
 /* Whether a factor rests (too many wrong codes). */
 NODISCARD enum err factor_rests(

@@ -28,16 +28,18 @@ bool totp_match(
 /* The place of a factor's row in the ledger. */
 struct store_key ledger_key(struct authority *authority, struct text person, const struct id *factor);
 
-/* Counts a try of the person, before it is checked; *wait_ms_r above 0: not now. */
-NODISCARD enum err budget_try(struct authority *authority, struct text person, int64_t *wait_ms_r);
+/* Counts a try of the person, before it is checked; *wait_ms_r above 0: not now. Codes of devices and codes on paper are counted apart: who
+ * guesses at the one does not shut the owner out from the other. */
+NODISCARD enum err budget_try(
+    struct authority *authority, struct text person, enum factor_kind kind, int64_t *wait_ms_r);
 
-/* Counts a try of one factor, before it is checked; *rests_r: it may not be checked. */
-NODISCARD enum err budget_try_factor(
-    struct authority *authority, struct text person, const struct id *factor, bool *rests_r);
+/* Counts a try of one factor, before it is checked; *rests_r: it may not be checked. *begins_r becomes true where its rest begins. */
+NODISCARD enum err budget_try_factor(struct authority *authority, struct text person, const struct id *factor,
+    bool *rests_r, bool *begins_r);
 
 /* Counts a wrong try; *today_r: how many there were since the last right one. From the limit on the factors rest. */
 NODISCARD enum err budget_wrong(
-    struct authority *authority, const struct account *account, unsigned *today_r);
+    struct authority *authority, const struct account *account, unsigned *today_r, bool *begins_r);
 
 /* Behind a right code: the tries are forgotten, and what rested does not any more. */
 NODISCARD enum err budget_right(struct authority *authority, const struct account *account);

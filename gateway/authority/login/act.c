@@ -2,6 +2,7 @@
 #include "authority/login/act.h"
 #include <string.h>
 #include "authority/directory/directory.h"
+#include "authority/factor/factor.h"
 #include "authority/keys/keys.h"
 #include "authority/login/look.h"
 #include "authority/login/undo.h"
@@ -67,6 +68,21 @@ static bool keep(struct login *login, const struct id *id, const struct msg_act_
 	       (act->argument.at == NULL || text_copy(arena, act->argument, &record->argument));
 }
 
+/* The code that opened the session is used up: the ask says when there is another. */
+static enum err ask_for_code(struct call *call, struct login *login)
+{
+	const struct account *account;
+	uint64_t wait_s = 0;
+	enum err err = account_load(call->authority, login->record.person, &call->arena, &account);
+	if (err == OK)
+		err = factor_next_code(call->authority, account, &wait_s);
+	if (err != OK)
+		return err;
+	login->record.state = LOGIN_CODE;
+	login->record.wait_until = wait_s > 0 ? clock_now_ms() + (int64_t)wait_s * 1000 : 0;
+	return OK;
+}
+
 enum err act_begin(struct call *call, struct login *login, const struct id *id, struct secret session)
 {
 	const struct msg_act_record *act;
@@ -82,9 +98,7 @@ enum err act_begin(struct call *call, struct login *login, const struct id *id, 
 	if (!login_keep_person(login, &person) || !keep(login, id, act))
 		return ERR_NO_MEMORY;
 	err = look_at_account(call, login);
-	if (err == OK && login->record.has_factors)
-		login->record.state = LOGIN_CODE;
-	return err;
+	return err == OK && login->record.has_factors ? ask_for_code(call, login) : err;
 }
 
 enum err act_go_on(struct call *call, const struct login *login, struct secret session)

@@ -1,4 +1,5 @@
 /* answer.c - an answer arrives: it must be for the ask that is pending, and is carried out by that ask's kind, once. */
+#include "authority/audit/audit.h"
 #include "authority/login/asks.h"
 #include "authority/login/tell.h"
 
@@ -34,6 +35,9 @@ static enum err carry_out(
 	const struct ask_kind *kind = ask_kind_find(login->record.state);
 	if (kind == NULL)
 		return ERR_INTERNAL;
+	/* what comes of it is recorded behind the check: where it could not be, nothing is checked, and nobody guesses unseen */
+	if (!audit_takes(call->authority->audit))
+		return ERR_AUDIT;
 	enum err err = repeat_begin(call, login, answer);
 	if (err == ERR_EXISTS)
 		return wait_for_twin(call, login, answer_r);
@@ -47,7 +51,8 @@ static enum err carry_out(
 
 static bool is_unavailable(enum err err)
 {
-	return err == ERR_UNREACHABLE || err == ERR_TIMEOUT || err == ERR_STORE || err == ERR_BUSY;
+	return err == ERR_UNREACHABLE || err == ERR_TIMEOUT || err == ERR_STORE || err == ERR_BUSY ||
+	       err == ERR_AUDIT;
 }
 
 enum err login_on_answer(struct call *call, const void *ask, struct wire_any *answer_r)

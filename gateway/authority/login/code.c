@@ -45,22 +45,27 @@ static enum err refuse_wrong(
 	enum err err = tell_event(call, login, EVENT_CODE_WRONG, (struct tell){ .reason = { NULL, 0 } });
 	if (err == OK && result->wrong_today == MAIL_AFTER)
 		tell_mail_of(call, login, MAIL_CODE_WRONG, (struct text){ NULL, 0 }, MAIL_AFTER);
-	if (err == OK && result->wrong_today == call->authority->conf->limits.codes_day) {
-		err = tell_event(call, login, EVENT_FACTOR_RESTS, (struct tell){ .reason = { NULL, 0 } });
-		if (err == OK)
-			tell_mail_of(
-			    call, login, MAIL_FACTOR_RESTS, (struct text){ NULL, 0 }, result->wrong_today);
-	}
 	if (err != OK)
 		return err;
 	bool is_sheet = login->record.state == LOGIN_RECOVERY;
 	return login_ask_again(call, login, is_sheet ? "recovery_wrong" : "code_wrong", 0, answer_r);
 }
 
+static enum err say_rest(struct call *call, struct login *login)
+{
+	uint64_t most = call->authority->conf->limits.codes_day;
+	enum err err = tell_event(call, login, EVENT_FACTOR_RESTS, (struct tell){ .reason = { NULL, 0 } });
+	if (err == OK)
+		tell_mail_of(call, login, MAIL_FACTOR_RESTS, (struct text){ NULL, 0 }, most);
+	return err;
+}
+
 static enum err refuse(
     struct call *call, struct login *login, const struct factor_result *result, struct wire_any *answer_r)
 {
-	enum err err = OK;
+	enum err err = result->begins_rest ? say_rest(call, login) : OK;
+	if (err != OK)
+		return err;
 	switch (result->outcome) {
 	case FACTOR_USED:
 		err = tell_event(call, login, EVENT_CODE_REPLAYED, (struct tell){ .reason = { NULL, 0 } });

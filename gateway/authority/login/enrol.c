@@ -5,6 +5,7 @@
 #include "authority/factor/factor.h"
 #include "authority/login/act.h"
 #include "authority/login/asks.h"
+#include "authority/login/enrolment.h"
 #include "authority/login/tell.h"
 #include "base/clock.h"
 #include "conf/conf.h"
@@ -69,6 +70,12 @@ static int64_t counts_from(const struct call *call, const struct msg_login_recor
 	return is_vouched ? now_ms : now_ms + (int64_t)conf->factors.wait_s * 1000;
 }
 
+/* Whether a second factor vouches for this one; else the password alone does, which adds none to another (SECURITY 14). */
+static bool is_vouched_for(const struct msg_login_record *record)
+{
+	return record->proof != FACTOR_NONE;
+}
+
 /* The first step is spent before the factor is stored: a code that enrolled is no code for the next sign-in. */
 static enum err store(
     struct call *call, struct login *login, const struct msg_factor_record *factor, uint64_t step)
@@ -81,8 +88,13 @@ static enum err store(
 	if (err == OK)
 		err = tell_event(call, login, EVENT_FACTOR_ADDED,
 		    (struct tell){ .object = text_of(id), .label = factor->name });
-	if (err == OK)
-		err = account_factor_add(call->authority, login->record.person, factor);
+	if (err != OK)
+		return err;
+	err = is_vouched_for(&login->record)
+		  ? account_factor_add(call->authority, login->record.person, factor)
+		  : account_factor_add_first(call->authority, login->record.person, factor);
+	if (err == ERR_EXISTS)
+		return ERR_NOT_FOUND;
 	if (err != OK)
 		return err;
 	tell_mail_of(call, login, MAIL_FACTOR_ADDED, factor->name, 0);
@@ -104,6 +116,20 @@ static void note_factor(struct login *login, const struct msg_factor_record *fac
 	record->counts = factor->counts_from <= now_ms;
 }
 
+/* The question may have waited for minutes: what was open then may not be any more. ERR_NOT_FOUND: it is not. */
+static enum err check_window(struct call *call, const struct login *login)
+{
+	const struct msg_login_record *record = &login->record;
+	const struct account *account;
+	bool is_open = true;
+	if (is_vouched_for(record))
+		return OK;
+	enum err err = account_load(call->authority, record->person, &call->arena, &account);
+	if (err == OK)
+		err = enrolment_is_open(call, record, account, &is_open);
+	return err == OK && !is_open ? ERR_NOT_FOUND : err;
+}
+
 static enum err add(struct call *call, struct login *login, const struct msg_login_answer *answer,
     struct secret bytes, uint64_t step, struct wire_any *answer_r)
 {
@@ -120,11 +146,13 @@ static enum err add(struct call *call, struct login *login, const struct msg_log
 		.door = TEXT_LITERAL("web"),
 	};
 	secret_random(factor.id.bytes, sizeof factor.id.bytes);
-	enum err err = act_spend(call, login);
-	if (err == ERR_NOT_FOUND)
-		return login_deny(call, login, "form_expired", answer_r);
+	enum err err = check_window(call, login);
+	if (err == OK)
+		err = act_spend(call, login);
 	if (err == OK)
 		err = store(call, login, &factor, step);
+	if (err == ERR_NOT_FOUND)
+		return login_deny(call, login, "form_expired", answer_r);
 	if (err == ERR_STALE)
 		return login_ask_again(call, login, "enrol_code_wrong", 0, answer_r);
 	if (err != OK)
@@ -144,5 +172,7 @@ enum err enrol_answer(
 		return err;
 	if (!factor_totp_matches(bytes, answer->answer, clock_now_ms(), window, &step))
 		return login_ask_again(call, login, "enrol_code_wrong", 0, answer_r);
+	if (text_misleads(answer->name))
+		return login_ask_again(call, login, "value_control", 0, answer_r);
 	return add(call, login, answer, bytes, step, answer_r);
 }

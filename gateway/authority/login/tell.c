@@ -44,20 +44,30 @@ static struct teller teller_of(struct call *call, const struct login *login)
 	};
 }
 
-static void show_to_person(const struct teller *teller, const char *activity, bool failed, struct text label)
+/* Whose page it is shown on. A wrong password for a name that nobody has is noted all the same, on a page that nobody reads: whoever
+ * measures how long the refusal takes does not learn which names there are. */
+static struct text reader_of(const struct teller *teller, enum login_event event)
+{
+	if (text_is_empty(teller->record->person) && event == EVENT_PASSWORD_WRONG)
+		return TEXT_LITERAL(" "); /* no person's id */
+	return teller->record->person;
+}
+
+static void show_to_person(const struct teller *teller, enum login_event event, struct text label)
 {
 	const struct msg_login_record *record = teller->record;
-	if (activity == NULL || text_is_empty(record->person))
+	struct text reader = reader_of(teller, event);
+	if (EVENTS[event].activity == NULL || text_is_empty(reader))
 		return;
 	const struct msg_activity_row row = {
-		.event = text_of(activity),
+		.event = text_of(EVENTS[event].activity),
 		.door = teller->door,
 		.address = record->address,
 		.browser = record->browser,
 		.object = label,
-		.failed = failed,
+		.failed = EVENTS[event].failed,
 	};
-	activity_note(teller->call->authority, record->person, &row);
+	activity_note(teller->call->authority, reader, &row);
 }
 
 /* The object of a sign-in, of one that failed as well, is the front that it passed: who stops trusting one asks for that. */
@@ -80,7 +90,7 @@ enum err tell(const struct teller *teller, enum login_event event, struct tell w
 	if (EVENTS[event].is_recorded)
 		err = audit_record(teller->call->authority, &entry);
 	if (err == OK)
-		show_to_person(teller, EVENTS[event].activity, EVENTS[event].failed, what.label);
+		show_to_person(teller, event, what.label);
 	return err == ERR_BUSY ? ERR_AUDIT : err;
 }
 

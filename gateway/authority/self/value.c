@@ -25,30 +25,6 @@ static size_t characters(struct text value)
 	return n;
 }
 
-/* Characters that are not seen but change how the others are read: breaks of lines and paragraphs, and changes of direction, by which
- * a name can be made to look like another. Joiners stay: Persian and many a picture are written with them. */
-static bool misleads(struct text value)
-{
-	static const char *const HIDDEN[] = {
-		"\u2028",
-		"\u2029",
-		"\u202a",
-		"\u202b",
-		"\u202c",
-		"\u202d",
-		"\u202e",
-		"\u2066",
-		"\u2067",
-		"\u2068",
-		"\u2069",
-		"\ufeff",
-	};
-	for (size_t i = 0; i < COUNT(HIDDEN); i++)
-		if (memmem(value.at, value.len, HIDDEN[i], strlen(HIDDEN[i])) != NULL)
-			return true;
-	return false;
-}
-
 /* As it is dialled from abroad (ITU-T E.123): + and digits, with blanks and the like between them. */
 static bool is_telephone(struct text value)
 {
@@ -136,12 +112,12 @@ const char *value_objection_to_name(struct text name)
 {
 	if (name.len == 0)
 		return "value_missing";
-	return text_has_control(name.at, name.len, false) || misleads(name) ? "value_control" : NULL;
+	return text_has_control(name.at, name.len, false) || text_misleads(name) ? "value_control" : NULL;
 }
 
 const char *value_objection(const struct catalogue_field *field, struct text value)
 {
-	if (text_has_control(value.at, value.len, field->type == FIELD_LINES) || misleads(value))
+	if (text_has_control(value.at, value.len, field->type == FIELD_LINES) || text_misleads(value))
 		return "value_control";
 	if (value.len > CATALOGUE_VALUE || characters(value) > field->row->max)
 		return "value_too_large";

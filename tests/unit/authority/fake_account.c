@@ -153,21 +153,34 @@ static enum err keep_factor(struct fake_factor *to, const struct msg_factor_reco
 	return err;
 }
 
-enum err account_factor_add(
-    struct authority *authority, struct text person, const struct msg_factor_record *factor)
+static enum err add_factor(struct text person, const struct msg_factor_record *factor, bool is_first)
 {
-	(void)authority;
 	ALONE;
 	if (failing != OK)
 		return failing;
 	struct fake *fake = open(person);
 	if (fake == NULL || fake->account.n_factors == ACCOUNT_FACTORS_MAX)
 		return ERR_TOO_LARGE;
-	if (find_factor(fake, &factor->id) != NULL)
+	bool has_any = fake->account.n_factors + fake->account.n_broken > 0;
+	if (find_factor(fake, &factor->id) != NULL || (is_first && has_any))
 		return ERR_EXISTS;
 	enum err err = keep_factor(&fake->factors[fake->account.n_factors], factor);
 	fake->account.n_factors += err == OK;
 	return err;
+}
+
+enum err account_factor_add(
+    struct authority *authority, struct text person, const struct msg_factor_record *factor)
+{
+	(void)authority;
+	return add_factor(person, factor, false);
+}
+
+enum err account_factor_add_first(
+    struct authority *authority, struct text person, const struct msg_factor_record *factor)
+{
+	(void)authority;
+	return add_factor(person, factor, true);
 }
 
 enum err account_factor_change(

@@ -286,6 +286,36 @@ static void test_a_factor_is_added_once(void **state)
 	assert_int_equal(load(race.person, &arena)->n_factors, 1);
 }
 
+static void *add_first_factor(void *context)
+{
+	static _Atomic uint8_t number = 1;
+	struct race *race = context;
+	const struct msg_factor_record factor = factor_of(number++, "of one of them");
+	(void)pthread_barrier_wait(&race->start);
+	enum err err = account_factor_add_first(&authority, race->person, &factor);
+	race->won += err == OK;
+	race->lost += err == ERR_EXISTS;
+	return NULL;
+}
+
+/* Of several who prove the password alone one enrols; and nobody does beside a factor, be it one that nobody can open. */
+static void test_one_factor_is_the_first(void **state)
+{
+	(void)state;
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct race race = { .person = somebody() };
+	run_race(&race, add_first_factor);
+	assert_int_equal(race.won, 1);
+	assert_int_equal(race.lost, RACERS - 1);
+	assert_int_equal(load(race.person, &arena)->n_factors, 1);
+	const struct msg_factor_record other = factor_of(100, "other");
+	assert_int_equal(account_factor_add_first(&authority, race.person, &other), ERR_EXISTS);
+	struct text broken = TEXT_LITERAL("nobody can open this");
+	put_raw(race.person, ENTRY_FACTOR, &broken);
+	assert_int_equal(account_factor_add_first(&authority, race.person, &other), ERR_EXISTS);
+	assert_int_equal(load(race.person, &arena)->n_factors, 0);
+}
+
 static void test_marks(void **state)
 {
 	(void)state;
@@ -465,6 +495,7 @@ static int run_all(void)
 		cmocka_unit_test(test_a_code_is_used_once),
 		cmocka_unit_test(test_generations),
 		cmocka_unit_test(test_a_factor_is_added_once),
+		cmocka_unit_test(test_one_factor_is_the_first),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_epoch),
 		cmocka_unit_test(test_reseal),
