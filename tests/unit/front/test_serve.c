@@ -178,6 +178,26 @@ static void every_refusal(void **state)
 	house_close(&house);
 }
 
+/* What works in a moment is asked for again by one click; a form is not sent again behind somebody's back. */
+static void once_more(void **state)
+{
+	(void)state;
+	struct house house;
+	house_open(&house, ROLE_DOOR, refuse, NULL);
+	refusal = REFUSAL_STORE;
+	const char *reply = house_ask(&house, "GET", "/activity?after=50&x=%22%3E", SESSION, "");
+	assert_non_null(
+	    strstr(reply, "<a class=\"button\" href=\"/activity?after=50&amp;x=%22%3E\">Try again</a>"));
+	reply = house_ask(&house, "GET", "//evil.example/", SESSION, "");
+	assert_null(strstr(reply, "href=\"//"));
+	reply = house_ask(&house, "POST", "/sessions/end-others",
+	    SESSION "Origin: " HOUSE_ORIGIN "\nContent-Type: application/x-www-form-urlencoded\n", "csrf=x");
+	assert_int_equal(house_status(reply), 503);
+	assert_null(strstr(reply, "Try again</a>"));
+	assert_non_null(strstr(reply, "Go back and try again"));
+	house_close(&house);
+}
+
 static void no_authority(void **state)
 {
 	(void)state;
@@ -324,6 +344,7 @@ int main(void)
 		cmocka_unit_test(home),
 		cmocka_unit_test(without_a_session),
 		cmocka_unit_test(every_refusal),
+		cmocka_unit_test(once_more),
 		cmocka_unit_test(no_authority),
 		cmocka_unit_test(a_restarted_authority),
 		cmocka_unit_test(the_wrong_role),
