@@ -288,14 +288,6 @@ fuzz: fuzz-programs
 fuzz-replay: fuzz-programs
 	$(Q)$(PYTHON) tests/fuzz/run.py --replay $(FUZZ_PROGRAMS)
 
-# --------------------------------------------------------------------------------------------- load generators
-# Each tests/bench/NAME.c but bench.c, which they share, becomes build/bin/bench-NAME.
-BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(B)/bin/bench-%,$(filter-out tests/bench/bench.c,$(filter tests/bench/%,$(ALL_C))))
-$(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/flags
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $$(pkg-config --libs ldap lber pam) -lm
-
 # The inputs that the message table gives by itself.
 CORPORA := $(if $(filter %/wiretool,$(PROGRAMS)),$(BUILD)/fuzz/corpus/.made)
 ifneq ($(findstring fuzzer,$(SANITIZE)),)

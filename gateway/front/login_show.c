@@ -91,7 +91,7 @@ void login_show_password(
 		return;
 	}
 	bool is_in = started->signed_in.at != NULL;
-	/* Another window was quicker: nothing went wrong. */
+	/* Another window was quicker: nothing went wrong, so this is a question and no refusal. */
 	bool is_moot = is_in && text_equal_str(view->denied, "form_expired");
 	struct msg_login_page page = {
 		.id = started->id,
@@ -108,7 +108,7 @@ void login_show_password(
 		.application =
 		    view->act == ACT_NONE ? application_of(x, view->next) : (struct text){ NULL, 0 },
 	};
-	show_page(x, view->status, "login/password", WIRE(login_page, &page));
+	show_page(x, is_moot ? 200 : view->status, "login/password", WIRE(login_page, &page));
 }
 
 static int denied_status(const struct msg_login_denied *denied)

@@ -35,7 +35,7 @@ def main():
         if not asked.without_programs:
             programs.check_built()
         if layout.users:
-            print(f"Loading {layout.users:,} generated people; a million takes about a minute.", flush=True)
+            print(f"Loading {layout.users:,} generated people; a million takes a minute or two.", flush=True)
         return (up if asked.verb == "up" else run)(layout, not asked.without_programs)
     except CampusError as error:
         print(f"campus: {error}", file=sys.stderr)

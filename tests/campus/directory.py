@@ -1,4 +1,5 @@
 """directory.py - slapd, with the campus's people and the access rules of schema/."""
+import os
 import secrets
 import subprocess
 
@@ -59,6 +60,8 @@ def _load(layout, home):
 
 def _seal(layout, pipe, log):
     """The accounts of those who have an authenticator, by the authority's own code; straight into slapadd. False: it failed."""
+    if not os.access(BIN / "seedtool", os.X_OK):
+        raise CampusError(f"{BIN / 'seedtool'} is not there: run make first, or say SPOM_DEMO_FACTORS=0")
     argv = [str(BIN / "seedtool"), str(layout.dir / "secrets" / "master"), f"ou=spom,{BASE}"]
     tool = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=pipe, stderr=log, encoding="ascii")
     try:

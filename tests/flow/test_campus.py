@@ -267,3 +267,21 @@ def test_accounts_are_there_under_the_immutable_id(bare_campus):
             for readable in (secret, person.totp.encode(), base64.b64encode(secret)[:-4], *(row.encode() for row in person.recovery)):
                 assert readable not in written
 
+
+
+@pytest.mark.parametrize("script, said", [("echo 'no key today' >&2; exit 1", "no key today"), (None, "run make first")])
+def test_a_campus_whose_factors_cannot_be_sealed_does_not_start(script, said):
+    """It would look as if nobody had one."""
+    directory = ROOT / "build" / "flow-unsealed"
+    binaries = directory.with_name("flow-unsealed-bin")
+    shutil.rmtree(binaries, ignore_errors=True)
+    binaries.mkdir(parents=True)
+    if script:
+        (binaries / "seedtool").write_text(f"#!/bin/sh\n{script}\n")
+        (binaries / "seedtool").chmod(0o755)
+    env = os.environ | {"SPOM_DEMO_DIR": str(directory), "SPOM_DEMO_PORT": str(free_port()), "SPOM_BIN_DIR": str(binaries)}
+    done = subprocess.run([*COMMAND, "run", "--without-programs"], env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+    assert not (directory / "campus.json").exists()
+    shutil.rmtree(binaries)
+    shutil.rmtree(directory)

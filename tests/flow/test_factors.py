@@ -11,6 +11,7 @@ import pytest
 
 from campus.client import until
 from campus.codes import code, step_now, wrong
+from ctl import Ctl
 from door import JSON, Door
 from pam_client import Pam
 
@@ -232,6 +233,35 @@ def test_who_has_no_factor_enrols_in_the_portal(full, pam, tmp_path):
     person = [person for person in full.people if person.state == "no_factor"][1]
     let_in, heard = pam.authenticate(person.user, [person.password])
     assert not let_in and any(full.portal in said for said in heard), heard
+
+
+def test_outside_of_the_window_nobody_enrols_on_the_password_alone(full, pam):
+    """Until an operator opens it."""
+    person = full.person(user="tnguyen")
+    door = Door(full)
+    answer = door.sign_in(person)
+    assert answer.status_code == 401 and answer.json()["denied"] == "enrolment_closed", answer.text
+    assert not pam.authenticate(person.user, [person.password])[0]
+    ctl = Ctl(full)
+    opened = ctl("person", "open-enrolment", person.user, "--reason", "at the counter with a passport", "--break-glass")
+    ctl.close()
+    assert opened.returncode == 0, opened.stderr
+    assert Door(full).sign_in(person).json()["ask"]["kind"] == "enrol_totp"
+
+
+def test_a_recovery_code_of_the_demo_works_and_is_deleted(full):
+    person = full.person(role="manager")
+    base = full.json["ldap"]["base"]
+    [(_, entry)] = full.ldap().search_s(full.dn(person.user), 0, attrlist=["entryUUID"])
+    account = f"spomPersonId={entry['entryUUID'][0].decode()},ou=accounts,ou=spom,{base}"
+
+    def left():
+        return len(full.ldap().search_s(account, 0)[0][1]["spomRecovery"])
+    before = left()
+    door = behind_the_password(full, person)
+    door.answer("recovery")
+    assert door.answer(person.recovery[9]).json()["done"] is True
+    assert left() == before - 1
 
 
 # --- passwords that have to change ---
