@@ -263,7 +263,7 @@ static void catch_signals(void)
 
 static int run(const char *file)
 {
-	struct authority authority = { 0 };
+	struct authority authority = { .conf = NULL };
 	log_open("spom-authority", LOG_LEVEL_INFO);
 	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;

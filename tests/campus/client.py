@@ -75,8 +75,8 @@ class Campus:
         rule = self.json["generated"]
         assert number <= rule["count"], f"SPOM_DEMO_USERS is {rule['count']}"
         user = rule["user"] % number
-        return SimpleNamespace(user=user, name=user, password=rule["password"], totp=rule["totp"], roles=["student"],
-                               state="active")
+        return SimpleNamespace(user=user, name=user, password=rule["password"], totp=rule["totp"], recovery=[],
+                               roles=["student"], state="active")
 
     @property
     def console(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 from campus import directory, people, store
 from campus.layout import BASE, INSTITUTION
 
-SHOWN_STATES = ("no_factor", "must_change", "expired", "locked", "not_activated")
+CODE = Path(__file__).resolve().parent / "code"         # prints the codes of a demo person
 
 
 def as_json(layout, without_ssh):
@@ -29,7 +29,8 @@ def as_json(layout, without_ssh):
 
 
 def _person(layout, person):
-    return {"user": person.uid, "name": person.display_name, "password": person.password, "totp": person.totp if layout.factors else None,
+    return {"user": person.uid, "name": person.display_name, "password": person.password,
+            "totp": person.totp if layout.factors else None, "recovery": person.recovery if layout.factors else [],
             "roles": person.roles, "state": person.state}
 
 
@@ -42,11 +43,13 @@ def as_text(layout, campus, without_ssh, with_programs):
              f"  Mail     {_short(campus['mail'])}/",
              f"  More     {_short(layout.campus_json)}", "",
              "  Who may sign in:", ""]
-    lines += [_row(person, role) for person, role in zip(leaders, people.GROUP_OF_ROLE)]
+    lines += [_row(person["user"], person["password"], role) for person, role in zip(leaders, people.GROUP_OF_ROLE)]
+    if layout.factors:
+        lines += ["", f"  The code asked for next   {_short(CODE)} {leaders[0]['user']}",
+                  "  shows it, with recovery codes, and the secret for an authenticator of your own."]
     lines += ["", "  Who meets an obstacle:", ""]
-    for state in SHOWN_STATES:
-        person = next(person for person in campus["people"] if person["state"] == state)
-        lines.append(_row(person, state.replace("_", " ")))
+    lines += [_row(person.uid, person.password, person.meets) for person in people.load()[0]
+              if person.meets and (layout.factors or person.state != "no_factor")]
     if layout.users:
         lines += ["", f"  And {layout.users:,} more, from {people.GENERATED_USER % 1} to "
                       f"{people.GENERATED_USER % layout.users}; password: {people.GENERATED_PASSWORD}"]
@@ -55,8 +58,8 @@ def as_text(layout, campus, without_ssh, with_programs):
     return "\n".join([*lines, ""])
 
 
-def _row(person, what):
-    return f"    {person['user']:<10} {person['password']:<26} {what}"
+def _row(user, password, what):
+    return f"    {user:<10} {password:<26} {what}"
 
 
 def _ssh(campus, person, without_ssh):

@@ -1,7 +1,6 @@
 """directory.py - slapd, with the campus's people and the access rules of schema/."""
 import secrets
 import subprocess
-import tempfile
 
 from campus import ca, people
 from campus.layout import BASE, BIN, INSTITUTION, SCHEMA, CampusError, fill
@@ -42,29 +41,32 @@ def _load(layout, home):
     with open(layout.dir / "log" / "slapadd.log", "w+", encoding="utf-8") as log:
         slapadd = subprocess.Popen(["/usr/sbin/slapadd", "-q", "-f", str(home / "slapd.conf")],
                                    stdin=subprocess.PIPE, stdout=log, stderr=log, cwd="/", **as_other)
+        sealed = True
         try:
             with slapadd.stdin as pipe:
                 pipe.write(fill(SCHEMA / "tree.ldif", base=BASE, institution=INSTITUTION, **hashes).encode() + b"\n")
                 for stream in (people.ldif(homes), people.generated(layout.users, homes)):
                     for entry in stream:
                         pipe.write(entry.encode())
-                if layout.factors:
-                    pipe.flush()
-                    _seed(layout, pipe)
+                pipe.flush()
+                sealed = not layout.factors or _seal(layout, pipe, log)
         except BrokenPipeError:
             pass                # slapadd has said why
-        if slapadd.wait():
+        if slapadd.wait() or not sealed:
             log.seek(0)
-            raise CampusError(f"slapadd failed:\n{log.read()}")
+            raise CampusError(f"the directory cannot be filled:\n{log.read()}")
 
 
-def _seed(layout, pipe):
-    """The accounts of those who have an authenticator."""
-    with tempfile.TemporaryFile("w+", encoding="ascii") as lines:
-        lines.writelines(people.seeds(layout.users))
-        lines.seek(0)
-        argv = [str(BIN / "seedtool"), str(layout.dir / "secrets" / "master"), f"ou=spom,{BASE}"]
-        subprocess.run(argv, stdin=lines, stdout=pipe, check=True)
+def _seal(layout, pipe, log):
+    """The accounts of those who have an authenticator, by the authority's own code; straight into slapadd. False: it failed."""
+    argv = [str(BIN / "seedtool"), str(layout.dir / "secrets" / "master"), f"ou=spom,{BASE}"]
+    tool = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=pipe, stderr=log, encoding="ascii")
+    try:
+        with tool.stdin as lines:
+            lines.writelines(people.seeds(layout.users))
+    except BrokenPipeError:
+        pass                    # it has said why
+    return tool.wait() == 0
 
 
 def services(layout):

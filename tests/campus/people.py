@@ -40,7 +40,11 @@ class Person:
     room: str = ""
     language: str = "en"
     password_age_days: int = 30
+    account_age_days: int = 500
     policy: str = ""
+    address: str = ""
+    link: str = ""
+    meets: str = ""
     more: dict = field(default_factory=dict)
 
     @property
@@ -50,6 +54,10 @@ class Person:
     @property
     def totp(self):
         return None if self.state in ("no_factor", "not_activated") else totp_secret(self.uid)
+
+    @property
+    def recovery(self):
+        return recovery_codes(self.uid) if self.totp else []
 
     @property
     def dn(self):
@@ -109,7 +117,7 @@ def seeds(users):
     """What build/bin/seedtool takes: a line for each person who has an authenticator."""
     for person in load()[0]:
         if person.totp:
-            yield _seed(person.uid, person.totp, recovery_codes(person.uid))
+            yield _seed(person.uid, person.totp, person.recovery)
     for number in range(1, users + 1):
         yield _seed(GENERATED_USER % number, totp_secret("generated"), [])
 
@@ -165,6 +173,7 @@ def _person(person, number, homes):
         "telephoneNumber": f"+49 30 5550 {number:03d}" if "employee" in person.roles else "",
         "mobile": f"+49 170 5550{number:03d}",
         "employeeNumber": f"{4_100_000 + number}" if "student" in person.roles else "",
+        "postalAddress": person.address, "labeledURI": person.link, "createTimestamp": _days_ago(person.account_age_days),
         "roomNumber": person.room, "ou": person.unit, "title": person.title, "preferredLanguage": person.language,
         "jpegPhoto": photo.read_bytes() if (photo := SCHEMA / "photos" / f"{person.uid}.jpg").exists() else "",
         "employeeType": kinds[0] if "employee" not in person.roles else "staff",

@@ -1,4 +1,5 @@
 """The campus itself: what it says about itself, that it can be controlled, and that it goes when it should."""
+import base64
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from campus import people
 from campus.client import Campus, holder, until
+from campus.codes import code, step_now
 from campus.layout import BIN, MARKER, CampusError
 from conftest import COMMAND, ROOT, Running, free_port
 
@@ -33,7 +35,7 @@ def test_campus_json_has_the_contracts_names(bare_campus):
     assert set(bare_campus.json["edge"]) == {"door", "check", "back", "secret"}
     assert set(bare_campus.json["generated"]) == {"count", "user", "password", "totp"}
     for person in bare_campus.json["people"]:
-        assert set(person) == {"user", "name", "password", "totp", "roles", "state"}
+        assert set(person) == {"user", "name", "password", "totp", "recovery", "roles", "state"}
 
 
 def test_the_first_of_each_role_is_active_with_totp_and_leads_no_other(bare_campus):
@@ -223,3 +225,45 @@ def test_an_ordinary_user_has_a_campus_without_ssh():
     finally:
         running.end()
         shutil.rmtree(directory)
+
+
+# --- authenticators ---
+
+def code_tool(campus, user):
+    return subprocess.run([ROOT / "tests" / "campus" / "code", user], env=os.environ | {"SPOM_DEMO_DIR": str(campus.dir)},
+                          capture_output=True, text=True, check=False)
+
+
+def test_the_demo_says_the_code_of_a_person(bare_campus):
+    person = bare_campus.person(role="student")
+    before = step_now()
+    shown = code_tool(bare_campus, person.user)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.strip() in {code(person.totp, step) for step in range(before, step_now() + 1)}
+    for user in ("nobody", bare_campus.person(state="no_factor").user, "g0000001"):
+        refused = code_tool(bare_campus, user)
+        assert refused.returncode == 1 and refused.stderr.startswith("code: ") and not refused.stdout
+
+
+def test_everybody_with_an_authenticator_has_recovery_codes(bare_campus):
+    seen = [row for person in bare_campus.people for row in person.recovery]
+    assert len(set(seen)) == len(seen) == 10 * sum(person.totp is not None for person in bare_campus.people)
+
+
+def test_accounts_are_there_under_the_immutable_id(bare_campus):
+    """What a person has in campus.json is what the directory holds; in it nothing can be read."""
+    base = bare_campus.json["ldap"]["base"]
+    accounts = dict(bare_campus.ldap().search_s(f"ou=accounts,ou=spom,{base}", 1))
+    ids = {person.user: bare_campus.ldap().search_s(bare_campus.dn(person.user), 0, attrlist=["entryUUID"])[0][1]["entryUUID"][0]
+           for person in bare_campus.people}
+    assert {f"spomPersonId={ids[person.user].decode()},ou=accounts,ou=spom,{base}"
+            for person in bare_campus.people if person.totp} == set(accounts)
+    for person in bare_campus.people:
+        if person.totp:
+            account = accounts[f"spomPersonId={ids[person.user].decode()},ou=accounts,ou=spom,{base}"]
+            assert len(account["spomFactor"]) == 1 and len(account["spomRecovery"]) == 10
+            written = b"".join(value for values in account.values() for value in values)
+            secret = base64.b32decode(person.totp)
+            for readable in (secret, person.totp.encode(), base64.b64encode(secret)[:-4], *(row.encode() for row in person.recovery)):
+                assert readable not in written
+

@@ -215,15 +215,15 @@ RULES = {
         "attrs=userPassword\n\tby self =xw", "attrs=userPassword\n\tby dn.exact=\"cn=spom-read,ou=services,{base}\" read\n\tby self =xw",
         "passwords", {"fail"}),
     "the reading identity writes": (
-        "attrs=displayName,mobile,homePhone,postalAddress,labeledURI,preferredLanguage,jpegPhoto\n\tby self write",
-        "attrs=displayName,mobile,homePhone,postalAddress,labeledURI,preferredLanguage,jpegPhoto\n\tby dn.exact=\"cn=spom-read,ou=services,{base}\" write\n"
+        "attrs=displayName,mobile,postalAddress,labeledURI,preferredLanguage\n\tby self write",
+        "attrs=displayName,mobile,postalAddress,labeledURI,preferredLanguage\n\tby dn.exact=\"cn=spom-read,ou=services,{base}\" write\n"
         "\tby self write", "reading identity writes", {"fail"}),
     "strangers read": (
         "attrs=entry,objectClass\n\tby self read", "attrs=entry,objectClass\n\tby anonymous read\n\tby self read",
         "strangers", {"warn"}),
     "the records identity writes people": (
-        "attrs=displayName,mobile,homePhone,postalAddress,labeledURI,preferredLanguage,jpegPhoto\n\tby self write",
-        "attrs=displayName,mobile,homePhone,postalAddress,labeledURI,preferredLanguage,jpegPhoto\n\tby dn.exact=\"cn=spom-store,ou=services,{base}\" write\n"
+        "attrs=displayName,mobile,postalAddress,labeledURI,preferredLanguage\n\tby self write",
+        "attrs=displayName,mobile,postalAddress,labeledURI,preferredLanguage\n\tby dn.exact=\"cn=spom-store,ou=services,{base}\" write\n"
         "\tby self write", "records identity writes people", {"fail"}),
     "everybody sees the records": (
         "access to dn.base=\"ou=spom,{base}\"\n", "access to dn.base=\"ou=spom,{base}\"\n\tby anonymous read\n",
