@@ -108,7 +108,7 @@ void login_show_password(
 		.application =
 		    view->act == ACT_NONE ? application_of(x, view->next) : (struct text){ NULL, 0 },
 	};
-	show_page(x, view->status, "login/password", WIRE(login_page, &page));
+	show_page(x, is_moot ? 200 : view->status, "login/password", WIRE(login_page, &page));
 }
 
 static int denied_status(const struct msg_login_denied *denied)
