@@ -103,9 +103,11 @@ static enum err deny_early(
 	    (struct msg_login_denied){ .text = TEXT_LITERAL(TEXT), .name = text_of(when) }, answer_r);
 }
 
-static void note_proof(struct login *login, const struct factor_result *result)
+static void note_proof(
+    struct login *login, const struct account *account, const struct factor_result *result)
 {
 	struct msg_login_record *record = &login->record;
+	record->recovery_left = account->recovery_left;
 	record->proof = result->kind;
 	record->factor = result->factor;
 	record->counts = result->counts;
@@ -120,7 +122,7 @@ static void note_proof(struct login *login, const struct factor_result *result)
 static enum err accept(struct call *call, struct login *login, const struct account *account,
     const struct factor_result *result, struct wire_any *answer_r)
 {
-	note_proof(login, result);
+	note_proof(login, account, result);
 	if (result->kind == FACTOR_RECOVERY) {
 		enum err err =
 		    tell_event(call, login, EVENT_RECOVERY_USED, (struct tell){ .reason = { NULL, 0 } });

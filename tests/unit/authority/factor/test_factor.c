@@ -352,11 +352,13 @@ static void test_a_store_that_is_down_is_no_yes(void **state)
 }
 
 #define THREADS 8
-#define ROUNDS 150
+#define RACES 1250u  /* by eight threads: 10,000 tries */
+#define GUESSES 25u  /* 200 */
 
 static atomic_uint accepted, looked_at;
 static pthread_barrier_t barrier;
 static const char *volatile raced;
+static unsigned rounds;
 
 static void *race(void *context)
 {
@@ -364,7 +366,7 @@ static void *race(void *context)
 	struct arena mine = { 0 };
 	const struct account *account;
 	struct factor_result result;
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < rounds; i++) {
 		(void)pthread_barrier_wait(&barrier);
 		if (account_load(&authority, PERSON, &mine, &account) == OK &&
 		    factor_check(&authority, account, secret_of(raced), true, &result) == OK) {
@@ -384,11 +386,12 @@ static void test_races(void **state)
 	pthread_t threads[THREADS];
 	conf.limits.free = 1000;
 	conf.limits.codes_day = 1000;
+	rounds = RACES;
 	assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS + 1), 0);
 	accepted = 0;
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, race, NULL), 0);
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < RACES; i++) {
 		clock_offset((int64_t)i * PERIOD_S * 1000 + 60000);
 		raced = authenticator_code(bytes_of(0), authenticator_step());
 		(void)pthread_barrier_wait(&barrier);
@@ -397,7 +400,7 @@ static void test_races(void **state)
 	for (unsigned i = 0; i < THREADS; i++)
 		(void)pthread_join(threads[i], NULL);
 	(void)pthread_barrier_destroy(&barrier);
-	assert_int_equal(accepted, ROUNDS);
+	assert_int_equal(accepted, RACES);
 }
 
 /* Of any number of guesses at once only the budget is looked at. */
@@ -409,6 +412,7 @@ static void test_guesses_at_once(void **state)
 	conf.limits.codes_day = 20;
 	raced = authenticator_wrong(bytes_of(0), authenticator_step());
 	looked_at = 0;
+	rounds = GUESSES;
 	assert_int_equal(pthread_barrier_init(&barrier, NULL, THREADS), 0);
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, race, NULL), 0);
