@@ -71,8 +71,8 @@ enum err budget_rests(struct authority *authority, struct text person, const str
 	return err;
 }
 
-enum err budget_try_factor(struct authority *authority, struct text person, const struct id *factor,
-    bool *rests_r, bool *begins_r)
+enum err budget_try_factor(
+    struct authority *authority, struct text person, const struct id *factor, bool *rests_r, bool *begins_r)
 {
 	bool rests;
 	int64_t wait_ms = 0;
@@ -101,8 +101,7 @@ enum err budget_wrong(
 	    store_count(authority->store, &key, (struct bytes){ member, sizeof member }, DAY_MS, &n);
 	if (err == OK && n >= authority->conf->limits.codes_day)
 		for (unsigned i = 0; err == OK && i < account->n_factors; i++)
-			err =
-			    put_to_rest(authority, account->person, &account->factors[i]->id, begins_r);
+			err = put_to_rest(authority, account->person, &account->factors[i]->id, begins_r);
 	if (err == OK)
 		*today_r = (unsigned)n;
 	return err;

@@ -85,8 +85,8 @@ static enum err check_totp(struct authority *authority, const struct account *ac
 		uint64_t step;
 		if (factor->kind != FACTOR_TOTP)
 			continue;
-		enum err err = budget_try_factor(
-		    authority, account->person, &factor->id, &rests, &result->begins_rest);
+		enum err err =
+		    budget_try_factor(authority, account->person, &factor->id, &rests, &result->begins_rest);
 		if (err != OK)
 			return err;
 		n++;
@@ -183,8 +183,7 @@ enum err factor_next_code(struct authority *authority, const struct account *acc
 	for (unsigned i = 0; least_s > 0 && i < account->n_factors; i++) {
 		if (account->factors[i]->kind != FACTOR_TOTP)
 			continue;
-		enum err err =
-		    next_code_of(authority, account->person, account->factors[i], now_ms, &wait_s);
+		enum err err = next_code_of(authority, account->person, account->factors[i], now_ms, &wait_s);
 		if (err != OK)
 			return err;
 		least_s = wait_s < least_s ? wait_s : least_s;

@@ -34,8 +34,8 @@ NODISCARD enum err budget_try(
     struct authority *authority, struct text person, enum factor_kind kind, int64_t *wait_ms_r);
 
 /* Counts a try of one factor, before it is checked; *rests_r: it may not be checked. *begins_r becomes true where its rest begins. */
-NODISCARD enum err budget_try_factor(struct authority *authority, struct text person, const struct id *factor,
-    bool *rests_r, bool *begins_r);
+NODISCARD enum err budget_try_factor(
+    struct authority *authority, struct text person, const struct id *factor, bool *rests_r, bool *begins_r);
 
 /* Counts a wrong try; *today_r: how many there were since the last right one. From the limit on the factors rest. */
 NODISCARD enum err budget_wrong(

@@ -35,8 +35,7 @@ static int type(struct app *app, int style, const char *text, char **answer_r)
 	(void)app;
 	if (style < 0 || (size_t)style >= COUNT(MARKS) || MARKS[style] == NULL)
 		return PAM_CONV_ERR;
-	(void)snprintf(
-	    person.screen + used, sizeof person.screen - used, "%s %s\n", MARKS[style], text);
+	(void)snprintf(person.screen + used, sizeof person.screen - used, "%s %s\n", MARKS[style], text);
 	if (style != PAM_PROMPT_ECHO_OFF)
 		return PAM_SUCCESS;
 	const char *typed = person.at < ANSWERS_MAX ? person.typed[person.at++] : NULL;
@@ -125,9 +124,9 @@ static void a_code_is_one_line(void **state)
 static void what_is_wrong_stands_before_the_prompt(void **state)
 {
 	(void)state;
-	const struct msg_ask_code wrong = { .id = TEXT_LITERAL("code-1"),
-		.problem = TEXT_LITERAL("code_used"),
-		.wait_s = 17 };
+	const struct msg_ask_code wrong = {
+		.id = TEXT_LITERAL("code-1"), .problem = TEXT_LITERAL("code_used"), .wait_s = 17
+	};
 	person.typed[0] = SCRIPT_PASSWORD;
 	person.typed[1] = "000000";
 	person.typed[2] = CODE;
@@ -171,9 +170,8 @@ static bool is(struct secret secret, const char *string)
 static void script_new_password(struct peer *peer)
 {
 	const struct msg_ask_new_password *again = peer->arg;
-	struct msg_ask_new_password ask = {
-		.id = TEXT_LITERAL("new-0"), .reason = TEXT_LITERAL("password_must_change")
-	};
+	struct msg_ask_new_password ask = { .id = TEXT_LITERAL("new-0"),
+		.reason = TEXT_LITERAL("password_must_change") };
 	fake_welcome(peer, ROLE_PAM);
 	const struct msg_login_open *open = fake_receive(peer, TAG_login_open);
 	script_ask_password(peer);
