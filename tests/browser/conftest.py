@@ -23,7 +23,7 @@ from campus.codes import Codes          # noqa: E402 pylint: disable=wrong-impor
 
 # Nothing leaves this machine, and nothing asks.
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--disable-lcd-text",
          "--remote-debugging-pipe"]         # chromedriver would look up localhost, which a bare Debian does not know
 
 

@@ -6,6 +6,7 @@ import urllib.parse
 
 import pytest
 import requests
+from selenium.webdriver.common.keys import Keys
 
 from campus.memory import assert_forgotten, memory
 from extremes import extreme, wild
@@ -146,6 +147,24 @@ def test_wishes_for_colours(stage, open_window):
     window.media(dark=True, forced_colors="active")
     show(stage, window, SCENES["enrol"])
     assert window.one(".qr").value_of_css_property("forced-color-adjust") == "none"
+
+
+@pytest.mark.parametrize("name", ["sign-in", "code-used", "enrol-wrong", "profile-problem", "security"])
+def test_the_focus_can_be_seen_on_its_way(stage, open_window, name):
+    """Every stop has a ring, lies in the window, and comes once, in the order of the page."""
+    window = show(stage, open_window(width=360, dark=True), SCENES[name])
+    window.run("document.querySelector('.skip').focus()")
+    stops = []
+    while len(stops) < 60:
+        window.press(Keys.TAB)
+        where, ring, top = window.run("""const n = document.activeElement, style = getComputedStyle(n), box = n.getBoundingClientRect();
+            return [[...document.querySelectorAll('*')].indexOf(n), style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+                box.bottom > 0 && box.top < innerHeight]""")
+        if window.focused().tag_name == "body" or where in stops:
+            break
+        assert ring and top, f"{name}: {window.focused().get_attribute('outerHTML')[:100]}"
+        stops.append(where)
+    assert len(stops) > 4 and stops == sorted(stops)
 
 
 def test_the_code_is_typed_at_once(stage, open_window):

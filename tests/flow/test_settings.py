@@ -2,7 +2,6 @@
 
 A campus of its own, whose spom.conf is written anew for each row: what may change at once by a reload, what takes a restart by one.
 `LOOKED` has the settings that another test turns, with the test."""
-import contextlib
 import json
 import os
 import re
@@ -14,107 +13,16 @@ from pathlib import Path
 import pytest
 
 from application import HTML, enter
-from campus.client import CampusError, until
+from campus.client import until
 from campus.codes import code, step_now
 from campus.layout import BIN
-from conftest import ROOT, Running
-from ctl import OPERATORS_GID, Ctl
+from conftest import ROOT
+from ctl import OPERATORS_GID
 from door import JSON, Door
 from pam_client import Pam
+from turning import FRONTS, changed, ctl, home, own, person, redis, restart, settings, sign_in      # pylint: disable=unused-import
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="restarts programs of other users")
-
-
-@pytest.fixture(scope="module")
-def own():
-    running = Running(ROOT / "build" / "flow-settings", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "60"})
-    yield running.campus
-    running.end()
-
-
-@pytest.fixture(scope="module")
-def ctl(own):
-    ctl = Ctl(own)
-    yield ctl
-    ctl.close()
-
-
-NUMBERS = iter(range(1, 61))
-
-
-@pytest.fixture
-def person(own):
-    """Somebody whose tries nobody has counted yet."""
-    return own.generated(next(NUMBERS))
-
-
-# --- the file ---
-
-def changed(text, setting, value):
-    """spom.conf with `section.key` or `family name.key` as value; None takes the line away."""
-    section, key = setting.rsplit(".", 1)
-    lines, out, inside, done = text.splitlines(), [], False, False
-    for line in [*lines, "["]:
-        if line.startswith("["):
-            if inside and not done and value is not None:
-                out.append(f"{key} = {value}")
-                done = True
-            inside = line == f"[{section}]"
-        if inside and re.match(rf"{key} *=", line):
-            if value is not None and not done:
-                out.append(f"{key} = {value}")
-            done = True
-            continue
-        out.append(line)
-    out.pop()
-    return "\n".join(out + ([] if done or value is None else [f"[{section}]", f"{key} = {value}"])) + "\n"
-
-
-FRONTS = ("spom-front-door", "spom-front-check", "spom-front-back")
-
-
-def restart(own, programs=("spom-authority",), serves=True):
-    for program in programs:
-        own.stop(program)
-    for program in programs:
-        if serves:
-            own.start(program)
-        else:
-            own.begin(program)
-    if serves:
-        until(lambda: own.browser().get("/health/ready").status_code == 200, "ready", 15)
-
-
-@contextlib.contextmanager
-def settings(own, ctl, programs=(), serves=True, **values):
-    """With other settings; names have _DOT_ for the dot and _OF_ for the blank of a family."""
-    file = Path(own.json["config"])
-    whole = file.read_text(encoding="utf-8")
-    text = whole
-    for name, value in values.items():
-        text = changed(text, name.replace("_DOT_", ".").replace("_OF_", " "), value)
-
-    def put(what, serving):
-        file.write_text(what, encoding="utf-8")
-        if programs:
-            restart(own, programs, serving)
-        else:
-            done = ctl("config", "reload")
-            assert done.returncode == 0, done.stdout + done.stderr
-    try:
-        put(text, serves)
-        yield
-    finally:
-        put(whole, True)
-
-
-def sign_in(own, person, **more):
-    door = Door(own)
-    try:
-        answer = door.sign_in(person, **more)
-    except AssertionError as refused:
-        return door, json.loads(str(refused).splitlines()[0]), 503
-    return door, answer.json(), answer.status_code
 
 
 def page(own, path="/login"):
@@ -225,10 +133,6 @@ def test_a_secret_that_is_not_there(own, ctl, setting, program):
               "said why", 5)
 
 
-def refused_peer(own, role):
-    return re.search(rf"spom-authority \w*(peer|stranger|foreign)\w*[^\n]*{role}", own.log("spom-authority"))
-
-
 @pytest.mark.parametrize("role", ["door", "check", "back", "gate", "pam", "admin", "courier"])
 def test_only_the_user_of_a_peer_is_served(own, ctl, person, tmp_path, role):
     log = len(own.log("spom-authority"))
@@ -266,132 +170,7 @@ def test_peers_operators(own, ctl):
         assert ctl("person", "show", operator.user, user=operator.user).returncode != 0
 
 
-# --- directory and records ---
-
-@pytest.mark.parametrize("key, value, status", [
-    ("people_base", "ou=nowhere,dc=example,dc=edu", 500), ("people_filter", "(uid=nobody-at-all)", 401)])
-def test_who_is_a_person(own, ctl, person, key, value, status):
-    with settings(own, ctl, **{f"directory_DOT_{key}": value}):
-        assert sign_in(own, person)[2] == status
-    assert sign_in(own, person)[1].get("done") is True
-
-
-def test_directory_name_attributes(own, ctl, person):
-    mail = f"{person.user}@example.edu"
-    assert sign_in(own, type(person)(user=mail, password=person.password))[1].get("done") is True
-    with settings(own, ctl, directory_DOT_name_attributes="uid"):
-        assert sign_in(own, type(person)(user=mail, password=person.password))[2] == 401
-
-
-@pytest.mark.parametrize("key, value", [("uri", "ldap://127.0.0.1:1"), ("read_dn", "cn=nobody,dc=example,dc=edu")])
-def test_a_directory_that_is_another(own, ctl, person, key, value):
-    with settings(own, ctl, programs=("spom-authority",), serves=False, **{f"directory_DOT_{key}": value}):
-        assert sign_in(own, person)[2] == 503
-
-
-@pytest.mark.parametrize("ca, well", [("ca.pem", True), ("tls/slapd.pem", False)])
-def test_directory_start_tls_and_ca_file(own, ctl, person, ca, well):
-    other = own.dir / ca
-    if not well:
-        other = own.dir / "other-ca.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-                        "/CN=other", "-keyout", "/dev/null", "-out", str(other)], check=True, capture_output=True)
-    with settings(own, ctl, programs=("spom-authority",), serves=False, directory_DOT_start_tls="yes", directory_DOT_ca_file=str(other)):
-        until(lambda: (sign_in(own, person)[2] == 200) == well, "as the certificate allows", 10)
-
-
-def test_directory_id_attribute(own, ctl, person):
-    with settings(own, ctl, programs=("spom-authority",), directory_DOT_id_attribute="uid"):
-        assert ctl.json("person", "show", person.user)["id"] == person.user
-
-
-def home(own, person):
-    door, answer, _ = sign_in(own, person)
-    assert answer.get("done") is True, answer
-    return door.home().json()
-
-
-def test_directory_display_name_and_language_attribute(own, ctl):
-    person = own.person(role="student")
-    assert home(own, person)["frame"]["language"] == "de"
-    with settings(own, ctl, directory_DOT_display_name_attribute="sn", directory_DOT_language_attribute="homePhone"):
-        frame = home(own, person)["frame"]
-        assert frame["name"] == "Keller" and not frame.get("language")
-
-
-def test_directory_uid_number_attribute(own, ctl):
-    operator = own.person(role="operator")
-    with settings(own, ctl, directory_DOT_uid_number_attribute="employeeNumber"):
-        assert ctl("person", "show", operator.user, user=operator.user).returncode != 0
-
-
-def headers_of(own, person):
-    door, _, _ = sign_in(own, person)
-    enter(door.browser, own.json["app"])
-    return dict(map(tuple, door.browser.get(own.json["app"] + "/", headers=JSON).json()["headers"]))
-
-
-def test_directory_mail_attribute(own, ctl, person):
-    assert headers_of(own, person)["Remote-Email"] == f"{person.user}@example.edu"
-    with settings(own, ctl, directory_DOT_mail_attribute="loginShell"):
-        assert "@" not in headers_of(own, person).get("Remote-Email", "")
-
-
-@pytest.mark.parametrize("key, value, same", [
-    ("groups_base", "", []), ("groups_filter", "(cn=no-such-group)", []), ("group_member_attribute", "owner", [])])
-def test_groups(own, ctl, key, value, same):
-    person = own.person(role="student")
-    assert home(own, person)["groups"]
-    with settings(own, ctl, **{f"directory_DOT_{key}": value}):
-        assert home(own, person)["groups"] == same
-
-
-def test_group_names_and_depth(own, ctl):
-    person = own.person(role="student")
-    before = home(own, person)["groups"]
-    with settings(own, ctl, directory_DOT_group_name_attribute="description", directory_DOT_group_description_attribute="cn"):
-        found = home(own, person)["groups"]
-        assert {row["name"] for row in found} != {row["name"] for row in before}
-        assert {row.get("description") for row in found} & {row["name"] for row in before}
-    deep = own.person(user="iweiss")
-    before = home(own, deep)["groups"]
-    with settings(own, ctl, directory_DOT_group_depth="0"):
-        assert len(home(own, deep)["groups"]) < len(before)
-
-
-def test_directory_proxy_dn(own, ctl, person):
-    with settings(own, ctl, programs=("spom-authority",), directory_DOT_proxy_dn=None, directory_DOT_proxy_password_file=None):
-        door, _, _ = sign_in(own, person)
-        assert door.browser.get("/profile", headers=JSON).status_code >= 500
-
-
-def test_directory_timeout(own, ctl, person):
-    with settings(own, ctl, directory_DOT_timeout_ms="300", directory_DOT_network_timeout_ms="200"):
-        door = Door(own)
-        door.get()
-        own.signal("slapd", signal.SIGSTOP)
-        try:
-            began = time.monotonic()
-            assert door.post(user=person.user, password=person.password).status_code == 503
-            assert time.monotonic() - began < 1.9, "sooner than the two seconds of the default"
-        finally:
-            own.signal("slapd", signal.SIGCONT)
-
-
-@pytest.mark.parametrize("key, value", [("uri", "ldap://127.0.0.1:1"), ("base", "ou=elsewhere,dc=example,dc=edu"),
-                                        ("dn", "cn=nobody,dc=example,dc=edu")])
-def test_records_elsewhere(own, ctl, person, key, value):
-    with settings(own, ctl, programs=("spom-authority",), serves=False, **{f"records_DOT_{key}": value}):
-        until(lambda: sign_in(own, person)[2] == 503, "nobody knows who has a second factor", 5)
-
-
 # --- store and session ---
-
-def redis(own, *words):
-    access = own.json["redis"]
-    return subprocess.run(["redis-cli", "-s", access["unix"], "--user", access["user"], "--pass", access["password"],
-                           "--no-auth-warning", *words], capture_output=True, check=False).stdout.decode(errors="replace").split()
-
 
 @pytest.mark.parametrize("values", [{"store_DOT_socket": "/nonexistent/redis.sock"}, {"store_DOT_socket": "", "store_DOT_address":
                          "127.0.0.1:1"}, {"store_DOT_user": "nobody"}], ids=["socket", "address", "user"])
@@ -671,6 +450,7 @@ LOOKED = {
 def test_every_setting_is_turned_somewhere():
     done = subprocess.run([BIN / "spomctl", "config", "settings", "--json"], capture_output=True, text=True, check=True)
     here = Path(__file__).read_text(encoding="utf-8").split("# --- nothing is left out ---")[0]
+    here += Path(__file__).with_name("test_settings_directory.py").read_text(encoding="utf-8")
     missing = []
     for section in json.loads(done.stdout)["sections"]:
         for row in section["settings"]:

@@ -121,6 +121,25 @@ enum err admin_record(struct call *call, const struct asker *who, enum audit_eve
 	return audit_record(call->authority, &entry) == OK ? OK : ERR_CLOSED;
 }
 
+void admin_mail(
+    struct call *call, const struct person *person, enum mail_kind kind, struct text object, uint64_t count)
+{
+	const struct mail mail = {
+		.kind = kind,
+		.trace = call->frame.trace,
+		.person = person->id,
+		.name = person->name,
+		.to = person->mail,
+		.language = person->language,
+		.object = object,
+		.door = TEXT_LITERAL("admin"),
+		.count = count,
+	};
+	if (outbox_post(call->authority, &mail) != OK)
+		log_line(
+		    LOG_LEVEL_WARNING, "mail_not_queued", call->frame.trace, LOG_TEXT("person", person->id));
+}
+
 void admin_looked(struct call *call, const struct asker *who, const struct person *person, struct text object)
 {
 	if (admin_record(call, who, AUDIT_OPERATOR_LOOKED, person, object) != OK)

@@ -2,7 +2,6 @@
  * passed it with each click, so sessions that began before count for as long as a session may live; the password passed it only at
  * the sign-in itself. The instance check sees the cookies of everybody, and never a password. */
 #include "authority/admin/operator.h"
-#include "authority/outbox/outbox.h"
 #include "authority/session/guard.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
@@ -107,23 +106,6 @@ enum err admin_distrust_find(
 	return err;
 }
 
-static void tell(struct call *call, const struct person *person, unsigned n)
-{
-	const struct mail mail = {
-		.kind = MAIL_SESSIONS_ENDED,
-		.trace = call->frame.trace,
-		.person = person->id,
-		.name = person->name,
-		.to = person->mail,
-		.language = person->language,
-		.door = TEXT_LITERAL("admin"),
-		.count = n,
-	};
-	if (outbox_post(call->authority, &mail) != OK)
-		log_line(
-		    LOG_LEVEL_WARNING, "mail_not_queued", call->frame.trace, LOG_TEXT("person", person->id));
-}
-
 /* In this order, so that one who is interrupted may say it again. */
 static enum err distrust_one(struct call *call, const struct asker *who, struct text front,
     const struct msg_distrust_row *row, unsigned *n_r)
@@ -146,7 +128,7 @@ static enum err distrust_one(struct call *call, const struct asker *who, struct 
 	if (err != OK)
 		return err;
 	guard_forget(authority, person.id);
-	tell(call, &person, *n_r);
+	admin_mail(call, &person, MAIL_SESSIONS_ENDED, (struct text){ NULL, 0 }, *n_r);
 	return OK;
 }
 

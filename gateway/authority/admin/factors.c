@@ -1,7 +1,6 @@
 /* factors.c - a person's factors, seen and removed by an operator. */
 #include "authority/admin/operator.h"
 #include "authority/factor/factor.h"
-#include "authority/outbox/outbox.h"
 #include "authority/session/guard.h"
 #include "authority/session/session.h"
 #include "log/log.h"
@@ -82,23 +81,6 @@ static const struct msg_factor_record *choose(const struct account *account, str
 	return n == 1 ? found : NULL;
 }
 
-static void tell(struct call *call, const struct person *person, const struct msg_factor_record *factor)
-{
-	const struct mail mail = {
-		.kind = MAIL_FACTOR_REMOVED,
-		.trace = call->frame.trace,
-		.person = person->id,
-		.name = person->name,
-		.to = person->mail,
-		.language = person->language,
-		.object = factor->name,
-		.door = TEXT_LITERAL("admin"),
-	};
-	if (outbox_post(call->authority, &mail) != OK)
-		log_line(
-		    LOG_LEVEL_WARNING, "mail_not_queued", call->frame.trace, LOG_TEXT("person", person->id));
-}
-
 /* A reset of factors also ends what they had opened (SECURITY 29). */
 static enum err end_sessions(struct call *call, const struct person *person)
 {
@@ -116,7 +98,7 @@ static enum err remove_one(struct call *call, const struct asker *who, const str
 		err = account_factor_remove(call->authority, person->id, &factor->id);
 	if (err != OK)
 		return err;
-	tell(call, person, factor);
+	admin_mail(call, person, MAIL_FACTOR_REMOVED, factor->name, 0);
 	return end_sessions(call, person);
 }
 

@@ -9,6 +9,7 @@
 #include "authority/authority.h"
 #include "authority/call/call.h"
 #include "authority/directory/directory.h"
+#include "authority/outbox/outbox.h"
 
 /* What an ask does, and so what it takes. */
 enum operator_verb {
@@ -48,6 +49,10 @@ NODISCARD enum err admin_record(struct call *call, const struct asker *who, enum
 /* The same for a look, which is not refused for it. object: what was looked at. */
 void admin_looked(
     struct call *call, const struct asker *who, const struct person *person, struct text object);
+
+/* Writes to the person what an operator has done; object (may be absent) and count are the mail's. That it cannot be queued is logged. */
+void admin_mail(
+    struct call *call, const struct person *person, enum mail_kind kind, struct text object, uint64_t count);
 
 /* The person of a user name or an immutable id. */
 NODISCARD enum err admin_person(struct call *call, struct text named, struct person *person_r);

@@ -1,7 +1,6 @@
 /* person.c - what is known of a person, and the door to a first factor. */
 #include <time.h>
 #include "authority/admin/operator.h"
-#include "authority/outbox/outbox.h"
 #include "authority/session/guard.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
@@ -115,23 +114,6 @@ static bool is_self(const struct asker *who, const struct person *person)
 	return !who->administrator && text_equal(who->person.id, person->id);
 }
 
-static void tell(struct call *call, const struct person *person, uint64_t hours)
-{
-	const struct mail mail = {
-		.kind = MAIL_ENROLMENT_OPENED,
-		.trace = call->frame.trace,
-		.person = person->id,
-		.name = person->name,
-		.to = person->mail,
-		.language = person->language,
-		.door = TEXT_LITERAL("admin"),
-		.count = hours,
-	};
-	if (outbox_post(call->authority, &mail) != OK)
-		log_line(
-		    LOG_LEVEL_WARNING, "mail_not_queued", call->frame.trace, LOG_TEXT("person", person->id));
-}
-
 enum err admin_open_enrolment(
     struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
 {
@@ -150,7 +132,7 @@ enum err admin_open_enrolment(
 	if (err != OK)
 		return err;
 	if (until_ms > 0)
-		tell(call, &person, order->hours);
+		admin_mail(call, &person, MAIL_ENROLMENT_OPENED, (struct text){ NULL, 0 }, order->hours);
 	return admin_acted(
 	    call, until_ms > 0 ? "enrolment_opened" : "enrolment_ended", &person, 0, until_ms, answer_r);
 }

@@ -1,6 +1,5 @@
 /* sessions.c - live sessions, seen and ended by an operator. */
 #include "authority/admin/operator.h"
-#include "authority/outbox/outbox.h"
 #include "authority/session/guard.h"
 #include "authority/session/session.h"
 #include "log/log.h"
@@ -102,23 +101,6 @@ enum err admin_sessions(
 	return err;
 }
 
-static void tell(struct call *call, const struct person *person, unsigned n)
-{
-	const struct mail mail = {
-		.kind = MAIL_SESSIONS_ENDED,
-		.trace = call->frame.trace,
-		.person = person->id,
-		.name = person->name,
-		.to = person->mail,
-		.language = person->language,
-		.door = TEXT_LITERAL("admin"),
-		.count = n,
-	};
-	if (outbox_post(call->authority, &mail) != OK)
-		log_line(
-		    LOG_LEVEL_WARNING, "mail_not_queued", call->frame.trace, LOG_TEXT("person", person->id));
-}
-
 static enum err end_one(struct call *call, const struct asker *who, struct text object,
     const struct store_key *key, const struct msg_session_record *record, struct wire_any *answer_r)
 {
@@ -133,7 +115,7 @@ static enum err end_one(struct call *call, const struct asker *who, struct text 
 		err = session_end_key(call->authority, record->person, key, &call->arena);
 	if (err != OK)
 		return err;
-	tell(call, &person, 1);
+	admin_mail(call, &person, MAIL_SESSIONS_ENDED, (struct text){ NULL, 0 }, 1);
 	return admin_acted(call, "session_ended", &person, 1, 0, answer_r);
 }
 
@@ -151,7 +133,7 @@ static enum err end_all(
 		return err;
 	guard_forget(call->authority, person.id);
 	if (n > 0)
-		tell(call, &person, n);
+		admin_mail(call, &person, MAIL_SESSIONS_ENDED, (struct text){ NULL, 0 }, n);
 	return admin_acted(call, "sessions_ended", &person, n, 0, answer_r);
 }
 

@@ -36,3 +36,20 @@ enum err mods_make(const struct record_change *changes, unsigned n, struct arena
 	*mods_r = mods;
 	return OK;
 }
+
+enum err mods_fault(int code)
+{
+	switch (code) {
+	case LDAP_X_PROXY_AUTHZ_FAILURE:
+	case LDAP_PROXIED_AUTHORIZATION_DENIED:
+		return ERR_FORBIDDEN;
+	case LDAP_BUSY:
+	case LDAP_UNAVAILABLE:
+	case LDAP_OPERATIONS_ERROR:
+	case LDAP_REFERRAL: /* this server is not the one that is written to */
+	case LDAP_OTHER:
+		return ERR_UNREACHABLE;
+	default:
+		return ERR_CONFIG;
+	}
+}

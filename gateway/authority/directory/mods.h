@@ -8,4 +8,8 @@
 NODISCARD enum err mods_make(
     const struct record_change *changes, unsigned n, struct arena *arena, LDAPMod ***mods_r);
 
+/* What a code of a write means that is no word about the values: ERR_FORBIDDEN: the proxy is refused for this person; ERR_UNREACHABLE:
+ * another server may do better; else ERR_CONFIG. */
+enum err mods_fault(int code);
+
 #endif

@@ -5,6 +5,7 @@
  * an expired one there is no bind, so the proxy changes it, and slapd compares the old one that comes along. */
 #include <string.h>
 #include "authority/directory/directory.h"
+#include "authority/directory/mods.h"
 #include "authority/directory/ppolicy.h"
 #include "authority/directory/state.h"
 
@@ -114,17 +115,8 @@ static enum err outcome_of(const struct ldapc_written *written, enum password_ou
 	case LDAP_INVALID_SYNTAX:
 		*outcome_r = PASSWORD_REFUSED;
 		return OK;
-	case LDAP_X_PROXY_AUTHZ_FAILURE:
-	case LDAP_PROXIED_AUTHORIZATION_DENIED:
-		return ERR_FORBIDDEN;
-	case LDAP_BUSY:
-	case LDAP_UNAVAILABLE:
-	case LDAP_OPERATIONS_ERROR:
-	case LDAP_REFERRAL: /* this server is not the one that is written to */
-	case LDAP_OTHER:
-		return ERR_UNREACHABLE;
 	default:
-		return ERR_CONFIG;
+		return mods_fault(written->code);
 	}
 }
 

@@ -38,17 +38,8 @@ static enum err outcome_of(const struct ldapc_written *written, struct write_res
 	case LDAP_NAMING_VIOLATION:
 	case LDAP_UNWILLING_TO_PERFORM:
 		return OK;
-	case LDAP_X_PROXY_AUTHZ_FAILURE:
-	case LDAP_PROXIED_AUTHORIZATION_DENIED:
-		return ERR_FORBIDDEN;
-	case LDAP_BUSY:
-	case LDAP_UNAVAILABLE:
-	case LDAP_OPERATIONS_ERROR:
-	case LDAP_REFERRAL: /* this server is not the one that is written to */
-	case LDAP_OTHER:
-		return ERR_UNREACHABLE;
 	default:
-		return ERR_CONFIG;
+		return mods_fault(written->code);
 	}
 }
 
