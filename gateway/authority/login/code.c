@@ -103,8 +103,7 @@ static enum err deny_early(
 	    (struct msg_login_denied){ .text = TEXT_LITERAL(TEXT), .name = text_of(when) }, answer_r);
 }
 
-static void note_proof(
-    struct login *login, const struct account *account, const struct factor_result *result)
+static void note_proof(struct login *login, const struct account *account, const struct factor_result *result)
 {
 	struct msg_login_record *record = &login->record;
 	record->recovery_left = account->recovery_left;

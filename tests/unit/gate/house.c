@@ -33,12 +33,45 @@ static void say_done(struct peer *peer)
 	fake_send(peer, WIRE(login_done, &done));
 }
 
-static void ask_notice(struct peer *peer)
+const struct wire_any *house_seconds(unsigned *n_r)
 {
-	const struct msg_ask_notice notice = {
-		.id = TEXT_LITERAL("ask-2"), .text = TEXT_LITERAL("password_expires"), .count = 3
+#define SECOND "ask-2", 5
+	static const struct msg_device_row DEVICE = { { "Telephone", 9 } };
+	static const struct msg_option_row OPTION = { { "recovery", 8 }, 7 };
+	static unsigned char secret[] = "AAAAAAAA";
+	static const struct msg_code_row CODES[] = { { { secret, 8 } }, { { secret, 8 } } };
+	static const struct msg_ask_notice NOTICE = {
+		.id = { SECOND }, .text = { "password_expires", 16 }, .count = 3
 	};
-	fake_send(peer, WIRE(ask_notice, &notice));
+	static const struct msg_ask_choose CHOOSE = { .id = { SECOND }, .options = { &OPTION, 1 } };
+	static const struct msg_ask_code CODE = {
+		.id = { SECOND }, .devices = { &DEVICE, 1 }, .problem = { "code_wait", 9 }, .wait_s = 17
+	};
+	static const struct msg_ask_recovery RECOVERY = { .id = { SECOND },
+		.problem = { "recovery_wrong", 14 } };
+	static const struct msg_ask_new_password NEW = {
+		.id = { SECOND }, .reason = { "password_must_change", 20 }, .words = { "at least 12", 11 }
+	};
+	static const struct msg_ask_enrol_totp ENROL = {
+		.id = { SECOND }, .secret = { secret, 8 }, .uri = { secret, 8 }, .csrf = { secret, 8 }
+	};
+	static const struct msg_ask_recovery_sheet SHEET = {
+		.id = { SECOND }, .codes = { CODES, 2 }, .cookie = { secret, 8 }
+	};
+	static struct wire_any seconds[7];
+	const struct wire_any all[] = { WIRE(ask_notice, &NOTICE), WIRE(ask_choose, &CHOOSE),
+		WIRE(ask_code, &CODE), WIRE(ask_recovery, &RECOVERY), WIRE(ask_new_password, &NEW),
+		WIRE(ask_enrol_totp, &ENROL), WIRE(ask_recovery_sheet, &SHEET) };
+	memcpy(seconds, all, sizeof all);
+	*n_r = COUNT(all);
+	return seconds;
+}
+
+static void ask_second(struct peer *peer, const struct plan *plan)
+{
+	unsigned n;
+	const struct wire_any *seconds = house_seconds(&n);
+	fake_send(peer, seconds[plan->second % n]);
 }
 
 static void refuse(struct peer *peer, enum refusal reason)
@@ -56,21 +89,24 @@ static void open_login(struct peer *peer, struct plan *plan, const struct msg_lo
 	if (plan->refusal != REFUSAL_INTERNAL)
 		refuse(peer, plan->refusal);
 	else if (text_equal_str(open->intro->ask, "ask-2"))
-		ask_notice(peer);
+		ask_second(peer, plan);
 	else
 		ask_password(peer);
 }
 
-static void take_answer(struct peer *peer, const struct plan *plan, const struct msg_login_answer *answer)
+static void take_answer(struct peer *peer, struct plan *plan, const struct msg_login_answer *answer)
 {
 	struct secret right = { (unsigned char *)HOUSE_PASSWORD, strlen(HOUSE_PASSWORD) };
 	const struct msg_login_denied denied = { .text = TEXT_LITERAL("sign_in_failed"), .retry_s = 2 };
+	plan->answer_len = answer->answer.len;
+	plan->old_len = answer->old.len;
+	plan->name_len = answer->name.len;
 	if (text_equal_str(answer->id, "ask-2"))
 		say_done(peer);
 	else if (!secret_equal(answer->answer, right))
 		fake_send(peer, WIRE(login_denied, &denied));
 	else if (plan->has_notice)
-		ask_notice(peer);
+		ask_second(peer, plan);
 	else
 		say_done(peer);
 }
@@ -254,18 +290,31 @@ struct link house_link(void)
 	return link;
 }
 
-bool house_turn(const char *ask, const char *password, struct arena *arena, struct wire_any *answer_r)
+static bool send_turn(
+    struct text ask, const struct msg_login_answer *reply, struct arena *arena, struct wire_any *answer_r)
 {
 	struct link link = house_link();
-	const struct msg_login_intro intro = { .cookie = { (unsigned char *)"cookie", 6 },
-		.ask = text_of(ask),
-		.address = TEXT_LITERAL("192.0.2.7") };
-	const struct msg_login_answer reply = { ask != NULL ? text_of(ask) : TEXT_LITERAL("ask-1"),
-		{ (unsigned char *)password, password != NULL ? strlen(password) : 0 } };
-	const struct msg_turn turn = { TEXT_LITERAL("anna"), &intro, password != NULL ? &reply : NULL };
+	const struct msg_login_intro intro = {
+		.cookie = { (unsigned char *)"cookie", 6 }, .ask = ask, .address = TEXT_LITERAL("192.0.2.7")
+	};
+	const struct msg_turn turn = { TEXT_LITERAL("anna"), &intro, reply };
 	enum err err = link_ask(&link, WIRE(turn, &turn), 0x1234, arena, clock_steady_ms() + 20000, answer_r);
 	link_close(&link);
 	return err == OK;
+}
+
+bool house_reply(const struct msg_login_answer *reply, struct arena *arena, struct wire_any *answer_r)
+{
+	return send_turn(reply->id, reply, arena, answer_r);
+}
+
+bool house_turn(const char *ask, const char *password, struct arena *arena, struct wire_any *answer_r)
+{
+	const struct msg_login_answer reply = {
+		.id = ask != NULL ? text_of(ask) : TEXT_LITERAL("ask-1"),
+		.answer = { (unsigned char *)password, password != NULL ? strlen(password) : 0 },
+	};
+	return send_turn(text_of(ask), password != NULL ? &reply : NULL, arena, answer_r);
 }
 
 const char *house_turn_name(const char *ask, const char *password)

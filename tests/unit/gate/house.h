@@ -12,7 +12,9 @@ struct plan {
 	unsigned children;
 	unsigned turn_timeout_ms;
 	unsigned door_uid;
-	bool has_notice; /* after the password something is to be read */
+	bool has_notice;                      /* after the password there is a second ask, */
+	unsigned second;                      /* the one of that place in house_seconds */
+	size_t answer_len, old_len, name_len; /* of the answer to it */
 	bool account_refused;
 	bool passed_refused;
 	bool is_away;         /* connections are closed at once */
@@ -49,6 +51,12 @@ const char *house_foreign(void);
 bool house_turn(const char *ask, const char *password, struct arena *arena, struct wire_any *answer_r);
 /* Only the name of its answer, "closed" for none. */
 const char *house_turn_name(const char *ask, const char *password);
+
+/* A turn with that reply, or none. */
+bool house_reply(const struct msg_login_answer *reply, struct arena *arena, struct wire_any *answer_r);
+
+/* The asks that may come second, one of each kind; the first one is a notice. All are "ask-2". */
+const struct wire_any *house_seconds(unsigned *n_r);
 
 /* Connects to the gate and reads its welcome. */
 struct link house_link(void);

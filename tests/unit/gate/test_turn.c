@@ -66,6 +66,37 @@ static void a_second_ask_takes_a_second_turn(void **state)
 	assert_int_equal(house.plan->passed, 1);
 }
 
+/* Every kind of ask comes to front as the authority said it, and all parts of an answer to the authority. */
+static void every_kind_of_ask_passes(void **state)
+{
+	(void)state;
+	unsigned n;
+	const struct wire_any *seconds = house_seconds(&n);
+	house_start(&house, NULL, NULL);
+	house.plan->has_notice = true;
+	for (unsigned i = 0; i < n; i++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		struct wire_any answer;
+		house.plan->second = i;
+		assert_true(house_turn("ask-1", HOUSE_PASSWORD, &arena, &answer));
+		ROW(seconds[i].msg->name, answer.msg == seconds[i].msg);
+		uint8_t sent[1000], got[1000];
+		size_t sent_len = 0, got_len = 0;
+		assert_int_equal(wire_encode(seconds[i], sent, sizeof sent, &sent_len), OK);
+		assert_int_equal(wire_encode(answer, got, sizeof got, &got_len), OK);
+		ROW(seconds[i].msg->name, sent_len == got_len && memcmp(sent, got, sent_len) == 0);
+		const struct msg_login_answer reply = { .id = TEXT_LITERAL("ask-2"),
+			.answer = { (unsigned char *)"answer", 6 },
+			.old = { (unsigned char *)"old", 3 },
+			.name = TEXT_LITERAL("a name") };
+		assert_true(house_reply(&reply, &arena, &answer));
+		ROW(seconds[i].msg->name, answer.msg == wire_msg_turn_passed());
+		ROW(seconds[i].msg->name,
+		    house.plan->answer_len == 6 && house.plan->old_len == 3 && house.plan->name_len == 6);
+	}
+	assert_int_equal(house.plan->passed, n);
+}
+
 static void denied_text(const char *ask, const char *password, const char *text)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
@@ -125,6 +156,7 @@ int main(void)
 		cmocka_unit_test_teardown(without_an_answer_the_ask_comes_back, stop),
 		cmocka_unit_test_teardown(a_denial_comes_as_the_authority_said_it, stop),
 		cmocka_unit_test_teardown(a_second_ask_takes_a_second_turn, stop),
+		cmocka_unit_test_teardown(every_kind_of_ask_passes, stop),
 		cmocka_unit_test_teardown(a_refused_account_does_not_pass, stop),
 		cmocka_unit_test_teardown(a_refused_passed_does_not_pass, stop),
 		cmocka_unit_test_teardown(an_authority_that_is_away_comes_back, stop),

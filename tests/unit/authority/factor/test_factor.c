@@ -352,8 +352,8 @@ static void test_a_store_that_is_down_is_no_yes(void **state)
 }
 
 #define THREADS 8
-#define RACES 1250u  /* by eight threads: 10,000 tries */
-#define GUESSES 25u  /* 200 */
+#define RACES 1250u /* by eight threads: 10,000 tries */
+#define GUESSES 25u /* 200 */
 
 static atomic_uint accepted, looked_at;
 static pthread_barrier_t barrier;

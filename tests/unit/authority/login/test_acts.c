@@ -51,7 +51,8 @@ static struct browser ada(void)
 static struct wire_any go_and_prove(struct browser *browser, struct wire_any prove)
 {
 	struct msg_login_start start = { .session = browser->session, .act = HOUSE_IS(prove, prove)->act };
-	const struct msg_login_started *started = HOUSE_IS(login_started, ask_door(WIRE(login_start, &start)));
+	const struct msg_login_started *started =
+	    HOUSE_IS(login_started, ask_door(WIRE(login_start, &start)));
 	assert_true(started->pending);
 	browser->cookie = started->cookie;
 	browser->csrf = started->csrf;
@@ -109,7 +110,8 @@ static void test_a_name(void **state)
 {
 	(void)state;
 	struct browser browser = ada();
-	const struct msg_ask_code *ask = HOUSE_IS(ask_code, go_and_prove(&browser, want_rename(&browser, "New")));
+	const struct msg_ask_code *ask =
+	    HOUSE_IS(ask_code, go_and_prove(&browser, want_rename(&browser, "New")));
 	assert_int_equal(ask->act, ACT_FACTOR_RENAME);
 	assert_string_equal(text_str(ask->person), "Ada Lovelace");
 	assert_string_equal(problem_of(step(&browser, "ada", somebody_wrong(0))), "code_wrong");
@@ -181,11 +183,12 @@ static void test_the_first_device_of_a_session(void **state)
 	const struct msg_ask_enrol_totp *ask = HOUSE_IS(ask_enrol_totp, step(&browser, "ada", "lovelace"));
 	struct secret bytes;
 	assert_int_equal(factor_totp_bytes(ask->secret, &arena, &bytes), OK);
-	(void)HOUSE_IS(ask_recovery_sheet,
-	    step(&browser, "ada", authenticator_code(bytes, authenticator_step())));
+	(void)HOUSE_IS(
+	    ask_recovery_sheet, step(&browser, "ada", authenticator_code(bytes, authenticator_step())));
 	const struct msg_claimed *claimed = finish(&browser, step(&browser, "ada", ""));
 	assert_non_null(claimed->session.at); /* the level rose: a new token */
-	assert_int_equal(HOUSE_IS(home_page, home_of(browser.session))->frame->level, SESSION_LEVEL_TWO_FACTORS);
+	assert_int_equal(
+	    HOUSE_IS(home_page, home_of(browser.session))->frame->level, SESSION_LEVEL_TWO_FACTORS);
 	assert_int_equal(HOUSE_IS(home_page, home_of(before))->frame->level, SESSION_LEVEL_PASSWORD);
 	somebody_waits(11);
 	assert_refused(home_of(before), REFUSAL_SIGN_IN);
@@ -261,8 +264,7 @@ static void test_a_proof_is_spent_on_its_act(void **state)
 	second = browser;
 	(void)go_and_prove(&browser, one);
 	(void)go_and_prove(&second, two);
-	const struct msg_login_done *done =
-	    HOUSE_IS(login_done, step(&browser, "ada", somebody_code(0, 0)));
+	const struct msg_login_done *done = HOUSE_IS(login_done, step(&browser, "ada", somebody_code(0, 0)));
 	(void)HOUSE_IS(done, pass(&done->transaction));
 	assert_refused(claim_as(&second, &done->transaction), REFUSAL_FORBIDDEN);
 	assert_string_equal(problem_of(step(&second, "ada", somebody_code(0, 0))), "code_used");
@@ -328,14 +330,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, somebody_fresh)
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_name),
-		TEST(test_the_next_code),
-		TEST(test_another_device),
-		TEST(test_the_first_device_of_a_session),
-		TEST(test_a_device_goes),
-		TEST(test_a_sheet),
-		TEST(test_a_proof_is_spent_on_its_act),
-		TEST(test_whose_act_it_is),
+		TEST(test_a_name), TEST(test_the_next_code), TEST(test_another_device),
+		TEST(test_the_first_device_of_a_session), TEST(test_a_device_goes), TEST(test_a_sheet),
+		TEST(test_a_proof_is_spent_on_its_act), TEST(test_whose_act_it_is),
 		TEST(test_a_proof_of_the_other_kind),
 		TEST(test_undo), /* the last: her generation has risen, and here it never falls */
 	};

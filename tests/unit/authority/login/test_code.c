@@ -341,14 +341,17 @@ static struct wire_any guess_once(struct browser *browser, struct arena *arena)
 	struct link link;
 	struct wire_any any = { 0 };
 	int64_t end_ms = clock_steady_ms() + 20000;
-	struct msg_login_intro intro = { .cookie = browser->cookie, .csrf = browser->csrf, .ask = browser->ask };
+	struct msg_login_intro intro = {
+		.cookie = browser->cookie, .csrf = browser->csrf, .ask = browser->ask
+	};
 	struct msg_login_open open = {
 		.service = TEXT_LITERAL("spom"), .user = TEXT_LITERAL("ada"), .intro = &intro
 	};
 	if (link_open(&link, house_path(ROLE_GATE), end_ms) != OK)
 		return any;
 	if (link_ask(&link, WIRE(login_open, &open), 1, arena, end_ms, &any) == OK && wire_is_ask(any.msg)) {
-		struct msg_login_answer answer = { .id = *(const struct text *)any.at, .answer = typed(guess) };
+		struct msg_login_answer answer = { .id = *(const struct text *)any.at,
+			.answer = typed(guess) };
 		if (link_ask(&link, WIRE(login_answer, &answer), 1, arena, end_ms, &any) != OK)
 			any.msg = NULL;
 	}

@@ -40,7 +40,8 @@ static void test_who_may_enrol(void **state)
 		const char *name;
 		int64_t activated, opened; /* how long ago, and for how long; 0: not at all */
 		const char *roll_out, *not_for;
-		const char *browser, *terminal; /* denied so; NULL browser: asked to enrol; "": goes on without */
+		const char *browser,
+		    *terminal; /* denied so; NULL browser: asked to enrol; "": goes on without */
 	} ROWS[] = {
 		{ "nothing is open", 0, 0, "", "", "enrolment_closed", "enrolment_closed" },
 		{ "just activated", DAY_MS, 0, "", "", NULL, "enrol_in_portal" },
@@ -72,7 +73,8 @@ static void test_who_may_enrol(void **state)
 		if (ROWS[i].browser == NULL)
 			ROW(ROWS[i].name, web.msg == wire_msg_ask_enrol_totp());
 		else if (*ROWS[i].browser == '\0')
-			ROW(ROWS[i].name, web.msg == wire_msg_login_done() && pam.msg == wire_msg_login_done());
+			ROW(ROWS[i].name,
+			    web.msg == wire_msg_login_done() && pam.msg == wire_msg_login_done());
 		else
 			assert_denied(web, ROWS[i].browser);
 		if (*ROWS[i].terminal == '\0')

@@ -120,8 +120,7 @@ static void test_a_new_browser_is_mailed(void **state)
 	(void)finish(&again, step(&again, "ada", "lovelace"));
 	assert_int_equal(fake_outbox_count(MAIL_NEW_DEVICE, "id-ada"), before + 2);
 	somebody_waits(1);
-	assert_int_equal(
-	    account_known_after(house_authority(), TEXT_LITERAL("id-ada"), clock_now_ms()), OK);
+	assert_int_equal(account_known_after(house_authority(), TEXT_LITERAL("id-ada"), clock_now_ms()), OK);
 	again = at("192.0.2.1");
 	again.device = browser.device;
 	(void)finish(&again, step(&again, "ada", "lovelace"));
@@ -199,15 +198,15 @@ static enum err count_remove(struct store *store, const struct store_key *key)
 	return real->remove(store, key);
 }
 
-static enum err count_push(struct store *store, const struct store_key *key, struct bytes value, unsigned keep,
-    int64_t ttl_ms)
+static enum err count_push(
+    struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms)
 {
 	note("push", value.len);
 	return real->list_push(store, key, value, keep, ttl_ms);
 }
 
-static enum err count_try(struct store *store, const struct store_key *key,
-    const struct store_budget *budget, int64_t now_ms, int64_t *wait_ms_r)
+static enum err count_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
+    int64_t now_ms, int64_t *wait_ms_r)
 {
 	note("try", 0);
 	return real->try(store, key, budget, now_ms, wait_ms_r);
