@@ -22,12 +22,17 @@ const char SLAPD_DATABASE[] =
     "maxsize 16777216\n"
     "dbnosync\n";
 
+/* What people write themselves. */
+#define OF_ONES_OWN "mobile,postalAddress,labeledURI,preferredLanguage,sn"
+
 const char SLAPD_RULES[] =
     "overlay ppolicy\n"
     "ppolicy_default \"cn=default," BASE "\"\n"
     "ppolicy_use_lockout\n"
     "access to dn.subtree=\"" RECORDS "\" by dn.exact=\"" STORE_DN "\" write by * none\n"
     "access to attrs=userPassword by anonymous auth by self =xw by * none\n"
+    "access to dn.subtree=\"ou=people," BASE "\" attrs=" OF_ONES_OWN " by self write\n"
+    "  by dn.exact=\"" READ_DN "\" read by * none\n"
     "access to attrs=authzTo by dn.exact=\"" PROXY_DN "\" =x by * none\n"
     "access to attrs=employeeNumber by dn.exact=\"" READ_DN "\" read by * none\n"
     "access to dn.subtree=\"ou=people," BASE "\" by self read by dn.exact=\"" PROXY_DN "\" =x\n"
@@ -49,6 +54,7 @@ const char SLAPD_RULES[] =
 #define PERSON(uid, more) SOMEBODY(uid, "", "userPassword: " PASSWORD "\n" more)
 #define FOREIGN(uid, more) SOMEBODY(uid, "objectClass: foreign\n", more)
 #define SHADOW(uid, day) SOMEBODY(uid, "objectClass: shadowAccount\n", "shadowExpire: " day "\n")
+#define UNDER(policy) "pwdPolicySubentry: cn=" policy "," BASE "\n"
 #define LONG_AGO "pwdChangedTime: 20200101000000Z\n"
 #define GROUP(rdn, cn, members) \
 	"dn: cn=" rdn ",ou=groups," BASE "\nobjectClass: groupOfNames\ncn: " cn "\n" members "\n"
@@ -65,6 +71,10 @@ const char PEOPLE_LDIF[] =
 	POLICY("strict", "pwdMaxAge: 86400\n")
 	POLICY("grace", "pwdMaxAge: 86400\npwdGraceAuthNLimit: 20\n")
 	POLICY("expiring", "pwdMaxAge: 2147000000\npwdExpireWarning: 2147000000\n")
+	POLICY("careful", "pwdMinLength: 10\npwdCheckQuality: 2\npwdInHistory: 3\npwdSafeModify: TRUE\n")
+	POLICY("patient", "pwdMinAge: 86400\n")
+	POLICY("fixed", "pwdAllowUserChange: FALSE\n")
+	POLICY("twice", "pwdMaxAge: 86400\npwdGraceAuthNLimit: 2\npwdMinLength: 10\npwdCheckQuality: 2\n")
 	SERVICE("read", READ_PASSWORD, "")
 	SERVICE("decoy", "of-the-decoy", "")
 	SERVICE("store", STORE_PASSWORD, "")
@@ -84,10 +94,23 @@ const char PEOPLE_LDIF[] =
 	PERSON("guessed", "")
 	PERSON("counted", "")
 	SOMEBODY("inactive", "", "")
-	PERSON("expired", LONG_AGO "pwdPolicySubentry: cn=strict," BASE "\n")
-	PERSON("grace", LONG_AGO "pwdPolicySubentry: cn=grace," BASE "\n")
-	PERSON("expiring", LONG_AGO "pwdPolicySubentry: cn=expiring," BASE "\n")
+	PERSON("expired", LONG_AGO UNDER("strict"))
+	PERSON("grace", LONG_AGO UNDER("grace"))
+	PERSON("expiring", LONG_AGO UNDER("expiring"))
 	PERSON("reset", "pwdReset: TRUE\n")
+	PERSON("writer", "telephoneNumber: +49 30 1\n")
+	PERSON("changer", "")
+	PERSON("racer", "")
+	PERSON("careful", UNDER("careful"))
+	PERSON("patient", UNDER("patient"))
+	PERSON("fixed", UNDER("fixed"))
+	PERSON("twice", LONG_AGO UNDER("twice"))
+	PERSON("late", LONG_AGO UNDER("strict"))
+	PERSON("late-too", LONG_AGO UNDER("strict"))
+	PERSON("late-privileged", LONG_AGO UNDER("strict") "employeeType: privileged\n")
+	PERSON("new", "pwdReset: TRUE\n" UNDER("careful"))
+	PERSON("broken-off", "")
+	PERSON("referred", "")
 	SHADOW("shadow-past", "19000")
 	SHADOW("shadow-first", "0")
 	SHADOW("shadow-later", "100000")
