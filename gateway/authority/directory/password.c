@@ -14,11 +14,11 @@
 struct change_of_password {
 	const char *dn;
 	struct secret old, fresh;
-	bool was_sent;     /* on this connection or one before: the answer may be lost */
+	unsigned n_sent;   /* on this connection and those before, whose answers were lost */
 	bool has_expired;  /* the old one is right, and good for nothing else */
-	bool was_answered; /* written is the server's word */
+	bool was_answered; /* outcome is the server's word, with written */
 	struct ldapc_written written;
-	enum password_outcome outcome; /* PASSWORD_OLD_WRONG, or PASSWORD_CHANGED without a word */
+	enum password_outcome outcome;
 };
 
 static enum err bind_with(struct ldapc *ldapc, int64_t deadline_ms, const char *dn, struct secret password,
@@ -34,26 +34,60 @@ static enum err bind_with(struct ldapc *ldapc, int64_t deadline_ms, const char *
 	return err;
 }
 
-/* The old one is not the one (any more): the new one is, if a change was under way before. */
-static enum err look_whether_changed(
-    struct change_of_password *change, struct ldapc *ldapc, int64_t deadline_ms)
+/* The old one is not the one any more: is the new one, by a change whose answer was lost? */
+static enum err look_whether_changed(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 {
+	struct change_of_password *change = context;
 	enum bind_outcome outcome;
-	change->outcome = PASSWORD_OLD_WRONG;
-	if (!change->was_sent)
-		return OK;
 	enum err err = bind_with(ldapc, deadline_ms, change->dn, change->fresh, &outcome);
 	if (err == OK && outcome == BIND_OK)
 		change->outcome = PASSWORD_CHANGED;
 	return err;
 }
 
+static const char *problem_of(int policy)
+{
+	switch (policy) {
+	case PP_insufficientPasswordQuality:
+		return "password_quality";
+	case PP_passwordTooShort:
+		return "password_too_short";
+	case PP_passwordTooYoung:
+		return "password_too_young";
+	case PP_passwordInHistory:
+		return "password_in_history";
+	default:
+		return "password_refused";
+	}
+}
+
+/* What a result code means; OK: *outcome_r says it. */
+static enum err outcome_of(const struct ldapc_written *written, enum password_outcome *outcome_r)
+{
+	switch (written->code) {
+	case LDAP_SUCCESS:
+		*outcome_r = PASSWORD_CHANGED;
+		return OK;
+	case LDAP_CONSTRAINT_VIOLATION:
+	case LDAP_INSUFFICIENT_ACCESS:
+	case LDAP_INVALID_CREDENTIALS: /* OpenLDAP says 53, others 49: the old one changed since the bind */
+	case LDAP_UNWILLING_TO_PERFORM:
+	case LDAP_INVALID_SYNTAX:
+		*outcome_r = PASSWORD_REFUSED;
+		return OK;
+	default:
+		return mods_fault(written->code);
+	}
+}
+
 static enum err send(
     struct change_of_password *change, struct ldapc *ldapc, const char *as_dn, int64_t deadline_ms)
 {
-	change->was_sent = true;
+	change->n_sent++;
 	enum err err = ldapc_change_password(
 	    ldapc, change->dn, as_dn, change->old, change->fresh, deadline_ms, &change->written);
+	if (err == OK)
+		err = outcome_of(&change->written, &change->outcome);
 	change->was_answered = err == OK;
 	return err;
 }
@@ -73,10 +107,13 @@ static enum err change_on(struct ldapc *ldapc, int64_t deadline_ms, void *contex
 		change->has_expired = true;
 		return OK;
 	}
-	if (outcome != BIND_OK && outcome != BIND_MUST_CHANGE)
-		return look_whether_changed(change, ldapc, deadline_ms);
+	if (outcome != BIND_OK && outcome != BIND_MUST_CHANGE) {
+		change->outcome = PASSWORD_OLD_WRONG;
+		return change->n_sent > 0 ? look_whether_changed(ldapc, deadline_ms, change) : OK;
+	}
 	err = send(change, ldapc, NULL, deadline_ms);
-	return err == OK ? ldapc_forget(ldapc, deadline_ms) : err;
+	enum err forgot = ldapc_is_broken(err) ? OK : ldapc_forget(ldapc, deadline_ms);
+	return err == OK ? forgot : err;
 }
 
 static enum err change_by_proxy(struct ldapc *ldapc, int64_t deadline_ms, void *context)
@@ -85,39 +122,14 @@ static enum err change_by_proxy(struct ldapc *ldapc, int64_t deadline_ms, void *
 	return send(change, ldapc, change->dn, deadline_ms);
 }
 
-static const char *problem_of(int policy)
+static enum err change_expired(struct directory *directory, struct change_of_password *change)
 {
-	switch (policy) {
-	case PP_insufficientPasswordQuality:
-		return "password_quality";
-	case PP_passwordTooShort:
-		return "password_too_short";
-	case PP_passwordTooYoung:
-		return "password_too_young";
-	case PP_passwordInHistory:
-		return "password_in_history";
-	default:
-		return "password_refused";
-	}
-}
-
-/* OK: *outcome_r says it. */
-static enum err outcome_of(const struct ldapc_written *written, enum password_outcome *outcome_r)
-{
-	switch (written->code) {
-	case LDAP_SUCCESS:
-		*outcome_r = PASSWORD_CHANGED;
-		return OK;
-	case LDAP_CONSTRAINT_VIOLATION:
-	case LDAP_INSUFFICIENT_ACCESS:
-	case LDAP_INVALID_CREDENTIALS: /* OpenLDAP says 53, others 49: the old one changed since the bind */
-	case LDAP_UNWILLING_TO_PERFORM:
-	case LDAP_INVALID_SYNTAX:
-		*outcome_r = PASSWORD_REFUSED;
-		return OK;
-	default:
-		return mods_fault(written->code);
-	}
+	if (directory->proxy == NULL)
+		return ERR_CONFIG;
+	enum err err = pool_run(directory->proxy, directory_deadline(directory), change_by_proxy, change);
+	if (err == OK && change->outcome == PASSWORD_REFUSED && change->n_sent > 1)
+		err = pool_run(directory->bind, directory_deadline(directory), look_whether_changed, change);
+	return err;
 }
 
 static bool may_be_sent(struct secret password)
@@ -141,17 +153,14 @@ enum err directory_change_password(struct directory *directory, const struct per
 	}
 	enum err err = pool_run(directory->bind, directory_deadline(directory), change_on, &change);
 	if (err == OK && change.has_expired)
-		err = directory->proxy == NULL ? ERR_CONFIG
-					       : pool_run(directory->proxy, directory_deadline(directory),
-						     change_by_proxy, &change);
-	if (err != OK || !change.was_answered) {
-		*outcome_r = change.outcome;
+		err = change_expired(directory, &change);
+	if (err != OK)
 		return err;
+	if (change.outcome == PASSWORD_REFUSED) {
+		*problem_r = problem_of(change.written.policy);
+		if (!text_copy(arena, text_of(change.written.diagnostic), words_r))
+			return ERR_NO_MEMORY;
 	}
-	err = outcome_of(&change.written, outcome_r);
-	*problem_r = problem_of(change.written.policy);
-	if (err == OK && *outcome_r == PASSWORD_REFUSED &&
-	    !text_copy(arena, text_of(change.written.diagnostic), words_r))
-		return ERR_NO_MEMORY;
-	return err;
+	*outcome_r = change.outcome;
+	return OK;
 }
