@@ -118,7 +118,7 @@ SCENES = {
     "code": ask("code", devices=[{"name": "Telephone"}], others=True, person="Ada Lovelace"),
     "code-used": ask("code", devices=[{"name": "Telephone"}, {"name": "Tablet in the kitchen"}], others=True, person="Ada Lovelace",
                      problem="code_used", wait_s=12),
-    "code-act": ask("code", devices=[{"name": "Telephone"}], others=True, person="Ada Lovelace", act="undo_since"),
+    "code-act": ask("code", devices=[{"name": "Telephone"}], others=True, person="Ada Lovelace", act="undo_since", wait_s=17),
     "choose": ask("choose", options=[{"name": "totp"}, {"name": "recovery", "left": 7}], person="Ada Lovelace"),
     "choose-late": ask("choose", options=[{"name": "totp"}], person="Ada Lovelace", problem="not_pending"),
     "recovery": ask("recovery", person="Ada Lovelace"),

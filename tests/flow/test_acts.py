@@ -146,3 +146,14 @@ def test_no_act_without_the_forms_value(full, somebody, codes, me, path, csrf):
     headers = JSON | ({"X-CSRF-Token": value} if value else {})
     answer = me.door.browser.post(path, headers=headers, json={"day": "2026-01-01"} if "undo" in path else {})
     assert answer.status_code == 403 and answer.json()["error"] == "form_expired"
+
+
+def test_the_question_says_when_the_next_code_comes(full, somebody, codes):
+    """The code that opened the session is used up: nobody has to find that out by typing it."""
+    person = somebody()
+    codes.skip(person)      # the next one that is handed out is ahead of the clock
+    me = Person(full, person, codes)
+    door = me.begin("/security/factors/add")
+    assert door.ask["kind"] == "code" and 0 < door.ask["wait_s"] <= 60, door.ask
+    page = me.door.browser.get(me.post("/security/factors/add").json()["prove"]).text
+    assert re.search(r"shows the next one in (a second|\d+ seconds)\.", page)

@@ -109,7 +109,7 @@ static enum err rise(struct call *call, const struct msg_login_record *record, c
 	struct msg_session_record risen = *session, replaced = *session;
 	int64_t now_ms = clock_now_ms();
 	risen.level = SESSION_LEVEL_TWO_FACTORS;
-	risen.amr = record->proof == FACTOR_RECOVERY ? TEXT_LITERAL("pwd rec") : TEXT_LITERAL("pwd otp");
+	risen.amr = login_amr(record->proof);
 	risen.proved = now_ms;
 	enum err err = session_create(call->authority, &risen, &call->arena, &claimed->session, &key);
 	if (err == OK) {

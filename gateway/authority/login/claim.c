@@ -83,19 +83,6 @@ static enum err groups_of(struct call *call, const struct msg_login_record *reco
 	return err;
 }
 
-/* RFC 8176; rec: a code of the recovery sheet. */
-static struct text amr_of(enum factor_kind proof)
-{
-	switch (proof) {
-	case FACTOR_TOTP:
-		return TEXT_LITERAL("pwd otp");
-	case FACTOR_RECOVERY:
-		return TEXT_LITERAL("pwd rec");
-	default:
-		return TEXT_LITERAL("pwd");
-	}
-}
-
 static enum session_level level_of(const struct msg_login_record *record)
 {
 	bool two = record->proof != FACTOR_NONE && record->counts;
@@ -116,7 +103,7 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 		.browser = record->browser,
 		.front = record->front,
 		.generation = record->generation,
-		.amr = amr_of(record->proof),
+		.amr = login_amr(record->proof),
 		.door = TEXT_LITERAL("web"),
 		.language = record->language,
 	};
@@ -200,7 +187,7 @@ static enum err sign_in(struct call *call, const struct msg_login_record *record
 	const struct teller teller = { .call = call, .record = record, .door = TEXT_LITERAL("web") };
 	bool first = is_first(call, record);
 	struct store_key key;
-	enum err err = tell(&teller, EVENT_SIGNED_IN, (struct tell){ .reason = amr_of(record->proof) });
+	enum err err = tell(&teller, EVENT_SIGNED_IN, (struct tell){ .reason = login_amr(record->proof) });
 	if (err == OK)
 		err = create(call, record, claimed, &key);
 	if (err != OK)

@@ -110,6 +110,9 @@ NODISCARD enum err login_deny(
 NODISCARD enum err login_deny_quietly(
     struct call *call, struct login *login, struct msg_login_denied denied, struct wire_any *answer_r);
 
+/* What was proved, with the password and that factor, as a session has it (RFC 8176; rec: a code of the recovery sheet). */
+struct text login_amr(enum factor_kind proof);
+
 /* The authority's yes. */
 NODISCARD enum err login_say_yes(struct call *call, struct login *login, struct wire_any *answer_r);
 

@@ -114,6 +114,18 @@ enum err login_deny(struct call *call, struct login *login, const char *text, st
 	return login_deny_quietly(call, login, (struct msg_login_denied){ .text = text_of(text) }, answer_r);
 }
 
+struct text login_amr(enum factor_kind proof)
+{
+	switch (proof) {
+	case FACTOR_TOTP:
+		return TEXT_LITERAL("pwd otp");
+	case FACTOR_RECOVERY:
+		return TEXT_LITERAL("pwd rec");
+	default:
+		return TEXT_LITERAL("pwd");
+	}
+}
+
 enum err login_say_yes(struct call *call, struct login *login, struct wire_any *answer_r)
 {
 	struct msg_login_done *done = arena_alloc(&call->arena, sizeof *done);
@@ -121,7 +133,8 @@ enum err login_say_yes(struct call *call, struct login *login, struct wire_any *
 		return ERR_NO_MEMORY;
 	enum err err = OK;
 	if (!login_is_web(login)) /* a browser's sign-in is one at the claim */
-		err = tell_event(call, login, EVENT_SIGNED_IN, (struct tell){ .reason = { NULL, 0 } });
+		err = tell_event(
+		    call, login, EVENT_SIGNED_IN, (struct tell){ .reason = login_amr(login->record.proof) });
 	if (err == OK)
 		err = login_keep_proof(call, login, &done->transaction);
 	if (err != OK)

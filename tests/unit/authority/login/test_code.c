@@ -186,6 +186,8 @@ static void test_a_terminal(void **state)
 	assert_string_equal(problem_of(any), "code_wrong");
 	(void)HOUSE_IS(login_done, pam_reply(&link, any, somebody_sheet(0)));
 	link_close(&link);
+	assert_string_equal(text_str(fake_audit_find(AUDIT_SIGNED_IN)->reason), "pwd rec");
+	assert_string_equal(text_str(fake_audit_find(AUDIT_SIGNED_IN)->door), "sshd");
 	any = pam_begin(&link, "sudo", "ada", "lovelace");
 	for (unsigned i = 0; i < 2; i++) {
 		any = pam_reply(&link, any, somebody_wrong(0));
