@@ -39,15 +39,19 @@ static void settle_cookie(struct exchange *x, const struct wire_msg *ask, void *
 	*cookie = (struct secret){ NULL, 0 };
 }
 
-/* Why the answer before was not taken: what the ask says, or else what front found. */
+/* Why the answer was not taken. What front found is newer than what the ask still says of the answer before; but an answer to something
+ * else than what is pending is that first of all. */
 static struct text settle_problem(const struct wire_msg *ask, void *at, struct text found)
 {
 	struct text *problem = find(ask, at, "problem", WIRE_TEXT);
+	struct text *words = find(ask, at, "words", WIRE_TEXT);
 	if (problem == NULL)
 		return found;
-	if (problem->at == NULL)
-		*problem = found;
-	return *problem;
+	if (found.at == NULL || text_equal_str(*problem, "not_pending"))
+		return *problem;
+	if (words != NULL)
+		*words = (struct text){ NULL, 0 };
+	return *problem = found;
 }
 
 static uint64_t wait_of(const struct wire_msg *ask, void *at)

@@ -84,7 +84,6 @@ static enum err refused(
 	if (words.len > WORDS_MAX || !text_is_utf8(text_str(words), words.len) ||
 	    text_has_control(text_str(words), words.len, false))
 		words = (struct text){ NULL, 0 };
-	login->record.words = (struct text){ NULL, 0 };
 	if (!text_is_empty(words) && !text_copy(&login->arena, words, &login->record.words))
 		return ERR_NO_MEMORY;
 	return login_ask_again(call, login, problem, 0, answer_r);
@@ -121,6 +120,7 @@ enum err new_password_answer(
 {
 	struct throttle throttle;
 	uint64_t wait_s;
+	login->record.words = (struct text){ NULL, 0 }; /* of the answer before */
 	if (answer->answer.len == 0 && login->record.may_skip) {
 		forget_reason(&login->record);
 		return login_go_on(call, login, answer_r);

@@ -196,6 +196,20 @@ static void a_new_password(void **state)
 	assert_int_equal(house_status(reply), 401);
 	assert_non_null(strstr(reply, "was not the same both times"));
 	assert_null(strstr(reply, "mellon"));
+	struct msg_ask_new_password second = NEW_PASSWORD; /* of the answer before */
+	second.problem = TEXT_LITERAL("password_too_short");
+	second.words = TEXT_LITERAL("ten at least");
+	gate_says = WIRE(ask_new_password, &second);
+	reply = house_ask(*state, "POST", "/login", LOGIN FORM,
+	    "csrf=csrf-value&ask=an-ask&old=mellon&answer=after&again=other");
+	assert_non_null(strstr(reply, "was not the same both times"));
+	assert_null(strstr(reply, "too short"));
+	assert_null(strstr(reply, "ten at least"));
+	second.problem = TEXT_LITERAL("not_pending");
+	reply = house_ask(*state, "POST", "/login", LOGIN FORM,
+	    "csrf=csrf-value&ask=an-ask&old=mellon&answer=after&again=other");
+	assert_int_equal(house_status(reply), 409);
+	gate_says = WIRE(ask_new_password, &NEW_PASSWORD);
 	(void)house_ask(*state, "POST", "/login", LOGIN FORM,
 	    "csrf=csrf-value&ask=an-ask&old=mellon&answer=after&again=");
 	assert_false(had_reply);
