@@ -156,9 +156,15 @@ def descendants(pid):
     return below
 
 
+def is_alive(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):     # the second: it went between opening and reading
+        return False
+
+
 def gone(pids):
-    return not any(Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-                   for pid in pids)
+    return not any(is_alive(pid) for pid in pids)
 
 
 @pytest.mark.parametrize("victim", ["guard", "keeper"])
