@@ -124,7 +124,7 @@ def seeds(users):
 
 def _seed(uid, totp, codes):
     secret = base64.urlsafe_b64encode(base64.b32decode(totp)).decode().rstrip("=")
-    return "\t".join([entry_uuid(uid), secret, *codes]) + "\n"
+    return "\t".join([entry_uuid(uid), uid, secret, *codes]) + "\n"
 
 
 def ssha(password):

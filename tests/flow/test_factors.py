@@ -264,6 +264,36 @@ def test_a_recovery_code_of_the_demo_works_and_is_deleted(full):
     assert left() == before - 1
 
 
+
+def account_of(campus, person):
+    [(_, entry)] = campus.ldap().search_s(campus.dn(person.user), 0, attrlist=["entryUUID"])
+    return f"spomPersonId={entry['entryUUID'][0].decode()},ou=accounts,ou=spom,{campus.json['ldap']['base']}"
+
+
+def test_an_entry_made_anew_makes_nobody_new(full, somebody):
+    person, other = somebody(), somebody()
+    ldap, dn = full.ldap(), full.dn(person.user)
+    [(_, entry)] = ldap.search_s(dn, 0)
+    ldap.delete_s(dn)
+    ldap.add_s(dn, list(entry.items()))
+    answer = Door(full).sign_in(person)
+    assert answer.status_code == 401 and answer.json()["denied"] == "enrolment_closed", answer.text
+    ldap.delete_s(account_of(full, other))
+    assert Door(full).sign_in(other).json()["ask"]["kind"] == "enrol_totp", "nothing is known of this one"
+
+
+def test_an_account_that_was_taken_away_makes_nobody_new(full, somebody):
+    person = somebody()
+    ldap = full.ldap()
+    ldap.delete_s(account_of(full, person))
+    door = Door(full)
+    door.sign_in(person)
+    enrol(door)
+    ldap.delete_s(account_of(full, person))
+    answer = Door(full).sign_in(person)
+    assert answer.status_code == 401 and answer.json()["denied"] == "enrolment_closed", answer.text
+
+
 # --- passwords that have to change ---
 
 @pytest.mark.parametrize("state", ["must_change", "expired"])

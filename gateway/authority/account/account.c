@@ -54,6 +54,7 @@ static void read_marks(const struct attribute *attributes, struct account *accou
 	}
 	const struct attribute *distrusted = &attributes[ENTRY_DISTRUSTED];
 	account->distrusted = distrusted->n_values > 0 && !text_equal_str(distrusted->values[0], "FALSE");
+	account->has_enrolled = attributes[ENTRY_USER].n_values > 0 || attributes[ENTRY_FACTOR].n_values > 0;
 	account->recovery_left = attributes[ENTRY_RECOVERY].n_values;
 	if (attributes[ENTRY_CSN].n_values > 0)
 		account->version = attributes[ENTRY_CSN].values[0];

@@ -24,6 +24,7 @@ struct account {
 	uint64_t generation; /* rises with what ends everything; 0 where there is no entry */
 	int64_t enrol_until; /* ms; an operator opened enrolment until then; 0: did not */
 	int64_t known_after; /* ms; cookies of known browsers from before are refused */
+	bool has_enrolled;   /* now or before */
 	bool distrusted;     /* the password passed a front that is not trusted: must change */
 	const struct msg_factor_record *const *factors; /* opened; oldest first */
 	unsigned n_factors;
@@ -66,6 +67,13 @@ NODISCARD enum err account_recovery_set(
 /* Consumes a recovery code: deletes its hash in the directory. OK exactly once over all authorities; ERR_NOT_FOUND: no such
  * code (any more). The code is compared without case, spaces and dashes. */
 NODISCARD enum err account_recovery_use(struct authority *authority, struct text person, struct secret code);
+
+/* Notes the name under which the person enrols, before the factor is added: so no factor is without one. */
+NODISCARD enum err account_user_note(struct authority *authority, struct text person, struct text user);
+
+/* Whether somebody of another id has enrolled under that name, whatever its case, as a server that takes writes says it. */
+NODISCARD enum err account_user_is_known(
+    struct authority *authority, struct text person, struct text user, bool *known_r);
 
 /* Raises the generation by one (making the entry when there is none), so that every session of before is over. */
 NODISCARD enum err account_generation_raise(

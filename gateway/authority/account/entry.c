@@ -15,6 +15,7 @@ const char *const ENTRY_NAMES[ENTRY_ATTRIBUTES] = {
 	[ENTRY_ENROL_UNTIL] = "spomEnrolUntil",
 	[ENTRY_KNOWN_AFTER] = "spomKnownAfter",
 	[ENTRY_DISTRUSTED] = "spomDistrusted",
+	[ENTRY_USER] = "spomUser",
 	[ENTRY_CSN] = "entryCSN",
 };
 

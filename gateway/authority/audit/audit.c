@@ -128,7 +128,9 @@ static enum err record(struct authority *authority, const struct audit_entry *en
 		.object = entry->object,
 		.reason = entry->reason,
 	};
-	return put(audit, &row, waits);
+	enum err err =
+	    entry->event == AUDIT_FACTOR_ADDED ? enrolled_add(audit, entry->person, entry->user) : OK;
+	return err == OK ? put(audit, &row, waits) : err;
 }
 
 enum err audit_record(struct authority *authority, const struct audit_entry *entry)
@@ -216,7 +218,7 @@ static struct audit *audit_new(const struct conf *conf, const struct keys *keys)
 	if (audit == NULL)
 		return NULL;
 	audit->keys = keys;
-	audit->folder = -1;
+	audit->folder = audit->enrolled = -1;
 	audit->chain.fd = -1;
 	audit->queue_max = conf->audit.queue;
 	audit->file_max = conf->audit.file_mb * MIB;
@@ -244,6 +246,9 @@ enum err audit_open(const struct conf *conf, const struct keys *keys, struct aud
 		err = chain_open(keys, audit->folder, &audit->chain, &found);
 	if (err == OK) {
 		note_committed(audit);
+		err = enrolled_open(audit);
+	}
+	if (err == OK) {
 		audit->has_writer = pthread_create(&audit->writer, NULL, writer_run, audit) == 0;
 		err = audit->has_writer ? put_found(audit, &found) : ERR_NO_MEMORY;
 	}
@@ -284,6 +289,7 @@ void audit_close(struct audit **audit_at)
 		free(waiting);
 	}
 	chain_close(&audit->chain);
+	io_close(&audit->enrolled);
 	io_close(&audit->folder);
 	pthread_mutex_destroy(&audit->lock);
 	pthread_cond_destroy(&audit->work);

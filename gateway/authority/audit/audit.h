@@ -52,6 +52,10 @@ NODISCARD enum err audit_record(struct authority *authority, const struct audit_
  * Where the queue is full it stands in the log alone. */
 void audit_note(struct authority *authority, const struct audit_entry *entry);
 
+/* Whether, as far as this chain goes back, somebody of that immutable id or under that name (whatever its case) has enrolled a factor: what a
+ * directory that has lost an account does not know (SECURITY 14). ERR_IO. */
+NODISCARD enum err audit_has_enrolled(struct audit *audit, struct text person, struct text user, bool *has_r);
+
 /* Whether a record would be taken now: for what must be recorded when it is done, and cannot be undone then. */
 bool audit_takes(struct audit *audit);
 

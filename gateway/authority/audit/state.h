@@ -19,6 +19,7 @@ struct waiting {
 struct audit {
 	const struct keys *keys; /* borrowed */
 	int folder;
+	int enrolled; /* the index of enrolled.c */
 	pthread_mutex_t lock;
 	pthread_cond_t work;   /* for the writer: there are records, or the end was asked for */
 	pthread_cond_t done;   /* for those who wait: records reached the disk, or it takes none */
@@ -49,6 +50,12 @@ NODISCARD enum err audit_put(struct audit *audit, const struct msg_audit_row *ro
 
 /* A record that the disk did not take, to the log; once. */
 void audit_log_waiting(struct waiting *waiting);
+
+/* Opens the index of those who have enrolled; makes it from the chain where there is none. Before the first record. */
+NODISCARD enum err enrolled_open(struct audit *audit);
+/* One more, before it is recorded: a name too many in the index costs an operator's word, a name too few is a way in. ERR_BUSY: the disk
+ * takes none. */
+NODISCARD enum err enrolled_add(struct audit *audit, struct text person, struct text user);
 
 /* The writer's thread. */
 void *writer_run(void *audit);

@@ -137,14 +137,14 @@ static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 	}
 	ldap_msgfree(chain);
 	if (err == OK && reading->search.scope == LDAP_SCOPE_BASE && reading->found == 0)
-		err = ERR_CONFIG; /* it is there, and we may not see it */
-	if (err != ERR_NOT_FOUND)
+		return ERR_CONFIG; /* it is there, and we may not see it */
+	if (err != ERR_NOT_FOUND && (err != OK || reading->found > 0))
 		return err;
 	const char *base = reading->directory->settings->records_base;
-	err = must_see(ldapc, base, deadline_ms);
-	if (err == OK)
-		err = must_take_writes(ldapc, base, deadline_ms);
-	return err == OK ? ERR_NOT_FOUND : err;
+	enum err sure = must_see(ldapc, base, deadline_ms);
+	if (sure == OK)
+		sure = must_take_writes(ldapc, base, deadline_ms);
+	return sure == OK ? err : sure;
 }
 
 static enum err read_by(struct reading *reading, const char *const *names, int timeout_ms)

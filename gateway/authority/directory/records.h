@@ -40,7 +40,7 @@ NODISCARD enum err records_add(struct directory *directory, const char *dn,
 NODISCARD enum err records_modify(struct directory *directory, const char *dn,
     const struct record_change *changes, unsigned n, const char *assertion, struct arena *arena);
 
-/* Up to max of the entries directly below a DN that match; *more_r: there are others. timeout_ms: 0, or one of its own. */
+/* Up to max of the entries directly below a DN that match, as a server says it that takes writes where there is none; *more_r: there are others. timeout_ms: 0, or one of its own. */
 NODISCARD enum err records_search(struct directory *directory, const char *below, const char *filter,
     const char *const *names, unsigned n, unsigned max, int timeout_ms, struct arena *arena,
     struct record **records_r, unsigned *n_r, bool *more_r);

@@ -86,6 +86,8 @@ static enum err store(
 	if (err == ERR_EXISTS) /* the store has just begun a new epoch: the next code will do */
 		return ERR_STALE;
 	if (err == OK)
+		err = account_user_note(call->authority, login->record.person, login->record.user);
+	if (err == OK)
 		err = tell_event(call, login, EVENT_FACTOR_ADDED,
 		    (struct tell){ .object = text_of(id), .label = factor->name });
 	if (err != OK)

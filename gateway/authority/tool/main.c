@@ -1,7 +1,7 @@
 /* seedtool - the accounts of people of a demo or a test, as LDIF: factors and recovery codes sealed as the authority seals them. Never
  * installed.
  *
- * A line of the input is a person: the immutable id, the secret of the authenticator (20 bytes as base64url), and recovery codes, with
+ * A line of the input is a person: the immutable id, the name, the secret of the authenticator (20 bytes as base64url), and recovery codes, with
  * a TAB between them. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,12 +71,13 @@ static enum err write_recovery(const struct keys *keys, struct text person, char
 static enum err write_account(const struct keys *keys, const char *base, char *line)
 {
 	char *rest = NULL;
-	const char *person = strtok_r(line, "\t", &rest), *secret = strtok_r(NULL, "\t", &rest);
-	if (person == NULL || secret == NULL)
+	const char *person = strtok_r(line, "\t", &rest), *user = strtok_r(NULL, "\t", &rest),
+		   *secret = strtok_r(NULL, "\t", &rest);
+	if (person == NULL || user == NULL || secret == NULL)
 		return ERR_MALFORMED;
 	(void)printf("dn: spomPersonId=%s,ou=accounts,%s\nobjectClass: spomAccount\nspomPersonId: %s\n"
-		     "spomGeneration: 0\n",
-	    person, base, person);
+		     "spomGeneration: 0\nspomUser: %s\n",
+	    person, base, person, user);
 	enum err err = write_factor(keys, text_of(person), secret);
 	if (err == OK)
 		err = write_recovery(keys, text_of(person), &rest);

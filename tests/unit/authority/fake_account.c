@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define PEOPLE_MAX 256
 #define PERSON_MAX 128
@@ -19,6 +20,7 @@ static struct fake {
 	char person[PERSON_MAX + 1];
 	struct account account; /* numbers and flags alone */
 	unsigned changes;
+	char user[PERSON_MAX + 1]; /* noted; "": none */
 	struct fake_factor factors[ACCOUNT_FACTORS_MAX];
 	char codes[ACCOUNT_RECOVERY_CODES][CODE_MAX]; /* the first recovery_left of them */
 } people[PEOPLE_MAX];
@@ -250,6 +252,31 @@ enum err account_recovery_use(struct authority *authority, struct text person, s
 		return OK;
 	}
 	return ERR_NOT_FOUND;
+}
+
+enum err account_user_note(struct authority *authority, struct text person, struct text user)
+{
+	(void)authority;
+	ALONE;
+	struct fake *fake = failing == OK && user.len <= PERSON_MAX ? open(person) : NULL;
+	if (fake == NULL)
+		return failing != OK ? failing : ERR_BUSY;
+	memcpy(fake->user, user.at, user.len);
+	fake->user[user.len] = '\0';
+	fake->account.has_enrolled = true;
+	return OK;
+}
+
+enum err account_user_is_known(
+    struct authority *authority, struct text person, struct text user, bool *known_r)
+{
+	(void)authority;
+	ALONE;
+	*known_r = false;
+	for (unsigned i = 0; i < n_people; i++)
+		*known_r |= !text_equal_str(person, people[i].person) && strlen(people[i].user) == user.len &&
+			    strncasecmp(people[i].user, user.at, user.len) == 0;
+	return failing;
 }
 
 enum err account_generation_raise(struct authority *authority, struct text person, uint64_t *generation_r)

@@ -73,6 +73,18 @@ const struct audit_entry *fake_audit_find(enum audit_event event)
 	return found;
 }
 
+enum err audit_has_enrolled(struct audit *audit, struct text person, struct text user, bool *has_r)
+{
+	(void)audit;
+	*has_r = false;
+	pthread_mutex_lock(&lock);
+	for (unsigned i = 0; i < n && i < KEPT; i++)
+		*has_r |= entries[i].event == AUDIT_FACTOR_ADDED &&
+			  (text_equal(entries[i].person, person) || text_equal(entries[i].user, user));
+	pthread_mutex_unlock(&lock);
+	return failing;
+}
+
 enum err audit_open(const struct conf *conf, const struct keys *keys, struct audit **audit_r)
 {
 	(void)conf;

@@ -484,6 +484,30 @@ static int close_all(void **state)
 	return 0;
 }
 
+static void test_names(void **state)
+{
+	(void)state;
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	static const char *const NAMES[] = { "ada", "ADA", "a*", "*", "*)(spomPersonId=*", "\xc3\xa9milie" };
+	struct text person = somebody(),
+		    other = text_of(arena_printf(&arena, "%s-other", text_str(somebody())));
+	bool known = true;
+	assert_int_equal(account_user_is_known(&authority, person, text_of("ada"), &known), OK);
+	assert_false(known);
+	assert_int_equal(account_user_note(&authority, person, text_of("ada")), OK);
+	assert_true(load(person, &arena)->has_enrolled);
+	assert_int_equal(account_user_note(&authority, person, text_of("ada")), OK);
+	for (size_t i = 0; i < COUNT(NAMES); i++) {
+		assert_int_equal(account_user_is_known(&authority, other, text_of(NAMES[i]), &known), OK);
+		ROW(NAMES[i], known == (i < 2));
+	}
+	assert_int_equal(account_user_is_known(&authority, person, text_of("ada"), &known), OK);
+	assert_false(known); /* oneself */
+	assert_int_equal(account_user_note(&authority, person, text_of("\xc3\x89milie")), OK);
+	assert_int_equal(account_user_is_known(&authority, other, text_of(NAMES[5]), &known), OK);
+	assert_true(known);
+}
+
 static int run_all(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,6 +521,7 @@ static int run_all(void)
 		cmocka_unit_test(test_a_factor_is_added_once),
 		cmocka_unit_test(test_one_factor_is_the_first),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_epoch),
 		cmocka_unit_test(test_reseal),
 		cmocka_unit_test(test_servers_that_lag_behind),

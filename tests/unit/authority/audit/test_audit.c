@@ -303,6 +303,47 @@ static void a_new_master_key_keeps_the_chain(void **context)
 	assert_int_equal(chain_count("chain_broken") + chain_count("records_missing"), 0);
 }
 
+static bool has_enrolled(const char *person, const char *user)
+{
+	bool has = false;
+	assert_int_equal(audit_has_enrolled(chain_authority.audit, text_of(person), text_of(user), &has), OK);
+	return has;
+}
+
+static void who_has_enrolled_is_known_for_good(void **context)
+{
+	(void)context;
+	char index[80];
+	chain_start();
+	(void)snprintf(index, sizeof index, "%s/audit/enrolled", chain_state);
+	for (unsigned i = 0; i < 3000; i++) { /* more than is read at once */
+		char id[20], user[40];
+		(void)snprintf(id, sizeof id, "id-%u", i);
+		(void)snprintf(user, sizeof user, "Somebody-Of-The-%u", i);
+		struct audit_entry entry = {
+			.event = AUDIT_FACTOR_REMOVED, .person = text_of(id), .user = text_of(user)
+		};
+		if (i % 100 == 0) {
+			entry.event = AUDIT_FACTOR_ADDED;
+			assert_int_equal(audit_record(&chain_authority, &entry), OK);
+		} else {
+			audit_note(&chain_authority, &entry);
+		}
+	}
+	chain_record_many(1);
+	for (unsigned round = 0; round < 3; round++) { /* as noted, after a restart, and made anew */
+		assert_true(has_enrolled("id-2900", "x") && has_enrolled("x", "somebody-of-the-100"));
+		assert_true(has_enrolled("id-0", "somebody-of-the-0"));
+		assert_false(has_enrolled("id-1", "somebody-of-the-1"));
+		assert_false(has_enrolled("id-290", "somebody-of-the-10"));
+		assert_false(has_enrolled("d-100", "omebody-of-the-100"));
+		assert_false(has_enrolled("nobody", ""));
+		if (round == 1)
+			assert_int_equal(unlink(index), 0);
+		chain_restart();
+	}
+}
+
 int main(void)
 {
 	log_open("test_audit", LOG_LEVEL_ERROR);
@@ -318,6 +359,7 @@ int main(void)
 		CASE(a_replaced_file_is_seen),
 		CASE(a_head_of_the_log_is_compared),
 		CASE(a_new_master_key_keeps_the_chain),
+		CASE(who_has_enrolled_is_known_for_good),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,46 @@ static void test_who_may_enrol(void **state)
 	}
 }
 
+/* Made anew under the old name, or without the account of before: who has enrolled once is not new. */
+static void test_who_is_not_new(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *person, *user; /* who has enrolled before */
+		bool in_directory, in_audit, is_opened;
+		bool may;
+	} ROWS[] = {
+		{ "nobody", "id-max", "max", true, true, false, true },
+		{ "another id of the name", "id-old-ada", "ADA", true, false, false, false },
+		{ "and the audit alone knows", "id-old-ada", "ada", false, true, false, false },
+		{ "the id, and the audit alone knows", ADA, "countess", false, true, false, false },
+		{ "an operator opened it", "id-old-ada", "ada", true, true, true, true },
+		{ "the account says that none is left", ADA, "ada", true, true, false, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		struct browser browser = { 0 };
+		struct text person = text_of(ROWS[i].person), user = text_of(ROWS[i].user);
+		const struct audit_entry entry = {
+			.event = AUDIT_FACTOR_ADDED, .person = person, .user = user
+		};
+		fake_account_reset();
+		fake_audit_reset();
+		fake_directory_activated("ada", clock_now_ms() - DAY_MS);
+		if (ROWS[i].in_directory)
+			assert_int_equal(account_user_note(house_authority(), person, user), OK);
+		if (ROWS[i].in_audit)
+			assert_int_equal(audit_record(house_authority(), &entry), OK);
+		int64_t until = ROWS[i].is_opened ? clock_now_ms() + DAY_MS : 0;
+		assert_int_equal(account_enrol_until(house_authority(), TEXT_LITERAL(ADA), until), OK);
+		struct wire_any web = ada_at_door(&browser);
+		if (ROWS[i].may)
+			ROW(ROWS[i].name, web.msg == wire_msg_ask_enrol_totp());
+		else
+			assert_denied(web, "enrolment_closed");
+	}
+}
+
 static void test_the_whole_way(void **state)
 {
 	(void)state;
@@ -205,6 +245,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, somebody_fresh)
 	const struct CMUnitTest tests[] = {
 		TEST(test_who_may_enrol),
+		TEST(test_who_is_not_new),
 		TEST(test_the_whole_way),
 		TEST(test_it_counts_later),
 		TEST(test_of_two_windows_one_enrols),
