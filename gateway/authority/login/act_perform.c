@@ -92,6 +92,18 @@ static const struct {
 	[ACT_UNDO_SINCE] = { undo_since, { "undone", 6 }, "/security?done=undone", false },
 };
 
+/* What the session asked for is not done once the session has ended, be it between the proof and the claim. */
+static enum err check_session(struct call *call, const struct msg_login_record *record)
+{
+	const struct msg_session_record *session;
+	struct store_key key = { .kind = STORE_SESSION };
+	if (ACTS[record->act].is_done_before)
+		return OK;
+	memcpy(key.bytes, record->replaces.at, sizeof key.bytes);
+	enum err err = session_peek_key(call->authority, &key, &call->arena, &session);
+	return err == ERR_NOT_FOUND ? ERR_STALE : err;
+}
+
 static enum err take(struct call *call, const struct msg_login_record *record)
 {
 	struct store_key key = act_key(call->authority, &record->act_id);
@@ -148,7 +160,9 @@ enum err act_perform(struct call *call, const struct msg_login_record *record, s
 	if (record->act >= COUNT(ACTS) || ACTS[record->act].perform == NULL ||
 	    record->replaces.len != STORE_KEY_SIZE)
 		return ERR_INTERNAL;
-	enum err err = take(call, record);
+	enum err err = check_session(call, record);
+	if (err == OK)
+		err = take(call, record);
 	if (err == OK)
 		err = ACTS[record->act].perform(&teller);
 	if (err == OK)

@@ -125,6 +125,22 @@ static void test_a_name(void **state)
 	assert_int_equal(fake_audit_count(AUDIT_SIGNED_IN), 1); /* the sign-in; an act is none */
 }
 
+static void test_a_session_that_ends_between_proof_and_claim(void **state)
+{
+	(void)state;
+	struct browser browser = ada();
+	somebody_has_device(ADA, 1, 0);
+	(void)go_and_prove(&browser, want_remove(&browser, SECOND));
+	struct wire_any any = step(&browser, "ada", somebody_code(0, 0));
+	const struct msg_login_done *done = HOUSE_IS(login_done, any);
+	(void)HOUSE_IS(done, pass(&done->transaction));
+	assert_int_equal(session_end(house_authority(), browser.session), OK);
+	any = claim_as(&browser, &done->transaction);
+	assert_true(any.msg != wire_msg_claimed());
+	assert_int_equal(somebody_devices(ADA), 2);
+	assert_int_equal(fake_audit_count(AUDIT_FACTOR_REMOVED), 0);
+}
+
 /* The code that opened the session is used up: the question says so before somebody types it. */
 static void test_the_next_code(void **state)
 {
@@ -330,7 +346,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, somebody_fresh)
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_name), TEST(test_the_next_code), TEST(test_another_device),
+		TEST(test_a_name), TEST(test_the_next_code), TEST(test_another_device), TEST(test_a_name),
+		TEST(test_a_session_that_ends_between_proof_and_claim), TEST(test_another_device),
 		TEST(test_the_first_device_of_a_session), TEST(test_a_device_goes), TEST(test_a_sheet),
 		TEST(test_a_proof_is_spent_on_its_act), TEST(test_whose_act_it_is),
 		TEST(test_a_proof_of_the_other_kind),
