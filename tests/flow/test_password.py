@@ -203,15 +203,16 @@ def test_guesses_at_the_old_one_wait_as_all_guesses_do(campus, state_of):
     assert campus.bind(person.user, FRESH).result == 49
 
 
-def test_it_comes_before_the_second_factor(full, somebody, codes, state_of):
+def test_whoever_has_a_second_factor_proves_it_first(full, somebody, codes, state_of):
     person = state_of(somebody(), on=full, pwdReset="TRUE")
     door = Door(full)
     door.get()
-    assert door.post(user=person.user, password=person.password).json()["ask"]["kind"] == "new_password"
-    answer = door.read_notices(door.answer(FRESH, old=person.password))
-    assert answer.json()["ask"]["kind"] == "code", answer.text
+    assert door.post(user=person.user, password=person.password).json()["ask"]["kind"] == "code"
+    assert door.answer(FRESH, old=person.password).json()["ask"]["kind"] == "code", "a password alone changes nothing"
+    answer = door.answer(codes.next(person))
+    assert answer.json()["ask"]["kind"] == "new_password", answer.text
     assert door.home().status_code == 401
-    answer = door.read_notices(door.answer(codes.next(person)))
+    answer = door.read_notices(door.answer(FRESH, old=person.password))
     assert answer.json().get("done") is True and door.home().status_code == 200, answer.text
     assert full.bind(person.user, FRESH).result == 0
 

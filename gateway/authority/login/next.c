@@ -47,12 +47,13 @@ static enum err settle(struct call *call, struct login *login, struct wire_any *
 enum err login_go_on(struct call *call, struct login *login, struct wire_any *answer_r)
 {
 	struct msg_login_record *record = &login->record;
-	bool denied = false;
+	bool denied = false, owes_code = record->has_factors && record->proof == FACTOR_NONE;
+	/* a password that somebody else knows as well is not changed by it alone */
 	if (!text_is_empty(record->must_change))
-		return login_turn_to(call, login, LOGIN_NEW_PASSWORD, answer_r);
+		return login_turn_to(call, login, owes_code ? LOGIN_CODE : LOGIN_NEW_PASSWORD, answer_r);
 	if (notice_is_due(login))
 		return login_turn_to(call, login, LOGIN_NOTICE, answer_r);
-	if (record->has_factors && record->proof == FACTOR_NONE)
+	if (owes_code)
 		return login_turn_to(call, login, LOGIN_CODE, answer_r);
 	if (!record->settled) {
 		enum err err = settle(call, login, answer_r, &denied);
