@@ -64,39 +64,41 @@ say = $(if $(SILENT),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 ALL_C := $(shell find gateway pam_spom tests/unit tests/fuzz tests/bench -name '*.c' 2>/dev/null | LC_ALL=C sort)
 
 # The folders of gateway/ that are libraries; each but a tool/ folder and a main.c goes into build/lib/FOLDER.a.
-LIBRARIES := base wire conf log text authority front gate courier ctl
+LIBRARIES := base sandbox wire conf log text authority front gate courier ctl
 sources = $(filter-out %/main.c $(foreach l,$(LIBRARIES),gateway/$(l)/tool/%),$(filter gateway/$(1)/%,$(ALL_C)))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 exists = $(filter $(1),$(ALL_C))
 
 # Whose archives a program of that folder links, in link order. The layers themselves: tests/lint/layers.py.
 USES_base := base
+USES_sandbox := sandbox base
 USES_wire := wire base
 USES_conf := conf base
 USES_log := log base
 USES_text := text wire base
-USES_authority := authority conf log wire base
-USES_front := front gen text conf log wire base
-USES_gate := gate conf log wire base
-USES_courier := courier gen text conf log wire base
+USES_authority := authority conf log wire sandbox base
+USES_front := front gen text conf log wire sandbox base
+USES_gate := gate conf log wire sandbox base
+USES_courier := courier gen text conf log wire sandbox base
 USES_ctl := ctl gen text conf log wire base
 USES_pam_spom := pam_spom gen wire base
-USES_ALL := authority front gate ctl pam_spom gen text conf log wire base
+USES_ALL := authority front gate ctl pam_spom gen text conf log wire sandbox base
 
 # Libraries by folder, as pkg-config names; a -l stands for a library without a .pc file. Asked for only when something is
 # linked; --as-needed leaves out what is not used.
 LIBS_base :=
+LIBS_sandbox := libseccomp
 LIBS_wire := jansson
 LIBS_conf :=
 LIBS_log :=
 LIBS_text := jansson
-LIBS_authority := ldap lber libsodium jansson hiredis liboath
-LIBS_front := -lcivetweb jansson libqrencode
-LIBS_gate := pam
-LIBS_courier := libcurl jansson
+LIBS_authority := ldap lber libsodium jansson hiredis liboath libseccomp
+LIBS_front := -lcivetweb jansson libqrencode libseccomp
+LIBS_gate := pam libseccomp
+LIBS_courier := libcurl jansson libseccomp
 LIBS_ctl := jansson
 LIBS_pam_spom := pam
-LIBS_ALL := ldap lber libsodium jansson hiredis liboath libqrencode libcurl pam -lcivetweb
+LIBS_ALL := ldap lber libsodium jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
 libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 

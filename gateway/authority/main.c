@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include "authority/admin/admin.h"
 #include "authority/audit/audit.h"
@@ -24,6 +23,7 @@
 #include "base/io.h"
 #include "conf/conf.h"
 #include "log/log.h"
+#include "sandbox/sandbox.h"
 
 #define QUEUE 256u
 #define CONNECTIONS 1024u
@@ -43,18 +43,13 @@ static void on_signal(int signal)
 	errno = kept;
 }
 
-/* Nobody reads this process's memory, and it leaves none behind. */
-static void harden(void)
+static void raise_files(void)
 {
-	const struct rlimit none = { 0, 0 };
 	struct rlimit files;
-	(void)setrlimit(RLIMIT_CORE, &none);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 /* The store's own business goes to the audit; SECURITY 29 and 30. */
@@ -215,12 +210,22 @@ static void *serve_checks(void *loop)
 	return NULL;
 }
 
+static enum err shut_in(void)
+{
+	enum err err = sandbox_enter(SANDBOX_AUTHORITY);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "sandbox_refused", 0, LOG_STR("reason", err_text(err)));
+	return err;
+}
+
 static enum err serve_both(struct authority *authority, struct loop *loop, struct loop *checks)
 {
 	pthread_t thread;
 	if (pthread_create(&thread, NULL, serve_checks, checks) != 0)
 		return ERR_NO_MEMORY;
 	enum err err = reload_start(authority);
+	if (err == OK)
+		err = shut_in();
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
 		    LOG_STR("sockets", authority->conf->authority.sockets));
@@ -264,11 +269,12 @@ static void catch_signals(void)
 static int run(const char *file)
 {
 	struct authority authority = { .conf = NULL };
+	sandbox_begin(false);
 	log_open("spom-authority", LOG_LEVEL_INFO);
 	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;
 	metrics_begin();
-	harden();
+	raise_files();
 	catch_signals();
 	enum err err = make(&authority);
 	if (err == OK)

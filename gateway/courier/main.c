@@ -6,11 +6,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include "base/io.h"
 #include "courier/courier.h"
 #include "log/log.h"
+#include "sandbox/sandbox.h"
 #include "text/web.h"
 
 static const char USAGE[] = "usage: spom-courier [--sockets DIR]\n"
@@ -41,16 +40,6 @@ static int read_options(int argc, char **argv, const char **sockets)
 	return optind < argc ? usage(stderr, 2) : -1;
 }
 
-/* Nobody reads this process's memory, it leaves none behind, and nothing of its environment steers the library. */
-static void harden(void)
-{
-	const struct rlimit none = { 0, 0 };
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)clearenv();
-}
-
 int main(int argc, char **argv)
 {
 	static struct courier courier;
@@ -60,7 +49,8 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open("spom-courier", LOG_LEVEL_INFO);
-	harden();
+	sandbox_begin(false);
+	(void)clearenv(); /* nothing of it steers the library */
 	if (snprintf(path, sizeof path, "%s/courier/authority.sock", sockets) > IO_PATH_MAX ||
 	    curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("sockets", sockets));
@@ -70,6 +60,11 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN); /* new settings come by themselves */
 	(void)sigprocmask(SIG_BLOCK, &courier.ends, NULL);
+	enum err err = sandbox_enter(SANDBOX_COURIER);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "sandbox_refused", 0, LOG_STR("reason", err_text(err)));
+		return EXIT_FAILURE;
+	}
 	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", path), LOG_STR("release", SPOM_VERSION));
 	courier_run(&courier);
 	courier_done(&courier);

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include "base/clock.h"
 #include "base/io.h"
 #include "front/http.h"
 #include "front/route.h"
 #include "log/log.h"
+#include "sandbox/sandbox.h"
 
 #define ASK_TIMEOUT_MS 2000
 #define AGAIN_MS 100
@@ -178,6 +178,12 @@ static int serve(struct front *front, const sigset_t *signals)
 		log_line(LOG_LEVEL_ERROR, "listen_failed", 0, LOG_STR("reason", why));
 		return 1;
 	}
+	err = sandbox_enter(SANDBOX_FRONT);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "sandbox_refused", 0, LOG_STR("reason", err_text(err)));
+		http_stop(&http, clock_steady_ms());
+		return 1;
+	}
 	log_line(LOG_LEVEL_INFO, "serving", 0, LOG_NUMBER("port", (long long)front->config->port),
 	    LOG_NUMBER("threads", (long long)front->config->threads), LOG_STR("release", SPOM_VERSION));
 	wait_for_end(front, signals);
@@ -214,7 +220,7 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* passwords pass through here */
+	sandbox_begin(false);
 	char name[32], authority[IO_PATH_MAX + 1], gate[IO_PATH_MAX + 1];
 	const char *instance = WIRE_ENUM_TEXT(role, options.instance);
 	snprintf(name, sizeof name, "spom-front-%s", instance);

@@ -4,11 +4,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include "conf/stack.h"
 #include "gate/pool.h"
 #include "log/log.h"
+#include "sandbox/sandbox.h"
 
 #define BACKLOG 512
 
@@ -80,8 +80,7 @@ int main(int argc, char **argv)
 	static struct settings settings;
 	const char *sockets = read_options(argc, argv);
 	log_open("spom-gate", LOG_LEVEL_INFO);
-	const struct rlimit none = { 0, 0 };
-	(void)setrlimit(RLIMIT_CORE, &none);
+	sandbox_begin(true);
 	if (settings_paths(sockets, &settings) != OK) {
 		log_line(LOG_LEVEL_ERROR, "path_too_long", 0, LOG_STR("sockets", sockets));
 		return EXIT_FAILURE;
@@ -91,10 +90,15 @@ int main(int argc, char **argv)
 	int listener = -1;
 	if (listen_for_turns(&settings, &listener) != OK)
 		return EXIT_FAILURE;
+	enum err err = sandbox_enter_gate(settings.has_foreign);
+	if (err != OK) {
+		log_line(LOG_LEVEL_ERROR, "sandbox_refused", 0, LOG_STR("error", err_text(err)));
+		return EXIT_FAILURE;
+	}
 	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", settings.turns),
 	    LOG_STR("service", settings.service), LOG_NUMBER("children", settings.children),
 	    LOG_NUMBER("foreign_modules", settings.has_foreign));
-	enum err err = pool_run(&settings, listener);
+	err = pool_run(&settings, listener);
 	(void)unlink(settings.turns);
 	log_line(LOG_LEVEL_INFO, "ended", 0);
 	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -8,15 +8,16 @@ from common import C, Finding, files, includes, parts, read
 # folder of gateway/ (or a folder beside it): what it may include beside itself
 LAYERS = {
     "base": [],
+    "sandbox": ["base"],
     "wire": ["base"],
     "conf": ["base"],
     "log": ["base"],
     "text": ["base", "wire"],               # pages are rendered by the message table's descriptors
-    "authority": ["base", "wire", "conf", "log"],
-    "front": ["base", "wire", "conf", "log", "text"],
-    "gate": ["base", "wire", "conf", "log"],
+    "authority": ["base", "wire", "conf", "log", "sandbox"],
+    "front": ["base", "wire", "conf", "log", "text", "sandbox"],
+    "gate": ["base", "wire", "conf", "log", "sandbox"],
     "judge": ["base", "wire", "conf", "log"],
-    "courier": ["base", "wire", "conf", "log", "text"],
+    "courier": ["base", "wire", "conf", "log", "text", "sandbox"],
     "ctl": ["base", "wire", "conf", "log", "text"],
     "pam_spom": ["base", "wire"],
 }

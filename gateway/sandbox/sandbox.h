@@ -1,0 +1,28 @@
+/* sandbox.h - what a program gives up before it serves (ARCHITECTURE rule 8): first what it inherited, then the system calls that it has
+ * no need of. The filter is seccomp's, by libseccomp; it holds for all threads and cannot be taken off. Who calls what is not in
+ * calls.def is killed. Needs nothing of Linux that Debian 12's kernel (6.1) has not. */
+#ifndef SPOM_SANDBOX_SANDBOX_H
+#define SPOM_SANDBOX_SANDBOX_H
+#include <stdbool.h>
+#include "base/attr.h"
+#include "base/err.h"
+
+/* Who is shut in. Bits, for calls.def. */
+enum sandbox {
+	SANDBOX_FRONT = 1,     /* after its listener is open: local sockets alone, files to read alone */
+	SANDBOX_AUTHORITY = 2, /* threads, its files, directory and Redis */
+	SANDBOX_COURIER = 4,   /* threads, files to read, the mail server */
+};
+
+/* First thing in a program: no core dump, nobody reads its memory, nothing that an exec would gain (but for may_gain: a stack of PAM with
+ * modules of others may need a set-uid helper), and no descriptor but the first three. */
+void sandbox_begin(bool may_gain);
+
+/* Shuts this process in, all threads of it. ERR_CONFIG: the kernel takes no filter; then the program must not serve. */
+NODISCARD enum err sandbox_enter(enum sandbox who);
+
+/* For the gate, whose PAM stack may need more than we can know: everything goes on but what only an intruder would do. may_exec: modules of
+ * others may run programs. Holds for its children. */
+NODISCARD enum err sandbox_enter_gate(bool may_exec);
+
+#endif
