@@ -37,7 +37,7 @@ def level(door):
 
 def audit(campus):
     """The records of the audit chain so far, as text."""
-    files = sorted((campus.dir / "state" / "audit").iterdir())
+    files = sorted((campus.dir / "state" / "audit").glob("audit-*.jsonl"))
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 

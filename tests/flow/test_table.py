@@ -35,7 +35,7 @@ TABLE = read_table()
 
 
 def records_of(campus):
-    files = sorted((campus.dir / "state" / "audit").iterdir())
+    files = sorted((campus.dir / "state" / "audit").glob("audit-*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line]
 
 
