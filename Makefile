@@ -348,17 +348,32 @@ demo-down:
 # ---------------------------------------------------------------------------------------------- installing
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/spom
+DATADIR ?= $(PREFIX)/share/spom
+LIBDIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,$(PREFIX)/lib)
 PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
 MANPAGES := $(wildcard docs/man/*.[0-9]) $(B)/man/spom.conf.5
 INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-courier %/spomctl,$(PROGRAMS))
+UNITS := $(wildcard systemd/*.service systemd/*.target)
 
-.PHONY: install
+.PHONY: install deb
 install: all
-	$(if $(INSTALLED),install -d $(DESTDIR)$(SBINDIR))
-	$(if $(INSTALLED),install -m 755 $(INSTALLED) $(DESTDIR)$(SBINDIR))
-	$(if $(MODULE),install -d $(DESTDIR)$(PAMDIR))
-	$(if $(MODULE),install -m 644 $(MODULE) $(DESTDIR)$(PAMDIR))
+	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(PAMDIR) $(DOCDIR) $(DATADIR)/schema)
+	install -m 755 $(INSTALLED) $(DESTDIR)$(SBINDIR)
+	install -m 644 $(MODULE) $(DESTDIR)$(PAMDIR)
+	install -m 644 README.md LICENSE CHANGELOG.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
+	install -m 644 schema/README.md schema/spom.schema schema/spom.ldif schema/access.conf $(DESTDIR)$(DATADIR)/schema
 	$(foreach m,$(MANPAGES),install -D -m 644 $(m) $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m));)
+	install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/spom-.service.d systemd/spom-.service.d/*.conf
+	$(foreach u,$(UNITS),sed 's|@sbin@|$(SBINDIR)|' $(u) | install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/systemd/system/$(notdir $(u));)
+	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(LIBDIR)/sysusers.d/spom.conf
+	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(LIBDIR)/tmpfiles.d/spom.conf
+	install -D -m 644 systemd/pam.conf $(DESTDIR)/etc/pam.d/spom
+
+# A package of what install installs. It starts nothing.
+DEB := $(BUILD)/spom_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+deb: all
+	$(Q)BUILD=$(BUILD) VERSION=$(VERSION) MAKE="$(MAKE)" packages/deb/make.sh $(DEB)
 
 # --------------------------------------------------------------------------------------------------- else
 .PHONY: clean help
@@ -373,6 +388,7 @@ help:
 	'lint       checks of the tree itself            format     clang-format for all C' \
 	'bench      figures beside their limits          fuzz       every fuzz target for FUZZ_SECONDS (60)' \
 	'install    DESTDIR=, PREFIX=/usr/local          fuzz-replay  the corpora only' \
+	'deb        a Debian package of it' \
 	'clean      removes build/                       asan tsan  sanitized builds; tsan also runs the unit tests' \
 	'V=1        shows the commands'
 
