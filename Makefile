@@ -333,6 +333,10 @@ browser: all
 	$(Q)$(PYTEST) --durations=5 tests/browser
 bench: all $(BENCH_PROGRAMS)
 	$(Q)$(PYTHON) tests/bench/bench.py
+SOAK_SECONDS ?= 1800
+.PHONY: soak
+soak: all
+	$(Q)$(PYTHON) tests/soak/soak.py --seconds $(SOAK_SECONDS)
 check:
 	$(Q)MAKE="$(MAKE)" $(PYTHON) tests/check.py
 
@@ -388,7 +392,7 @@ help:
 	'lint       checks of the tree itself            format     clang-format for all C' \
 	'bench      figures beside their limits          fuzz       every fuzz target for FUZZ_SECONDS (60)' \
 	'install    DESTDIR=, PREFIX=/usr/local          fuzz-replay  the corpora only' \
-	'deb        a Debian package of it' \
+	'deb        a Debian package of it               soak       mixed load for SOAK_SECONDS (1800)' \
 	'clean      removes build/                       asan tsan  sanitized builds; tsan also runs the unit tests' \
 	'V=1        shows the commands'
 

@@ -41,6 +41,7 @@ SUITES = [
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("flow", ["flow"], True, SANITIZED, 420),
     ("browser", ["browser"], True, SANITIZED, 300),
+    ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 300),
 ]
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")

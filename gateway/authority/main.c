@@ -269,7 +269,7 @@ static void catch_signals(void)
 static int run(const char *file)
 {
 	struct authority authority = { .conf = NULL };
-	sandbox_begin(false);
+	sandbox_begin();
 	log_open("spom-authority", LOG_LEVEL_INFO);
 	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;

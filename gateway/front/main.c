@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	sandbox_begin(false);
+	sandbox_begin();
 	char name[32], authority[IO_PATH_MAX + 1], gate[IO_PATH_MAX + 1];
 	const char *instance = WIRE_ENUM_TEXT(role, options.instance);
 	snprintf(name, sizeof name, "spom-front-%s", instance);

@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 	static struct settings settings;
 	const char *sockets = read_options(argc, argv);
 	log_open("spom-gate", LOG_LEVEL_INFO);
-	sandbox_begin(true);
+	sandbox_begin();
 	if (settings_paths(sockets, &settings) != OK) {
 		log_line(LOG_LEVEL_ERROR, "path_too_long", 0, LOG_STR("sockets", sockets));
 		return EXIT_FAILURE;

@@ -61,14 +61,13 @@ static const int NEVER[] = {
 	SCMP_SYS(userfaultfd),
 };
 
-void sandbox_begin(bool may_gain)
+void sandbox_begin(void)
 {
 	const struct rlimit none = { 0, 0 };
 	(void)close_range(3, UINT_MAX, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	if (!may_gain)
-		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static void filter_done(scmp_filter_ctx *filter)
@@ -177,8 +176,5 @@ enum err sandbox_enter_gate(bool may_exec)
 	if (good && !may_exec)
 		good = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(execve), 0) == 0 &&
 		       seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(execveat), 0) == 0;
-	if (good &&
-	    may_exec) /* libseccomp would set it, and a set-uid helper of a module would not be one any more */
-		good = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0) == 0;
 	return good ? load(filter) : ERR_CONFIG;
 }

@@ -14,15 +14,14 @@ enum sandbox {
 	SANDBOX_COURIER = 4,   /* threads, files to read, the mail server */
 };
 
-/* First thing in a program: no core dump, nobody reads its memory, nothing that an exec would gain (but for may_gain: a stack of PAM with
- * modules of others may need a set-uid helper), and no descriptor but the first three. */
-void sandbox_begin(bool may_gain);
+/* First thing in a program: no core dump, nobody reads its memory, nothing that an exec would gain, and no descriptor but the first three. */
+void sandbox_begin(void);
 
 /* Shuts this process in, all threads of it. ERR_CONFIG: the kernel takes no filter; then the program must not serve. */
 NODISCARD enum err sandbox_enter(enum sandbox who);
 
 /* For the gate, whose PAM stack may need more than we can know: everything goes on but what only an intruder would do. may_exec: modules of
- * others may run programs. Holds for its children. */
+ * others may run programs, which gain nothing by set-uid. Holds for its children. */
 NODISCARD enum err sandbox_enter_gate(bool may_exec);
 
 #endif
