@@ -28,7 +28,7 @@ USERS = 2000
 SAMPLE_S = 2
 WRONG_S = 30
 GROWTH = 1.10           # of the medians,
-SLACK_KB = 1024         # and so much more, for each program
+SLACK_KB = 2048         # and so much more, for each program: threads that had nothing to do before touch their stacks,
 SLACK_FDS = 4
 
 
