@@ -1,11 +1,17 @@
 """The programs as they serve: shut in, all threads of them, with nothing open that they have no need of."""
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
 
+from campus.client import until
+from campus.codes import Codes
+from conftest import ROOT, Running
 from door import Door
+from pam_client import Pam
+from web import Web
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="other users' processes are looked at")
 pytestmark = needs_root
@@ -69,3 +75,45 @@ def test_nothing_is_open_that_is_not_needed(busy):
             except FileNotFoundError:       # closed meanwhile
                 continue
             assert int(fd.name) < 3 or re.match(OPEN[name], target), (name, fd.name, target)
+
+
+# --- the programs as they are shipped: those with sanitizers may do more ---
+
+@pytest.fixture(scope="module")
+def shipped():
+    plain = os.environ.get("SPOM_PLAIN_BIN_DIR", str(ROOT / "build" / "bin"))
+    running = Running(ROOT / "build" / "flow-shipped", env={"SPOM_BIN_DIR": plain})
+    yield running.campus
+    running.end()
+
+
+def test_what_is_shipped_does_all_that_it_is_for(shipped, tmp_path):
+    """A call that the table forgot kills a program: so each of them has its whole day here, and lives on."""
+    before = {folder.name: name for name, folder in processes(shipped) if name != "spom-gate"}
+    web = Web(shipped, "page").start()
+    newcomer = shipped.person(state="no_factor")
+    answer = web.post(user=newcomer.user, password=newcomer.password)
+    assert answer.status_code == 200 and "<svg" in answer.text, "the QR code, drawn by a child of front's"
+    person = shipped.person(role="student")
+    door = Door(shipped)
+    assert door.sign_in_fully(person, Codes()).json().get("done") is True
+    for page in ("/", "/profile", "/sessions", "/activity", "/activity.csv", "/security"):
+        assert door.browser.get(page).status_code == 200, page
+    assert not Pam(shipped, tmp_path).authenticate(person.user, ["wrong"])[0]
+    other = shipped.person(role="manager")
+    assert Door(shipped).sign_in_fully(other, Codes()).json().get("done") is True
+    assert Door(shipped).sign_in_fully(other, LaterCodes()).json().get("done") is True
+    until(lambda: any(other.user in mail.read_text() for mail in shipped.mails()), "the mail about the second browser is there", 20)
+    [authority] = [name for name in before if before[name] == "spom-authority"]
+    os.kill(int(authority), signal.SIGHUP)
+    until(lambda: "settings_read" in (shipped.dir / "log" / "spom-authority.log").read_text(), "the settings are read again", 10)
+    assert door.home().status_code == 200
+    assert {folder.name: name for name, folder in processes(shipped) if name != "spom-gate"} == before, "nobody was killed"
+
+
+class LaterCodes(Codes):
+    """The next code, for who has just used one."""
+
+    def next(self, person):
+        self.skip(person)
+        return super().next(person)
