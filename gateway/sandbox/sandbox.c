@@ -125,7 +125,7 @@ static bool allow_threads(scmp_filter_ctx filter, enum sandbox who)
 	struct scmp_arg_cmp any = SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0);
 	return allow_if(filter, SCMP_SYS(clone), who == SANDBOX_FRONT ? any : thread) &&
 	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
-	       allow_if(filter, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	       allow_if(filter, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 #endif
 }
 
@@ -141,9 +141,9 @@ static bool allow_files(scmp_filter_ctx filter, enum sandbox who)
 static bool allow_sockets(scmp_filter_ctx filter, enum sandbox who)
 {
 	static const unsigned FAMILIES[] = { AF_INET, AF_INET6, AF_NETLINK };
-	bool good = allow_if(filter, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	bool good = allow_if(filter, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
 	for (size_t i = 0; i < COUNT(FAMILIES) && who != SANDBOX_FRONT; i++)
-		good = good && allow_if(filter, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, FAMILIES[i]));
+		good = good && allow_if(filter, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, FAMILIES[i], 0));
 	return good;
 }
 
@@ -152,7 +152,7 @@ static bool allow_controls(scmp_filter_ctx filter)
 	static const unsigned long CONTROLS[] = { FIONBIO, FIONREAD, TCGETS };
 	bool good = true;
 	for (size_t i = 0; i < COUNT(CONTROLS); i++)
-		good = good && allow_if(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, CONTROLS[i]));
+		good = good && allow_if(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, CONTROLS[i], 0));
 	return good;
 }
 
