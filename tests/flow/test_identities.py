@@ -226,10 +226,34 @@ def test_proxy_acts_as_a_person_with_that_persons_rights(bare_campus, proxy):
     refused(proxy.search_ext_s, other, ldap.SCOPE_BASE, serverctrls=as_mkeller)
 
 
+CHANGE = [(ldap.MOD_REPLACE, "mobile", b"1")]
+
+
+@pytest.mark.parametrize("user", ["tfischer", "dorlov", "ghost"])       # locked by the office, privileged, nobody
+def test_proxy_reaches_nothing_as_who_is_locked_privileged_or_not_there(bare_campus, proxy, user):
+    """Neither the own entry, nor another's, nor what others may see; and no password is changed. Beside it, the student's own."""
+    base = bare_campus.json["ldap"]["base"]
+    own, student = f"uid={user},ou=people,{base}", bare_campus.dn("mkeller")
+    for name in (own, student, f"ou=people,{base}", f"cn=students,ou=groups,{base}", f"ou=spom,{base}"):
+        refused(proxy.search_ext_s, name, ldap.SCOPE_BASE, serverctrls=acting_as(own), by=ldap.NO_SUCH_OBJECT)
+        refused(proxy.modify_ext_s, name, CHANGE, serverctrls=acting_as(own))
+        refused(proxy.delete_ext_s, name, serverctrls=acting_as(own))
+    for name in (own, student):
+        refused(proxy.passwd_s, name, None, "a password that is long enough", serverctrls=acting_as(own),
+                by=(*CLOSED, ldap.UNWILLING_TO_PERFORM))
+    assert proxy.search_ext_s(student, ldap.SCOPE_BASE, serverctrls=acting_as(student))
+
+
+def test_proxy_as_a_person_reaches_the_own_entry_alone(bare_campus, proxy):
+    """Less than the person: a stolen proxy does not look around in everybody's name."""
+    person = bare_campus.person(role="employee")
+    own, groups = bare_campus.dn(person.user), f"ou=groups,{bare_campus.json['ldap']['base']}"
+    assert bare_campus.ldap(own, person.password).search_s(groups, ldap.SCOPE_SUBTREE)
+    refused(proxy.search_ext_s, groups, ldap.SCOPE_SUBTREE, serverctrls=acting_as(own), by=ldap.NO_SUCH_OBJECT)
+    assert proxy.search_ext_s(own, ldap.SCOPE_BASE, serverctrls=acting_as(own))
+
+
 @pytest.mark.parametrize("name", [
-    "uid=tfischer,ou=people,{base}",            # locked by the office
-    "uid=dorlov,ou=people,{base}",              # privileged
-    "uid=ghost,ou=people,{base}",               # nobody
     "cn=admin,{base}", "cn=spom-read,ou=services,{base}", "cn=spom-store,ou=services,{base}", "cn=spom-decoy,ou=services,{base}",
     "ou=people,{base}", "ou=spom,{base}"])
 def test_proxy_is_refused_as_anybody_else(bare_campus, proxy, name):
@@ -244,7 +268,7 @@ def test_proxy_becomes_nobody_by_other_spellings(bare_campus, proxy):
     for value in (b"u:mkeller", b"mkeller", own.encode(), b"dn:uid=*,ou=people," + own.partition("ou=people,")[2].encode()):
         control = RequestControl(PROXIED, True, value)
         refused(proxy.modify_ext_s, own, [(ldap.MOD_REPLACE, "mobile", b"1")], serverctrls=[control],
-                by=(ldap.PROXIED_AUTHORIZATION_DENIED, ldap.PROTOCOL_ERROR, ldap.INVALID_DN_SYNTAX))
+                by=(*CLOSED, ldap.PROXIED_AUTHORIZATION_DENIED, ldap.PROTOCOL_ERROR, ldap.INVALID_DN_SYNTAX))
 
 
 @pytest.mark.parametrize("name", ["uid=dorlov,ou=people,{base}", "cn=admin,{base}"])

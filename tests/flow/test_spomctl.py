@@ -218,6 +218,10 @@ RULES = {
         "attrs=displayName,mobile,postalAddress,labeledURI,preferredLanguage\n\tby self write",
         "attrs=displayName,mobile,postalAddress,labeledURI,preferredLanguage\n\tby dn.exact=\"cn=spom-read,ou=services,{base}\" write\n"
         "\tby self write", "reading identity writes", {"fail"}),
+    "the proxy, as one person, reads others": (
+        "access to *\n\tby self break\n",
+        "access to dn.children=\"ou=people,{base}\" attrs=entry,objectClass\n\tby users read\naccess to *\n\tby self break\n",
+        "acting on others", {"warn"}),
     "strangers read": (
         "attrs=entry,objectClass\n\tby self read", "attrs=entry,objectClass\n\tby anonymous read\n\tby self read",
         "strangers", {"warn"}),

@@ -3,33 +3,31 @@
 #include <string.h>
 #include "authority/directory/probe_state.h"
 
-/* Whether an operation is taken on behalf of that DN: of its own entry, or of the root of the tree. */
-static bool may_act(struct probe *probe, struct ldapc *proxy, const char *dn)
+/* Whether that DN, acted for by the proxy, sees an entry; "", the root of the tree, everybody sees. */
+static bool sees_as(struct probe *probe, struct ldapc *proxy, const char *dn, const char *base)
 {
 	const char *attributes[] = { LDAP_NO_ATTRS, NULL };
-	const struct ldapc_search search = { .base = "",
+	const struct ldapc_search search = { .base = base,
 		.scope = LDAP_SCOPE_BASE,
 		.filter = "(objectClass=*)",
 		.attributes = attributes,
 		.as_dn = dn };
 	unsigned n;
-	return probe_search(probe, proxy, &search, &n) == LDAP_SUCCESS;
+	return probe_search(probe, proxy, &search, &n) == LDAP_SUCCESS && n > 0;
 }
 
 static void act_as_person(struct probe *probe, struct ldapc *proxy)
 {
 	for (unsigned i = 0; i < probe->n_candidates; i++) {
-		if (!may_act(probe, proxy, probe->candidates[i]))
+		if (!sees_as(probe, proxy, probe->candidates[i], probe->candidates[i]))
 			continue;
 		probe->person = probe->candidates[i];
 		probe_say(probe, TEST_OK, "acting as a person", NULL, "it may act as %.200s", probe->person);
 		return;
 	}
 	probe_say(probe, TEST_FAIL, "acting as a person",
-	    "OpenLDAP: set authz-policy to, and give the proxy an authzTo that is a filter: "
-	    "ldap:///ou=people,BASE??sub?(objectClass=inetOrgPerson). Let slapd compare (=x) the attributes "
-	    "of that "
-	    "filter for the proxy.",
+	    "OpenLDAP: set authz-policy to, give the proxy an authzTo of dn.onelevel:ou=people,BASE, and let "
+	    "people read their own entry (docs/install.md).",
 	    "it may act as none of %u people, %.150s among them", probe->n_candidates,
 	    probe->n_candidates > 0 ? probe->candidates[0] : "nobody");
 }
@@ -47,7 +45,6 @@ static unsigned others(struct probe *probe, const char *dns[], unsigned max)
 	dns[n++] = conf->records.dn;
 	dns[n++] = "cn=config";
 	dns[n++] = "cn=Directory Manager";
-	dns[n++] = arena_printf(probe->arena, "uid=spom-not-there,%s", conf->directory.people_base);
 	for (size_t i = 0; suffix != NULL && i < COUNT(ADMINISTRATORS) && n < max; i++)
 		dns[n++] = arena_printf(probe->arena, "%s,%s", ADMINISTRATORS[i], suffix);
 	return n;
@@ -58,17 +55,38 @@ static void act_as_others(struct probe *probe, struct ldapc *proxy)
 	const char *dns[10];
 	unsigned n = others(probe, dns, COUNT(dns));
 	for (unsigned i = 0; i < n; i++) {
-		if (dns[i] == NULL || !may_act(probe, proxy, dns[i]))
+		if (dns[i] == NULL || !sees_as(probe, proxy, dns[i], ""))
 			continue;
 		probe_say(probe, TEST_FAIL, "acting as others",
-		    "Make authzTo a filter that only people match: ldap:///ou=people,BASE??sub?(...). A "
-		    "pattern "
-		    "(dn.regex) lets DNs through that are not there, and the directory's administrator.",
+		    "Let authzTo name nothing but people: dn.onelevel:ou=people,BASE (docs/install.md).",
 		    "it may act as %.200s", dns[i]);
 		return;
 	}
 	probe_say(probe, TEST_OK, "acting as others", NULL,
-	    "it may act neither as a service, nor as an administrator, nor as somebody who is not there");
+	    "it may act neither as a service nor as an administrator");
+}
+
+/* Who acts as a person has no business at another's entry, whatever people may see of each other; less so as nobody. */
+static void act_on_others(struct probe *probe, struct ldapc *proxy)
+{
+	const char *nobody =
+	    arena_printf(probe->arena, "uid=spom-not-there,%s", probe->conf->directory.people_base);
+	const char *seen = NULL;
+	for (unsigned i = 0; probe->person != NULL && nobody != NULL && i < probe->n_candidates; i++) {
+		const char *other = probe->candidates[i];
+		if (sees_as(probe, proxy, nobody, other) ||
+		    (other != probe->person && sees_as(probe, proxy, probe->person, other)))
+			seen = other;
+	}
+	if (seen == NULL)
+		probe_say(probe, TEST_OK, "acting on others", NULL,
+		    "as somebody it reaches that person's entry alone");
+	else
+		probe_say(probe, TEST_WARN, "acting on others",
+		    "OpenLDAP: put the rules with realdn before yours (docs/install.md), so that a stolen "
+		    "proxy "
+		    "password reaches less.",
+		    "as somebody else it may read %.200s", seen);
 }
 
 static void act_alone(struct probe *probe, struct ldapc *proxy)
@@ -108,6 +126,7 @@ void probe_acting(struct probe *probe)
 	probe_say(probe, TEST_OK, "proxy identity", NULL, "%.200s binds", conf->proxy_dn);
 	act_as_person(probe, proxy);
 	act_as_others(probe, proxy);
+	act_on_others(probe, proxy);
 	act_alone(probe, proxy);
 	ldapc_close(&proxy);
 }

@@ -86,7 +86,9 @@ static enum err read_self(struct directory *directory, const struct person *pers
 	if (directory->proxy == NULL || reading->n == 0) /* no attributes would ask for all of them */
 		return directory->proxy == NULL ? ERR_CONFIG : ERR_INTERNAL;
 	enum err err = prepare(reading, names, &wanted);
-	return err == OK ? search_self(directory, person, wanted, take_attributes, reading) : err;
+	if (err == OK)
+		err = search_self(directory, person, wanted, take_attributes, reading);
+	return err == ERR_NOT_FOUND ? ERR_FORBIDDEN : err; /* we have just found it; the person may not */
 }
 
 enum err directory_read_self(struct directory *directory, const struct person *person,
