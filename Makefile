@@ -53,6 +53,10 @@ CFLAGS_BASE += -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -DSPOM_TEST
 LDFLAGS_BASE += -fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE))
 endif
 
+# When it was built, for gateway/authority/timekeeper_watch.c alone.
+SOURCE_DATE_EPOCH ?= $(shell date +%s)
+%/authority/timekeeper_watch.o: CFLAGS_BASE += -DSPOM_BUILT_S=$(SOURCE_DATE_EPOCH)
+
 CFLAGS ?=
 LDFLAGS ?=
 COMPILE = $(CC) $(CFLAGS_BASE) $(CFLAGS) -MMD -MP
@@ -315,7 +319,7 @@ BENCH_PROGRAMS := $(patsubst %,$(B)/bin/bench-%,$(BENCH_NAMES))
 $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/flags
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,ldap lber pam) -lm
+	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,ldap lber pam liboath) -lm
 
 .PHONY: asan tsan lint format flow browser bench check
 asan:

@@ -119,6 +119,7 @@ static enum outcome outcome_of(enum refusal reason)
 	case REFUSAL_DIRECTORY:
 	case REFUSAL_STORE:
 	case REFUSAL_AUDIT:
+	case REFUSAL_CLOCK:
 		return OUTCOME_UNAVAILABLE;
 	default:
 		return OUTCOME_DENIED;

@@ -20,6 +20,7 @@
 #include "authority/session/epoch.h"
 #include "authority/session/guard.h"
 #include "authority/store/store.h"
+#include "authority/timekeeper.h"
 #include "base/io.h"
 #include "conf/conf.h"
 #include "log/log.h"
@@ -123,7 +124,11 @@ static enum err make(struct authority *authority)
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
 	if (err == OK)
+		err = timekeeper_look(authority); /* before a wrong time is recorded */
+	if (err == OK)
 		err = open_audit(authority);
+	if (err == OK)
+		err = timekeeper_look(authority);
 	if (err == OK)
 		settle_epoch(authority);
 	if (err == OK)
@@ -225,6 +230,8 @@ static enum err serve_both(struct authority *authority, struct loop *loop, struc
 		return ERR_NO_MEMORY;
 	enum err err = reload_start(authority);
 	if (err == OK)
+		err = timekeeper_start(authority);
+	if (err == OK)
 		err = shut_in();
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
@@ -232,6 +239,7 @@ static enum err serve_both(struct authority *authority, struct loop *loop, struc
 		if (master_watch(authority) != OK)
 			log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
 		loop_run(loop, GRACE_MS);
+		timekeeper_stop();
 		master_stop();
 		reload_stop();
 	}

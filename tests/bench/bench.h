@@ -14,6 +14,9 @@ struct bench {
 	void *(*begin)(unsigned worker); /* makes a worker's state */
 };
 
+/* The code of the moment of an authenticator (RFC 6238, 30 s, six digits); secret in base32. */
+bool bench_code(const char *secret, char code[7]);
+
 /* Runs it and prints one line of JSON: {"done", "failed", "seconds", "rate", "p50_ms", "p99_ms"}. */
 int bench_run(const struct bench *bench);
 

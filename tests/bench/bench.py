@@ -1,6 +1,6 @@
 """bench.py - figures beside their limits: what SPOM does and what the same machine's directory does alone, in one run.
 
-make bench; SPOM_BENCH_SECONDS (5) a figure, SPOM_BENCH_USERS (20000) generated people. Nothing of it is part of make check.
+make bench; SPOM_BENCH_SECONDS (5) a figure, SPOM_BENCH_USERS (50000) generated people. Nothing of it is part of make check.
 """
 import json
 import os
@@ -16,7 +16,7 @@ from conftest import Running        # noqa: E402
 
 BIN = Path(os.environ.get("SPOM_BIN_DIR", ROOT / "build" / "bin"))
 SECONDS = os.environ.get("SPOM_BENCH_SECONDS", "5")
-USERS = os.environ.get("SPOM_BENCH_USERS", "20000")
+USERS = os.environ.get("SPOM_BENCH_USERS", "50000")
 PROGRAMS = ("spom-authority", "spom-gate", "spom-front-door", "spom-front-check", "spom-front-back")
 
 
@@ -58,17 +58,17 @@ def line(name, figure, limit=None):
 def measure(campus):
     ldap, port = campus.json["ldap"], campus.portal.rsplit(":", 1)[1]
     generated = campus.json["generated"]
-    count, password = generated["count"], generated["password"]
+    count, password, secret = generated["count"], generated["password"], generated["totp"]
     reader = f"cn=spom-read,ou=services,{ldap['base']}", campus.secret("ldap-read")
     raw = {n: run("raw", ldap["uri"], "ou=people," + ldap["base"], *reader, n, SECONDS, count, password) for n in (2, 8)}
-    login = run("login", port, 8, SECONDS, count, password)
+    login = run("login", port, 8, SECONDS, count, password, secret, "login")
     memory = memory_mb(campus)
-    pam = run("pam", pam_folder(campus), "sshd", 2, SECONDS, count, password)
+    pam = run("pam", pam_folder(campus), "sshd", 2, SECONDS, count, password, secret)
     print(f"{'':52} {'rate':>11} {'ratio':>6}   {'p50 ms':>8} {'p99 ms':>8}")
     line("limit: search + bind at the directory, 8 at once", raw[8])
-    line("login: page, password, home; nginx, 8 at once", login, raw[8])
+    line("login: page, password, code; nginx, 8 at once", login, raw[8])
     line("limit: search + bind at the directory, 2 at once", raw[2])
-    line("PAM: password through pam_spom, 2 at once", pam, raw[2])
+    line("PAM: password, code; through pam_spom, 2 at once", pam, raw[2])
     if forward_auth.is_possible():
         limit, figure = forward_auth.measure(campus, SECONDS)
         line("limit: auth_request to a trivial upstream, 32 at once", limit)
@@ -77,8 +77,7 @@ def measure(campus):
 
 
 def main():
-    # with the password alone: a code counts once in a step, for whoever it is
-    running = Running(ROOT / "build" / "bench", timeout_s=300, env={"SPOM_DEMO_USERS": USERS, "SPOM_DEMO_FACTORS": "0"})
+    running = Running(ROOT / "build" / "bench", timeout_s=300, env={"SPOM_DEMO_USERS": USERS})
     try:
         measure(running.campus)
     finally:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "flow"))
 
+from campus.codes import Codes          # noqa: E402
 from conftest import free_port, until       # noqa: E402
 from door import Door                       # noqa: E402
 
@@ -62,7 +63,7 @@ def is_possible():
 def cookie(campus):
     """An application's cookie, as a browser comes to it."""
     door, app = Door(campus), campus.json["app"]
-    answer = door.sign_in(campus.person(role="student"))
+    answer = door.sign_in_fully(campus.person(role="student"), Codes())
     if not answer.json().get("done"):
         raise SystemExit(f"bench: the sign-in failed: {answer.text}")
     way = door.browser.get(app + "/", headers={"Accept": "text/html"}).headers["Location"]

@@ -1,5 +1,6 @@
-/* login.c - a login as the bench defines it: GET /login, POST the password, GET / with the new session; each by another person
- * with an empty jar, over one connection. Arguments: port, workers, seconds, number of people, password. */
+/* login.c - a login as the bench defines it: GET /login, POST the password, POST the code, and (with "home") GET / with the new session;
+ * each by another person with an empty jar, over one connection. Arguments: port, workers, seconds, number of people, password, secret of
+ * everybody's authenticator, "login" or "home". */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 
 static int port;
 static unsigned long people;
-static const char *password;
+static const char *password, *secret;
+static bool with_home;
 
 struct client {
 	int fd;
@@ -67,8 +69,9 @@ static int ask(struct client *client, const char *request, size_t len)
 /* Adds what the answer sets to the jar. */
 static void keep_cookies(struct client *client)
 {
-	client->cookies[0] = '\0';
 	size_t len = 0;
+	if (strcasestr(client->answer, "\r\nSet-Cookie: ") != NULL)
+		client->cookies[0] = '\0';
 	for (char *at = client->answer; (at = strcasestr(at, "\r\nSet-Cookie: ")) != NULL;) {
 		at += 14;
 		size_t n = strcspn(at, ";\r");
@@ -101,19 +104,34 @@ static bool get(struct client *client, const char *path)
 	return ask(client, request, (size_t)len) == 200;
 }
 
-static bool post(struct client *client, unsigned long person)
+static bool post(struct client *client, const char *body)
 {
-	char request[12000], body[400], csrf[100];
+	char request[12000], csrf[100];
 	if (!field(client->answer, "csrf", csrf, sizeof csrf))
 		return false;
 	keep_cookies(client);
-	int n = snprintf(body, sizeof body, "{\"user\":\"g%07lu\",\"password\":\"%s\"}", person, password);
 	int len = snprintf(request, sizeof request,
 	    "POST /login HTTP/1.1\r\nHost: localhost:%d\r\nAccept: application/json\r\nContent-Type: "
 	    "application/json\r\n"
 	    "X-CSRF-Token: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s",
-	    port, csrf, client->cookies, n, body);
-	return ask(client, request, (size_t)len) == 200 && strstr(client->answer, "\"done\"") != NULL;
+	    port, csrf, client->cookies, (int)strlen(body), body);
+	return ask(client, request, (size_t)len) == 200;
+}
+
+static bool post_password(struct client *client, unsigned long person)
+{
+	char body[400];
+	(void)snprintf(body, sizeof body, "{\"user\":\"g%07lu\",\"password\":\"%s\"}", person, password);
+	return post(client, body) && strstr(client->answer, "\"code\"") != NULL;
+}
+
+static bool post_code(struct client *client)
+{
+	char body[400], id[100], code[7];
+	if (!field(client->answer, "id", id, sizeof id) || !bench_code(secret, code))
+		return false;
+	(void)snprintf(body, sizeof body, "{\"ask\":\"%s\",\"answer\":\"%s\"}", id, code);
+	return post(client, body) && strstr(client->answer, "\"done\"") != NULL;
 }
 
 static void *begin(unsigned worker)
@@ -127,8 +145,8 @@ static bool act(void *state, unsigned long number)
 {
 	struct client *client = state;
 	client->cookies[0] = '\0';
-	bool in = get(client, "/login") && post(client, number % people + 1);
-	if (in) {
+	bool in = get(client, "/login") && post_password(client, number % people + 1) && post_code(client);
+	if (in && with_home) {
 		keep_cookies(client);
 		in = get(client, "/");
 	}
@@ -141,11 +159,13 @@ static bool act(void *state, unsigned long number)
 
 int main(int argc, char **argv)
 {
-	if (argc != 6)
+	if (argc != 8)
 		return 2;
 	port = atoi(argv[1]);
 	people = strtoul(argv[4], NULL, 10);
 	password = argv[5];
+	secret = argv[6];
+	with_home = strcmp(argv[7], "home") == 0;
 	struct bench bench = { (unsigned)atoi(argv[2]), atof(argv[3]), act, begin };
 	return bench_run(&bench);
 }

@@ -1,21 +1,23 @@
-/* pam.c - password logins through pam_spom by a looping client, as sshd would do them: authenticate and account. Arguments:
- * confdir, service, workers, seconds, number of people, password. */
+/* pam.c - logins with password and code through pam_spom by a looping client, as sshd would do them: authenticate and account. Arguments:
+ * confdir, service, workers, seconds, number of people, password, secret of everybody's authenticator. The last person comes first: a
+ * code counts once, and logins on the web begin with the first. */
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "bench.h"
 
-static const char *confdir, *service, *password;
+static const char *confdir, *service, *password, *secret;
 static unsigned long people;
 
 static int converse(int n, const struct pam_message **ask, struct pam_response **answer_r, void *context)
 {
-	(void)context;
+	unsigned *asked = context;
+	char code[7];
 	struct pam_response *answers = calloc((size_t)n, sizeof *answers);
 	for (int i = 0; answers != NULL && i < n; i++)
-		if (ask[i]->msg_style == PAM_PROMPT_ECHO_OFF)
-			answers[i].resp = strdup(password);
+		if (ask[i]->msg_style == PAM_PROMPT_ECHO_OFF && bench_code(secret, code))
+			answers[i].resp = strdup((*asked)++ == 0 ? password : code);
 	*answer_r = answers;
 	return answers != NULL ? PAM_SUCCESS : PAM_BUF_ERR;
 }
@@ -32,8 +34,9 @@ static bool act(void *state, unsigned long number)
 	(void)state;
 	char user[32];
 	pam_handle_t *pam;
-	const struct pam_conv conv = { converse, NULL };
-	(void)snprintf(user, sizeof user, "g%07lu", number % people + 1);
+	unsigned asked = 0;
+	const struct pam_conv conv = { converse, &asked };
+	(void)snprintf(user, sizeof user, "g%07lu", people - number % people);
 	if (pam_start_confdir(service, user, &conv, confdir, &pam) != PAM_SUCCESS)
 		return false;
 	int rc = pam_authenticate(pam, 0);
@@ -45,12 +48,13 @@ static bool act(void *state, unsigned long number)
 
 int main(int argc, char **argv)
 {
-	if (argc != 7)
+	if (argc != 8)
 		return 2;
 	confdir = argv[1];
 	service = argv[2];
 	people = strtoul(argv[5], NULL, 10);
 	password = argv[6];
+	secret = argv[7];
 	struct bench bench = { (unsigned)atoi(argv[3]), atof(argv[4]), act, begin };
 	return bench_run(&bench);
 }

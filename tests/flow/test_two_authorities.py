@@ -1,18 +1,14 @@
 """Two authorities on one directory and one store, as on two machines: they share the ledger, the counters and the sessions."""
 import os
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from campus.client import until
-from campus.layout import BIN
-from campus.guard import die_with_parent
 from campus.codes import wrong
 from door import Door
 from pam_client import Pam
+from second import authority, machine
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a second authority reads the first one's secrets")
 
@@ -21,25 +17,8 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a second authority re
 def second(full, tmp_path_factory):
     """The socket folder of another authority."""
     home = tmp_path_factory.mktemp("second")
-    sockets = Path("/tmp") / f"spom-two-{os.getpid()}"
-    for role in ("door", "check", "back", "gate", "pam", "admin", "courier", "turn"):
-        (sockets / role).mkdir(parents=True)
-    (home / "state").mkdir(mode=0o700)
-    first = Path(full.json["config"]).read_text(encoding="utf-8")
-    config = home / "spom.conf"
-    config.write_text(first.replace(f"sockets = {full.json['sockets']}", f"sockets = {sockets}")
-                      .replace(f"state = {full.dir}/state", f"state = {home}/state"))
-    me = os.getpid()
-    with open(home / "log", "w", encoding="utf-8") as log:
-        process = subprocess.Popen([f"{BIN}/spom-authority", "--config", str(config)],
-                                   stderr=log, preexec_fn=lambda: die_with_parent(me))
-    try:
-        until((sockets / "pam" / "authority.sock").exists, "the second authority serves", 10)
+    with machine(full, home) as sockets, authority(home, sockets):
         yield sockets
-    finally:
-        process.terminate()
-        process.wait(10)
-        subprocess.run(["rm", "-r", str(sockets)], check=True)
 
 
 def other_machine(full, second, folder):

@@ -91,6 +91,8 @@ NODISCARD enum err account_distrust(struct authority *authority, struct text per
 /* The epoch of the store as the directory remembers it: an id of up to 32 characters; absent when there never was one. */
 NODISCARD enum err account_epoch_load(struct authority *authority, struct arena *arena, struct text *epoch_r);
 NODISCARD enum err account_epoch_save(struct authority *authority, struct text epoch);
+/* The directory's time of day, to the second: a write that changes nothing is stamped with it. ERR_NOT_FOUND: it says none. */
+NODISCARD enum err account_directory_time(struct authority *authority, int64_t *now_ms_r);
 
 /* Seals the factors of up to max accounts anew that are sealed with a former key; *left_r: how many such accounts are left, counted to
  * 1000. For rotation in the background: safe beside everything else, and takes up to a minute for a search where the directory has no

@@ -40,6 +40,8 @@ static void append(struct audit *audit, struct waiting *waiting)
 {
 	waiting->ticket = ++audit->put;
 	waiting->time_ms = clock_now_ms();
+	if (waiting->time_ms > audit->last_ms)
+		audit->last_ms = waiting->time_ms;
 	if (audit->first != NULL)
 		audit->last->next = waiting;
 	else
@@ -156,6 +158,16 @@ bool audit_takes(struct audit *audit)
 	return takes;
 }
 
+int64_t audit_last_ms(struct audit *audit)
+{
+	if (audit == NULL)
+		return 0;
+	pthread_mutex_lock(&audit->lock);
+	int64_t last_ms = audit->last_ms;
+	pthread_mutex_unlock(&audit->lock);
+	return last_ms;
+}
+
 bool audit_is_well(struct audit *audit)
 {
 	if (audit == NULL)
@@ -246,6 +258,7 @@ enum err audit_open(const struct conf *conf, const struct keys *keys, struct aud
 		err = chain_open(keys, audit->folder, &audit->chain, &found);
 	if (err == OK) {
 		note_committed(audit);
+		audit->last_ms = found.last_ms;
 		err = enrolled_open(audit);
 	}
 	if (err == OK) {

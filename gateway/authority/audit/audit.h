@@ -59,6 +59,9 @@ NODISCARD enum err audit_has_enrolled(struct audit *audit, struct text person, s
 /* Whether a record would be taken now: for what must be recorded when it is done, and cannot be undone then. */
 bool audit_takes(struct audit *audit);
 
+/* When the last record was made, as it says itself; ms since 1970. 0: there is none, or no audit (NULL). */
+int64_t audit_last_ms(struct audit *audit);
+
 /* Whether records reach the disk now. */
 bool audit_is_well(struct audit *audit);
 

@@ -88,7 +88,7 @@ static void lines_free(struct lines **lines)
 }
 
 /* Walks the file from its first record to the last one that is the chain's. */
-static enum err walk(struct chain *chain, off_t end, bool *broken_r)
+static enum err walk(struct chain *chain, off_t end, struct chain_found *found, bool *broken_r)
 {
 	CLEANUP(lines_free) struct lines *lines = calloc(1, sizeof *lines);
 	enum lines_event event;
@@ -110,6 +110,7 @@ static enum err walk(struct chain *chain, off_t end, bool *broken_r)
 		}
 		chain->key = key;
 		chain->n = line.n;
+		found->last_ms = line_time_ms(&line);
 		memcpy(chain->mac, line.mac.at, LINE_MAC_LEN);
 		chain->size = lines->at;
 	}
@@ -172,7 +173,7 @@ static enum err go_on(struct chain *chain, struct chain_found *found)
 	bool broken = false;
 	enum err err = files_size(chain->fd, &end);
 	if (err == OK)
-		err = walk(chain, end, &broken);
+		err = walk(chain, end, found, &broken);
 	if (err != OK)
 		return err;
 	/* a crash tears one line; more than that is somebody's work */

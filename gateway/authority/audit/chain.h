@@ -24,6 +24,7 @@ struct chain_found {
 	uint64_t
 	    broken_n; /* not 0: behind this record the last file is not the chain's; a new one was begun */
 	uint64_t broken_file;
+	int64_t last_ms; /* when the last record that is the chain's was made; 0: there was none */
 };
 
 /* Goes on where the last file ends, or begins the first one. ERR_IO. */

@@ -120,3 +120,17 @@ bool line_begins(const struct line *line, const struct keys *keys, uint64_t file
 	}
 	return false;
 }
+
+int64_t line_time_ms(const struct line *line)
+{
+	static const char NAME[] = "\"time\":\"";
+	int64_t time_ms = 0;
+	const char *at = memmem(line->body.at, line->body.len, NAME, sizeof NAME - 1);
+	if (at == NULL)
+		return 0;
+	at += sizeof NAME - 1;
+	size_t left = line->body.len - (size_t)(at - line->body.at);
+	if (left < WHEN_TEXT_SIZE - 1 || !when_read((struct text){ at, WHEN_TEXT_SIZE - 1 }, &time_ms))
+		return 0;
+	return time_ms;
+}

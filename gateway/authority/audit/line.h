@@ -35,6 +35,9 @@ struct line {
 /* text without its line end. False: it has not the form of a record. */
 NODISCARD bool line_split(struct text text, struct line *line_r);
 
+/* When it was made, as it says; ms since 1970. 0: it does not say. */
+int64_t line_time_ms(const struct line *line);
+
 /* The chain of a file as it began, under the master key that its first record shows; false: under none that we have. */
 bool line_begins(const struct line *line, const struct keys *keys, uint64_t file, struct keys_chain *chain_r);
 

@@ -31,6 +31,7 @@ struct audit {
 	struct waiting *first, *last;
 	unsigned n_waiting;
 	uint64_t put, written; /* tickets */
+	int64_t last_ms;       /* of the latest record */
 	bool failing;          /* the disk took none at the last try */
 	bool ending;
 	uint64_t file, n; /* as committed */

@@ -4,6 +4,7 @@
  * decoded. */
 #ifndef SPOM_AUTHORITY_CALL_HANDLER_H
 #define SPOM_AUTHORITY_CALL_HANDLER_H
+#include <stdbool.h>
 #include "authority/call/call.h"
 
 /* Which threads: those that may wait for the directory, or those that never wait for it. */
@@ -29,6 +30,9 @@ struct handler {
 
 /* The handler of a message; NULL when the authority does not serve it. */
 const struct handler *handler_find(unsigned tag);
+
+/* Whether it may not be carried out while the clock is doubted: everything but what operators and our own programs need to get by. */
+bool handler_needs_clock(const struct handler *handler);
 
 /* All handlers, for tests and tables. */
 const struct handler *handler_all(unsigned *count_r);

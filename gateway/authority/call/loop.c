@@ -8,6 +8,7 @@
 #include "authority/call/conn.h"
 #include "authority/call/returned.h"
 #include "authority/login/login.h"
+#include "authority/timekeeper.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "log/log.h"
@@ -225,18 +226,25 @@ static bool answer(struct loop *loop, struct conn *conn, struct call *call)
 	return false;
 }
 
+static bool refuse(struct loop *loop, struct conn *conn, struct call *call, enum err why)
+{
+	const struct msg_refused refused = call_refusal(why);
+	call_answer(call, WIRE(refused, &refused));
+	return answer(loop, conn, call);
+}
+
 static bool hand_on(struct loop *loop, struct conn *conn, struct call *call)
 {
 	if (workers_put(loop->pools[call->handler->pool], call) == OK)
 		return true;
-	struct msg_refused busy = call_refusal(ERR_BUSY);
-	call_answer(call, WIRE(refused, &busy));
-	return answer(loop, conn, call);
+	return refuse(loop, conn, call, ERR_BUSY);
 }
 
 /* false: nothing more is to be read from the connection now; it has ended, or the batch is full. */
 static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
 {
+	if (!timekeeper_trusts() && handler_needs_clock(call->handler))
+		return refuse(loop, conn, call, ERR_CLOCK);
 	if (loop->settings.batch == NULL)
 		return hand_on(loop, conn, call);
 	loop->batch[loop->n_batch++] = call;

@@ -69,3 +69,17 @@ const struct handler *handler_find(unsigned tag)
 			return &HANDLERS[i];
 	return NULL;
 }
+
+bool handler_needs_clock(const struct handler *handler)
+{
+	switch (handler->tag) {
+	case TAG_front_settings:
+	case TAG_gate_settings:
+	case TAG_courier_settings:
+	case TAG_health:
+	case TAG_metrics:
+		return false;
+	default:
+		return handler->run != admin_on;
+	}
+}

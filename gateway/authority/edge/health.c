@@ -3,9 +3,7 @@
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
 #include "authority/store/store.h"
-#include "base/clock.h"
-
-#define BUILT_AFTER_MS 1767225600000 /* 2026-01-01: a clock before it is wrong */
+#include "authority/timekeeper.h"
 
 /* Ready says whether sign-ins can be kept; the directory is told beside it, because live sessions go on without it. */
 enum err edge_on_health(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -15,7 +13,7 @@ enum err edge_on_health(struct call *call, const void *ask, struct wire_any *ans
 	if (state == NULL)
 		return ERR_NO_MEMORY;
 	state->store = store_is_well(call->authority->store);
-	state->clock = clock_now_ms() > BUILT_AFTER_MS;
+	state->clock = timekeeper_trusts();
 	state->directory = directory_is_well(call->authority->directory);
 	state->audit = audit_is_well(call->authority->audit);
 	state->ready = state->store && state->clock && state->audit;

@@ -150,6 +150,7 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		.step = memory_step,
 		.step_last = memory_step_last,
 		.epoch = memory_epoch,
+		.time = memory_time,
 		.object = memory_object,
 		.settings = memory_settings,
 		.is_well = memory_is_well,

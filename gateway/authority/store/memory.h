@@ -33,5 +33,6 @@ enum err memory_count(
 enum err memory_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
 enum err memory_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
 enum err memory_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+enum err memory_time(struct store *store, int64_t *now_ms_r);
 
 #endif

@@ -316,3 +316,10 @@ enum err memory_epoch(struct store *store, int64_t fresh_ms, struct store_epoch 
 	*epoch_r = memory->epoch;
 	return memory_leave(memory, OK);
 }
+
+enum err memory_time(struct store *store, int64_t *now_ms_r)
+{
+	(void)store;
+	*now_ms_r = clock_now_ms();
+	return OK;
+}

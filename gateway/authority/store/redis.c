@@ -292,6 +292,7 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 		.step = redis_step,
 		.step_last = redis_step_last,
 		.epoch = redis_epoch,
+		.time = redis_time,
 		.object = redis_object,
 		.settings = redis_settings,
 		.is_well = redis_is_well,

@@ -44,5 +44,6 @@ enum err redis_count(
 enum err redis_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
 enum err redis_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
 enum err redis_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+enum err redis_time(struct store *store, int64_t *now_ms_r);
 
 #endif

@@ -227,3 +227,24 @@ enum err redis_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *
 	epoch_r->began_ms = (int64_t)began_ms;
 	return OK;
 }
+
+static bool to_number(const redisReply *reply, unsigned long long *number_r)
+{
+	return text_to_number((struct text){ reply->str, reply->len }, INT64_MAX / 1000, number_r);
+}
+
+enum err redis_time(struct store *store, int64_t *now_ms_r)
+{
+	struct command command;
+	unsigned long long seconds, micros;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	command_begin(&command, "TIME");
+	enum err err = ask_array(redis_of(store), &command, &reply);
+	if (err != OK)
+		return err;
+	if (reply->elements != 2 || !to_number(reply->element[0], &seconds) ||
+	    !to_number(reply->element[1], &micros))
+		return ERR_INTERNAL;
+	*now_ms_r = (int64_t)(seconds * 1000 + micros / 1000);
+	return OK;
+}

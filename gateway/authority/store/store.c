@@ -136,6 +136,11 @@ void store_settings(struct store *store, const struct conf *conf)
 	store->ops->settings(store, conf);
 }
 
+enum err store_time(struct store *store, int64_t *now_ms_r)
+{
+	return store->ops->time(store, now_ms_r);
+}
+
 bool store_is_well(struct store *store)
 {
 	return store->ops->is_well(store);

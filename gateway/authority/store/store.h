@@ -87,6 +87,7 @@ struct store_ops {
 	enum err (*step)(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
 	enum err (*step_last)(struct store *store, const struct store_key *key, uint64_t *step_r);
 	enum err (*epoch)(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+	enum err (*time)(struct store *store, int64_t *now_ms_r);
 	enum err (*object)(struct store *store, struct arena *arena, struct text *objection_r);
 	void (*settings)(struct store *store, const struct conf *conf);
 	bool (*is_well)(struct store *store);
@@ -179,6 +180,9 @@ NODISCARD enum err store_epoch_load(struct store *store, int64_t fresh_ms, struc
 
 /* Takes over what may change while it is used (store.timeout_ms). */
 void store_settings(struct store *store, const struct conf *conf);
+
+/* What the store takes for the time of day. */
+NODISCARD enum err store_time(struct store *store, int64_t *now_ms_r);
 
 /* Whether it answers now, and forgets nothing by itself (eviction). */
 bool store_is_well(struct store *store);

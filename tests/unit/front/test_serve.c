@@ -152,6 +152,7 @@ static const struct {
 	{ REFUSAL_NOT_FOUND, 404, 404, "not_found" },
 	{ REFUSAL_AUTHORITY, 503, 503, "authority_unreachable" },
 	{ REFUSAL_AUDIT, 503, 503, "audit_paused" },
+	{ REFUSAL_CLOCK, 503, 503, "clock_doubted" },
 };
 
 static void every_refusal(void **state)
