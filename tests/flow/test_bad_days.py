@@ -1,5 +1,8 @@
 """Neighbours that hang, die and come back, and programs of ours that are killed in the middle of a login."""
+import contextlib
+import resource
 import signal
+import socket
 import threading
 import time
 
@@ -134,3 +137,65 @@ def test_a_program_that_was_frozen_goes_on(campus, program):
     campus.signal(program, signal.SIGCONT)
     until(lambda: may_sign_in(campus, campus.person(role="student")), "sign-ins work", 3)
     assert campus.pid(program) == pid
+
+
+SLOW = 900              # connections that dribble; nginx of the campus takes 1,024 in all
+
+
+def test_slow_clients_hinder_nobody(campus):
+    """Hundreds that send a byte now and then, and half a body: whoever is quick is served, each time."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    host, port = campus.portal.split("//")[1].split(":")
+    slow, rounds, over = [], [], threading.Event()
+
+    def dribble():
+        while not over.wait(0.3):
+            rounds.append(1)
+            for connection in slow:
+                with contextlib.suppress(OSError):
+                    connection.send(b"a")
+    try:
+        for number in range(SLOW):
+            connection = socket.create_connection(("127.0.0.1", int(port)))
+            connection.setblocking(False)
+            head = f"GET /login HTTP/1.1\r\nHost: {host}:{port}\r\nX-Slow: " if number % 2 else \
+                f"POST /login HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{{"
+            connection.send(head.encode())
+            slow.append(connection)
+        dribbler = threading.Thread(target=dribble)
+        dribbler.start()
+        while len(rounds) < 5:
+            assert campus.browser().get("/login", timeout=5).status_code == 200
+        inside = Door(campus)
+        assert inside.sign_in(campus.person(role="student")).json()["done"] is True
+        assert inside.home().status_code == 200
+    finally:
+        over.set()
+        dribbler.join()
+        for connection in slow:
+            connection.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_settings_reloaded_under_load_fail_no_request(campus):
+    person, over, answers = campus.person(role="student"), threading.Event(), []
+
+    def work():
+        while not over.is_set():
+            door = Door(campus)
+            answers.append(door.sign_in(person).status_code)
+            answers.append(door.home().status_code)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(50):
+            until(lambda before=len(answers): len(answers) > before, "requests are answered")
+            campus.signal("spom-authority", signal.SIGHUP)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert set(answers) == {200}, answers
