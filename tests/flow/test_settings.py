@@ -426,7 +426,7 @@ def test_a_bad_file_changes_nothing(own, ctl):
 
 # what is turned elsewhere: the file of the test, and what stands in it
 LOOKED = {
-    "authority.sockets": ("flow/test_two_authorities.py", "sockets = "), "authority.state": ("flow/test_two_authorities.py", "state = "),
+    "authority.sockets": ("flow/second.py", "sockets = "), "authority.state": ("flow/second.py", "state = "),
     "portal.origin": ("flow/conftest.py", "SPOM_DEMO_PORT"), "portal.door_port": ("flow/conftest.py", "SPOM_DEMO_PORT"),
     "portal.check_port": ("flow/conftest.py", "SPOM_DEMO_PORT"), "portal.back_port": ("flow/conftest.py", "SPOM_DEMO_PORT"),
     "directory.decoy_dn": ("flow/test_spomctl.py", "decoy_dn = "),
