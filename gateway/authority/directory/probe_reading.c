@@ -1,6 +1,4 @@
 /* probe_reading.c - what the reading identity, and nobody at all, must not be able to do; and the decoy. */
-#include <stdlib.h>
-#include <time.h>
 #include "authority/directory/probe_state.h"
 
 static void look_at_passwords(struct probe *probe)
