@@ -45,6 +45,7 @@ static enum err read_silently(int fd, const char *prompt, char *room, size_t siz
 		return ERR_CLOSED;
 	silent = kept;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ISIG);
+	silent.c_cc[VEOL] = INTERRUPT; /* which so is read at once */
 	(void)tcsetattr(fd, TCSAFLUSH, &silent);
 	(void)!write(fd, prompt, strlen(prompt));
 	enum err err = read_line(fd, true, room, size);

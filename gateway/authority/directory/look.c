@@ -16,14 +16,32 @@ struct look {
 	struct ldapc *ldapc;
 };
 
+/* "ldap://HOST/??base ..." without what ldap.conf may say behind the server. */
+static void keep_servers(char *uris)
+{
+	char *to = uris;
+	for (const char *at = uris; *at != '\0';) {
+		size_t word = strcspn(at, " "), server = strcspn(at, "? ");
+		while (server > 0 && at[server - 1] == '/' && server < word)
+			server--;
+		memmove(to, at, server);
+		to += server;
+		at += word;
+		while (*at == ' ')
+			*to++ = *at++;
+	}
+	*to = '\0';
+}
+
 const char *look_usual_uri(struct arena *arena)
 {
-	char *uri = NULL;
-	const char *copy = NULL;
+	char *uris = NULL, *copy = NULL;
 	ldapc_prepare();
-	if (ldap_get_option(NULL, LDAP_OPT_URI, &uri) == LDAP_OPT_SUCCESS && uri != NULL && uri[0] != '\0')
-		copy = arena_copy(arena, uri, strlen(uri));
-	ldap_memfree(uri);
+	if (ldap_get_option(NULL, LDAP_OPT_URI, &uris) == LDAP_OPT_SUCCESS && uris != NULL)
+		copy = arena_copy(arena, uris, strlen(uris));
+	ldap_memfree(uris);
+	if (copy != NULL)
+		keep_servers(copy);
 	return copy;
 }
 

@@ -39,8 +39,10 @@ void dialogue_section(const char *name)
 	unsigned n;
 	const struct conf_section *sections = conf_sections(&n);
 	for (unsigned i = 0; i < n; i++)
-		if (strcmp(sections[i].name, name) == 0)
-			(void)fprintf(stderr, "\n[%s] %s\n\n", name, sections[i].about);
+		if (strcmp(sections[i].name, name) == 0) {
+			(void)fputc('\n', stderr);
+			dialogue_say("[%s] %s", name, sections[i].about);
+		}
 }
 
 /* --- one answer --- */
@@ -138,6 +140,7 @@ enum err dialogue_setting(
 	const char *before = conf_draft_get(dialogue->draft, setting);
 	const char *offered = before != NULL ? before : found != NULL ? found : setting->standard;
 	enum err err = ERR_CONFIG;
+	(void)fputc('\n', stderr);
 	print_wrapped(setting->about);
 	for (unsigned i = 0; i < DIALOGUE_TRIES && !is_final(err); i++)
 		err = ask_setting(dialogue, setting, offered);

@@ -77,8 +77,10 @@ static enum err without_ca_file(struct setup *setup)
 static enum err try_other_ca(struct setup *setup)
 {
 	const char *file;
-	dialogue_say("Somebody listens there. If the certificate is of an authority of your own, name the "
-		     "file with it.");
+	dialogue_say(
+	    "Somebody listens there, but TLS fails: the certificate must name this host (of localhost: the "
+	    "machine's name) and be signed by a known authority. If that is one of your own, name the file "
+	    "with it.");
 	enum err err = dialogue_setting(&setup->dialogue, "directory", "ca_file", NULL, &file);
 	if (err != OK)
 		return err;
