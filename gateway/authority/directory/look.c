@@ -325,7 +325,7 @@ static void find(struct look *look, const struct look_tree *tree, const struct q
     struct arena *arena, struct look_place *place_r)
 {
 	int64_t deadline_ms = clock_steady_ms() + LOOK_MS;
-	*place_r = (struct look_place){ NULL };
+	*place_r = (struct look_place){ .base = NULL };
 	for (unsigned i = 0; i < tree->n; i++)
 		for (unsigned j = 0; quarry->places[j] != NULL; j++)
 			for (unsigned k = 0; k < quarry->n_kinds; k++)
