@@ -350,3 +350,10 @@ def test_a_folder_that_cannot_be_written(home):
     done = subprocess.run([BIN / "spomctl", "setup", home / "nowhere" / "spom.conf"], input="", capture_output=True, text=True,
                           check=False, timeout=TIMEOUT_S)
     assert done.returncode == 1 and "cannot be written to" in done.stderr
+
+
+def test_the_file_may_be_named_from_here(home):
+    (home / "spom.conf").touch()
+    done = subprocess.run([BIN / "spomctl", "setup", "spom.conf"], input="no\n", capture_output=True, text=True, check=False, cwd=home,
+                          timeout=TIMEOUT_S)
+    assert done.returncode == 1 and f"{home}/spom.conf is there" in done.stderr

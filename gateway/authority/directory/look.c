@@ -187,8 +187,7 @@ const char *look_above(const char *dn)
 	return *dn == ',' && dn[1] != '\0' ? dn + 1 : NULL;
 }
 
-/* Whether a DN is that one or below it. */
-static bool is_within(const char *dn, const char *base)
+bool look_is_within(const char *dn, const char *base)
 {
 	while (dn != NULL && strcasecmp(dn, base) != 0)
 		dn = look_above(dn);
@@ -268,7 +267,7 @@ static const char *common_base(const struct answer *answer, struct arena *arena)
 		const char *above = look_above(dn.at);
 		if (base == NULL)
 			base = above;
-		while (base != NULL && above != NULL && !is_within(above, base))
+		while (base != NULL && above != NULL && !look_is_within(above, base))
 			base = look_above(base);
 	}
 	return base;
@@ -279,8 +278,7 @@ static void describe(const struct answer *answer, const struct kind *kind, const
 {
 	const char *name = common_word(answer, kind->names), *base = common_base(answer, arena);
 	*place_r = (struct look_place){
-		.context = context,
-		.base = base != NULL && is_within(base, context) ? base : context,
+		.base = base != NULL && look_is_within(base, context) ? base : context,
 		.filter = kind->filter,
 		.name = name != NULL ? name : kind->names[0],
 		.id = common_word(answer, kind->ids),

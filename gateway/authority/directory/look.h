@@ -53,8 +53,7 @@ void look_tree(struct look *look, struct arena *arena, struct look_tree *tree_r)
 
 /* Where entries of one kind are. base is NULL, and so the rest, where none are seen. */
 struct look_place {
-	const char *context; /* of the tree, the one that base is in */
-	const char *base;    /* DN: the nearest one above all that were seen; on the arena */
+	const char *base; /* DN: the nearest one above all that were seen; on the arena */
 	const char *filter;
 	const char *
 	    name; /* attribute: of people, what they introduce themselves by; of groups, what holds their members */
@@ -69,5 +68,8 @@ void look_groups(
 
 /* The DN above a DN, within it; NULL: there is none. */
 const char *look_above(const char *dn);
+
+/* Whether a DN is base or below it, as they are written. */
+bool look_is_within(const char *dn, const char *base);
 
 #endif

@@ -53,6 +53,16 @@ static enum err names(struct setup *setup, const struct look_place *found)
 	return dialogue_found(dialogue, "directory", "id_attribute", found->id);
 }
 
+/* The naming context that the people are in. */
+static const char *context_of(const struct setup *setup)
+{
+	const char *base = dialogue_value(&setup->dialogue, "directory", "people_base");
+	for (unsigned i = 0; i < setup->tree.n; i++)
+		if (look_is_within(base, setup->tree.contexts[i]))
+			return setup->tree.contexts[i];
+	return "";
+}
+
 static enum err people(struct setup *setup, struct look *look)
 {
 	struct look_place found;
@@ -65,9 +75,7 @@ static enum err people(struct setup *setup, struct look *look)
 		if (err == OK)
 			err = ask_people(setup, look, &found);
 	}
-	setup->context = found.base != NULL  ? found.context
-			 : setup->tree.n > 0 ? setup->tree.contexts[0]
-					     : "";
+	setup->context = context_of(setup);
 	return err == OK ? names(setup, &found) : err;
 }
 

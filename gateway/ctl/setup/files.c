@@ -85,8 +85,9 @@ static enum err put_in_place(const char *path, const char *file)
 {
 	char old[PATH_SIZE];
 	(void)snprintf(old, sizeof old, "%s.old", file);
-	if (rename(file, old) != 0 && errno != ENOENT)
-		return written(file, ERR_IO);
+	(void)unlink(old);
+	if (link(file, old) != 0 && errno != ENOENT)
+		return written(old, ERR_IO);
 	return rename(path, file) == 0 ? OK : written(file, ERR_IO);
 }
 
