@@ -16,6 +16,7 @@ import pytest
 
 from campus.client import until
 from campus.layout import BASE, BIN, UIDS
+from campus.shell import propagation
 from conftest import ROOT, Running
 
 PROMPT = re.compile(r"([^\n]+?)(?: \[([^\n]*)\])?: $")
@@ -46,10 +47,10 @@ def secret(campus, name):
 class Conversation:
     """The questions as they come, and an answer for each: by the end of the question, else what is offered."""
 
-    def __init__(self, file, answers, *words):
+    def __init__(self, file, answers, before=()):
         self.answers = {key: list(value) if isinstance(value, (list, tuple)) else [value] for key, value in answers.items()}
         self.asked, self.typed, self.offered, self.text = [], [], {}, ""
-        self.process = subprocess.Popen([str(BIN / "spomctl"), "setup", str(file), *words], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([*before, str(BIN / "spomctl"), "setup", str(file)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/")
         self._talk()
         self.out = self.process.stdout.read().decode()
@@ -140,6 +141,24 @@ def test_secrets_are_files_that_nobody_else_may_read(campus, home):
     shown = done.text + done.out + (home / "spom.conf").read_text()
     for name in ("ldap-read", "ldap-proxy", "ldap-store", "redis"):
         assert secret(campus, name) not in shown
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another user")
+def test_secrets_belong_to_the_authority_where_it_has_a_user(campus, home):
+    how = propagation(home)
+    if how is None:
+        pytest.skip("no mount namespaces")
+    users = "".join(f"spom-{role}:x:{UIDS[role]}:{UIDS[role]}::/:/usr/sbin/nologin\n" for role in ("authority", *ROLES))
+    (home / "passwd").write_text(Path("/etc/passwd").read_text(encoding="utf-8") + users, encoding="utf-8")
+    mount = ("unshare", "-m", "--propagation", how, "sh", "-c", f'mount --bind {home}/passwd /etc/passwd && exec "$@"', "sh")
+    done = Conversation(home / "spom.conf", answers(campus, home), before=mount)
+    assert done.code == 0, done.text + done.out
+    assert not [question for question in done.asked if question in {f"peers.{role}" for role in ROLES}]
+    assert "peers" not in settings_of(home / "spom.conf")
+    for file in (home / "secrets").iterdir():
+        assert (file.stat().st_uid, mode(file)) == (UIDS["authority"], 0o600)
+    status = (home / "spom.conf").stat()
+    assert (status.st_uid, status.st_gid, mode(home / "spom.conf")) == (0, UIDS["authority"], 0o640)
 
 
 def test_a_line_each_from_a_pipe_is_enough(campus, home):

@@ -210,20 +210,16 @@ struct quarry {
 	const char *const *places; /* the first is "": all of the context; ended by NULL */
 };
 
-#define ID_WORDS \
-	{ \
-		"entryUUID", "nsUniqueId", "objectGUID", "ipaUniqueID" \
-	}
-#define NAME_WORDS \
-	{ \
-		"uid", "sAMAccountName", "cn" \
-	}
+/* clang-format off */
+#define IDS   { "entryUUID", "nsUniqueId", "objectGUID", "ipaUniqueID" }
+#define NAMES { "uid", "sAMAccountName", "cn" }
+/* clang-format on */
 
 static const struct kind PEOPLE[] = {
-	{ "(objectClass=inetOrgPerson)", NAME_WORDS, ID_WORDS },
-	{ "(&(objectCategory=person)(objectClass=user))", { "sAMAccountName", "uid", "cn" }, ID_WORDS },
-	{ "(objectClass=posixAccount)", NAME_WORDS, ID_WORDS },
-	{ "(objectClass=person)", NAME_WORDS, ID_WORDS },
+	{ "(objectClass=inetOrgPerson)", NAMES, IDS },
+	{ "(&(objectCategory=person)(objectClass=user))", { "sAMAccountName", "uid", "cn" }, IDS },
+	{ "(objectClass=posixAccount)", NAMES, IDS },
+	{ "(objectClass=person)", NAMES, IDS },
 };
 static const struct kind GROUPS[] = {
 	{ "(objectClass=groupOfNames)", { "member" }, { NULL } },
@@ -242,7 +238,7 @@ static bool any(const char *bytes, size_t len)
 	return len > 0;
 }
 
-/* The first of the words that every entry has as an attribute, else the first one of all. */
+/* The first of the words that every entry has as an attribute; NULL: none. */
 static const char *common_word(const struct answer *answer, const char *const words[WORDS_MAX])
 {
 	for (unsigned i = 0; i < WORDS_MAX && words[i] != NULL; i++) {

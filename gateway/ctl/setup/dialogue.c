@@ -84,9 +84,8 @@ static enum err too_often(void)
 	return ERR_BUSY;
 }
 
-enum err dialogue_again(struct dialogue *dialogue, unsigned *tries)
+enum err dialogue_again(unsigned *tries)
 {
-	(void)dialogue;
 	return ++*tries <= DIALOGUE_TRIES ? OK : too_often();
 }
 
@@ -181,10 +180,9 @@ static enum err ask_yes(const char *question, bool offered, bool *yes_r)
 	return OK;
 }
 
-enum err dialogue_yes(struct dialogue *dialogue, const char *question, bool offered, bool *yes_r)
+enum err dialogue_yes(const char *question, bool offered, bool *yes_r)
 {
 	enum err err = ERR_CONFIG;
-	(void)dialogue;
 	for (unsigned i = 0; i < DIALOGUE_TRIES && !is_final(err); i++)
 		err = ask_yes(question, offered, yes_r);
 	return is_final(err) ? err : too_often();

@@ -27,7 +27,7 @@ NODISCARD enum err dialogue_setting(
     struct dialogue *dialogue, const char *section, const char *key, const char *found, const char **value_r);
 
 /* A question of one's own; the answer is yes or no. */
-NODISCARD enum err dialogue_yes(struct dialogue *dialogue, const char *question, bool offered, bool *yes_r);
+NODISCARD enum err dialogue_yes(const char *question, bool offered, bool *yes_r);
 
 /* Asks for a password without showing it, 1 to DIALOGUE_SECRET_MAX bytes; with optional an empty answer or "-" is an absent secret.
  * *secret_r lies on the arena. */
@@ -35,7 +35,7 @@ NODISCARD enum err dialogue_secret(
     struct dialogue *dialogue, const char *question, bool optional, struct secret *secret_r);
 
 /* Counts tries at something that takes several questions: OK, or ERR_BUSY behind the last one. *tries begins with 0. */
-NODISCARD enum err dialogue_again(struct dialogue *dialogue, unsigned *tries);
+NODISCARD enum err dialogue_again(unsigned *tries);
 
 /* What was found out, put into the draft without a question and said; NULL or the default: nothing is done. ERR_CONFIG: it cannot stand
  * there, and the draft is as it was. */

@@ -25,7 +25,7 @@ static enum err confirm_unseen(struct setup *setup)
 	    "Nobody is seen below %s by %s: the names may be wrong, or the account may not search there.",
 	    dialogue_value(dialogue, "directory", "people_base"),
 	    dialogue_value(dialogue, "directory", "people_filter"));
-	enum err err = dialogue_yes(&setup->dialogue, "Other names?", true, &again);
+	enum err err = dialogue_yes("Other names?", true, &again);
 	return err == OK && again ? ERR_CONFIG : err;
 }
 
@@ -71,7 +71,7 @@ static enum err people(struct setup *setup, struct look *look)
 	if (found.base == NULL)
 		dialogue_say("No people are seen at the usual places.");
 	for (unsigned tries = 0; err == ERR_CONFIG;) {
-		err = dialogue_again(&setup->dialogue, &tries);
+		err = dialogue_again(&tries);
 		if (err == OK)
 			err = ask_people(setup, look, &found);
 	}

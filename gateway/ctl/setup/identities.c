@@ -36,7 +36,7 @@ enum err identity_ask(struct setup *setup, const char *section, const char *key,
 	enum err err = ERR_CONFIG;
 	*look_r = NULL;
 	for (unsigned tries = 0; err == ERR_CONFIG;) {
-		err = dialogue_again(&setup->dialogue, &tries);
+		err = dialogue_again(&tries);
 		if (err == OK)
 			err = ask_once(setup, section, key, which, found, look_r);
 	}

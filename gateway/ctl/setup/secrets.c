@@ -48,7 +48,7 @@ static enum err keep(struct setup *setup, const char *path, struct secret *secre
 	(void)snprintf(question, sizeof question, "%s is there%s%s. Keep %s?", path,
 	    found != OK ? ", but cannot be used: " : "", found != OK ? err_text(found) : "",
 	    found != OK ? "it, and end here" : "the password in it");
-	enum err err = dialogue_yes(&setup->dialogue, question, true, &stays);
+	enum err err = dialogue_yes(question, true, &stays);
 	if (err != OK || !stays)
 		return err;
 	if (found != OK)

@@ -14,7 +14,7 @@ enum err setup_repeat(struct setup *setup, setup_part *part)
 	struct conf_fault fault;
 	enum err err = ERR_CONFIG;
 	for (unsigned tries = 0; err == ERR_CONFIG;) {
-		err = dialogue_again(&setup->dialogue, &tries);
+		err = dialogue_again(&tries);
 		if (err == OK)
 			err = part(setup);
 		if (err != OK)
@@ -56,7 +56,7 @@ static enum err may_replace(struct setup *setup)
 		return OK;
 	(void)snprintf(
 	    question, sizeof question, "%s is there. Write another one in its place?", setup->file);
-	enum err err = dialogue_yes(&setup->dialogue, question, false, &yes);
+	enum err err = dialogue_yes(question, false, &yes);
 	return err == OK && !yes ? ERR_EXISTS : err;
 }
 
