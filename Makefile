@@ -84,9 +84,9 @@ USES_authority := authority conf log wire sandbox base
 USES_front := front gen text conf log wire sandbox base
 USES_gate := gate conf log wire sandbox base
 USES_courier := courier gen text conf log wire sandbox base
-USES_ctl := ctl gen text conf log wire base
+USES_ctl := ctl gen text authority conf log wire sandbox base
 USES_pam_spom := pam_spom gen wire base
-USES_ALL := authority front gate ctl pam_spom gen text conf log wire sandbox base
+USES_ALL := front gate ctl authority pam_spom gen text conf log wire sandbox base
 
 # Libraries by folder, as pkg-config names; a -l stands for a library without a .pc file. Asked for only when something is
 # linked; --as-needed leaves out what is not used.
@@ -100,7 +100,7 @@ LIBS_authority := ldap lber libsodium jansson hiredis liboath libseccomp
 LIBS_front := -lcivetweb jansson libqrencode libseccomp
 LIBS_gate := pam libseccomp
 LIBS_courier := libcurl jansson libseccomp
-LIBS_ctl := jansson
+LIBS_ctl := ldap lber jansson
 LIBS_pam_spom := pam
 LIBS_ALL := ldap lber libsodium jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
 libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))

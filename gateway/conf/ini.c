@@ -18,7 +18,7 @@ enum err ini_fault(struct conf_fault *fault, const char *file, unsigned line, co
 	char place[16] = "";
 	if (line > 0)
 		(void)snprintf(place, sizeof place, ":%u", line);
-	int n = snprintf(fault->text, sizeof fault->text, "%.200s%s: ", file, place);
+	int n = file != NULL ? snprintf(fault->text, sizeof fault->text, "%.200s%s: ", file, place) : 0;
 	va_list args;
 	va_start(args, fmt);
 	if (n >= 0 && (size_t)n < sizeof fault->text)

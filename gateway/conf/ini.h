@@ -34,7 +34,8 @@ NODISCARD enum err ini_read(
 /* The place of one more fault; the last one again when there is no room. */
 struct conf_fault *ini_fault_next(struct conf_faults *faults);
 
-/* Fills a fault with "FILE:LINE: ..." (without a line where it is 0), cut where it is too long; gives ERR_CONFIG. */
+/* Fills a fault with "FILE:LINE: ..." (without a line where it is 0, without both where file is NULL), cut where it is too long; gives
+ * ERR_CONFIG. */
 enum err ini_fault(struct conf_fault *fault, const char *file, unsigned line, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 

@@ -1,4 +1,5 @@
 /* load.c - from a file to a struct conf, by the table. */
+#include "conf/load.h"
 #include <stdlib.h>
 #include <string.h>
 #include "conf/file.h"
@@ -13,6 +14,8 @@ struct loader {
 	struct ini ini;
 	struct conf_faults *faults;
 	bool doubtful; /* something was misspelt, which may be what seems to be missing */
+	bool part;     /* a file in the making: what is missing may still come */
+	bool alone;    /* what its settings must be together is not looked at */
 };
 
 #define FAULT(in, line, ...) ini_fault(ini_fault_next((in)->faults), (in)->file, (line), __VA_ARGS__)
@@ -122,11 +125,24 @@ static enum err setting_fault(struct loader *in, const struct conf_setting *sett
 	    text_str(name), setting->key, colon, what);
 }
 
+/* What may still come is empty, or its default; a default that does not hold on this machine (a user who is not there yet) stays zero. */
+static enum err store_later(struct loader *in, const struct conf_setting *setting, char *to)
+{
+	struct conf_setting lenient = *setting;
+	struct value_fault fault;
+	lenient.min = 0;
+	enum err err =
+	    value_store(&lenient, text_of(setting->standard), in->conf->arena, to + setting->offset, &fault);
+	return err == ERR_CONFIG ? OK : err;
+}
+
 static enum err store_setting(
     struct loader *in, const struct conf_setting *setting, struct text name, unsigned line, char *to)
 {
 	const struct ini_entry *entry = entry_find(&in->ini, setting->section, name, setting->key);
-	bool missing = entry == NULL && setting->standard[0] == '\0' && setting->min > 0;
+	if (entry == NULL && in->part)
+		return store_later(in, setting, to);
+	bool missing = entry == NULL && conf_setting_is_required(setting);
 	if (missing && in->doubtful)
 		return ERR_CONFIG;
 	if (missing)
@@ -198,31 +214,44 @@ static enum err store_all(struct loader *in)
 	return err;
 }
 
-static enum err load(struct loader *in, struct arena *scratch)
+static enum err load_text(struct loader *in, struct text bytes)
 {
-	struct text bytes;
-	struct conf_fault fault;
-	enum err err = file_read(in->file, CONF_FILE_MAX, scratch, &bytes, &fault);
-	if (err != OK) {
-		*ini_fault_next(in->faults) = fault;
-		return err;
-	}
-	err = ini_read(in->file, bytes, in->conf->arena, &in->ini, in->faults);
+	enum err err = ini_read(in->file, bytes, in->conf->arena, &in->ini, in->faults);
 	if (err != ERR_NO_MEMORY)
 		err = both(err, check_names(in));
 	in->doubtful = err != OK;
 	if (err != ERR_NO_MEMORY)
 		err = both(err, store_all(in));
-	return err == OK ? rules_check(in->conf, in->file, in->faults) : err;
+	return err == OK && !in->alone ? rules_check(in->conf, in->file, in->faults) : err;
+}
+
+static enum err load(struct loader *in, struct arena *scratch)
+{
+	struct text bytes;
+	struct conf_fault fault;
+	enum err err = file_read(in->file, CONF_FILE_MAX, scratch, &bytes, &fault);
+	if (err == OK)
+		return load_text(in, bytes);
+	*ini_fault_next(in->faults) = fault;
+	return err;
+}
+
+static struct conf *conf_new(void)
+{
+	struct conf *conf = calloc(1, sizeof *conf);
+	if (conf == NULL)
+		return NULL;
+	conf->arena = calloc(1, sizeof *conf->arena);
+	if (conf->arena == NULL)
+		conf_free(&conf);
+	return conf;
 }
 
 enum err conf_load_all(const char *file, struct conf **conf_r, struct conf_faults *faults)
 {
-	CLEANUP(conf_free) struct conf *conf = calloc(1, sizeof *conf);
-	if (conf != NULL)
-		conf->arena = calloc(1, sizeof *conf->arena);
+	CLEANUP(conf_free) struct conf *conf = conf_new();
 	enum err err = ERR_NO_MEMORY;
-	if (conf != NULL && conf->arena != NULL) {
+	if (conf != NULL) {
 		struct loader in = { .file = file, .conf = conf, .faults = faults };
 		CLEANUP(arena_done) struct arena scratch = { 0 };
 		err = load(&in, &scratch);
@@ -239,6 +268,19 @@ enum err conf_load_all(const char *file, struct conf **conf_r, struct conf_fault
 static void free_faults(struct conf_faults **faults)
 {
 	free(*faults);
+}
+
+enum err load_part(struct text bytes, bool together, struct conf_fault *fault)
+{
+	CLEANUP(conf_free) struct conf *conf = conf_new();
+	CLEANUP(free_faults) struct conf_faults *faults = calloc(1, sizeof *faults);
+	if (conf == NULL || faults == NULL)
+		return ERR_NO_MEMORY;
+	struct loader in = { .conf = conf, .faults = faults, .part = true, .alone = !together };
+	enum err err = load_text(&in, bytes);
+	if (err == ERR_CONFIG)
+		*fault = faults->at[0];
+	return err;
 }
 
 enum err conf_load(const char *file, struct conf **conf_r, struct conf_fault *fault)

@@ -1,6 +1,7 @@
 #include "conf/rules.h"
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "conf/ini.h"
 #include "conf/value.h"
 
@@ -158,9 +159,19 @@ static enum err application_rules(const struct conf *conf, const char *file, str
 	return OK;
 }
 
+/* One that nobody can read would close enrolment without a word. */
+static enum err factors_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	struct tm day;
+	const char *text = conf->factors.roll_out, *end = strptime(text, "%Y-%m-%d", &day);
+	if (text[0] != '\0' && (end == NULL || *end != '\0'))
+		return BROKEN("[factors] roll_out '%s' must be a day, YYYY-MM-DD", text);
+	return OK;
+}
+
 typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
 static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules, mail_rules,
-	application_rules };
+	application_rules, factors_rules };
 
 enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
 {

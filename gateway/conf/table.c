@@ -1,4 +1,5 @@
 #include "conf/table.h"
+#include <string.h>
 #include "conf/conf.h"
 
 /* clang-format off */
@@ -54,6 +55,21 @@ const struct conf_section *conf_sections(unsigned *count_r)
 {
 	*count_r = COUNT(SECTIONS);
 	return SECTIONS;
+}
+
+const struct conf_setting *conf_setting_find(const char *section, const char *key)
+{
+	for (size_t i = 0; i < COUNT(SECTIONS); i++)
+		for (unsigned j = 0; strcmp(SECTIONS[i].name, section) == 0 && j < SECTIONS[i].n_settings;
+		     j++)
+			if (strcmp(SECTIONS[i].settings[j].key, key) == 0)
+				return &SECTIONS[i].settings[j];
+	return NULL;
+}
+
+bool conf_setting_is_required(const struct conf_setting *setting)
+{
+	return setting->standard[0] == '\0' && setting->min > 0;
 }
 
 const char *conf_kind_text(enum conf_kind kind)

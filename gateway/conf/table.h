@@ -69,6 +69,12 @@ struct conf_section {
 
 const struct conf_section *conf_sections(unsigned *count_r);
 
+/* Borrowed from the table; NULL: there is none of that name. */
+const struct conf_setting *conf_setting_find(const char *section, const char *key);
+
+/* Whether a file without it is refused. */
+bool conf_setting_is_required(const struct conf_setting *setting);
+
 /* The words for a setting's kind, its readers and its reload class; never NULL. */
 const char *conf_kind_text(enum conf_kind kind);
 const char *conf_who_text(enum conf_who who);

@@ -5,7 +5,6 @@
 #include "ctl/ctl.h"
 #include "ctl/quote.h"
 
-#define FILE_DEFAULT "/etc/spom/spom.conf"
 #define SECRET_MAX 1024u
 
 /* What was found: a fault is a refusal, a note is not. */
@@ -98,7 +97,7 @@ static void print_text(const char *file, const struct findings *found)
 enum ctl_exit ctl_config_check(const struct ctl *ctl)
 {
 	static struct findings found;
-	const char *file = ctl->n_words > 0 ? ctl->words[0] : FILE_DEFAULT;
+	const char *file = ctl->n_words > 0 ? ctl->words[0] : CTL_SETTINGS_FILE;
 	found = (struct findings){ .has_note = false };
 	check_all(file, &found);
 	if (ctl->json)

@@ -3,16 +3,10 @@
 #include "ctl/ctl.h"
 #include "ctl/quote.h"
 
-/* A setting without which the file is refused. */
-static bool is_required(const struct conf_setting *setting)
-{
-	return setting->standard[0] == '\0' && setting->min > 0;
-}
-
 static void text_setting(const struct conf_setting *setting)
 {
 	(void)printf("  %s = %s\n      %s\n      %s", setting->key,
-	    is_required(setting) ? "(must be set)" : setting->standard, setting->about,
+	    conf_setting_is_required(setting) ? "(must be set)" : setting->standard, setting->about,
 	    conf_kind_text(setting->kind));
 	if (setting->kind == CONF_NUMBER)
 		(void)printf(
@@ -43,7 +37,7 @@ static void json_setting(const struct conf_setting *setting)
 	json_pair("kind", conf_kind_text(setting->kind), ", ");
 	json_pair("default", setting->standard, ", ");
 	(void)printf("\"required\": %s, \"min\": %llu, \"max\": %llu, ",
-	    is_required(setting) ? "true" : "false", (unsigned long long)setting->min,
+	    conf_setting_is_required(setting) ? "true" : "false", (unsigned long long)setting->min,
 	    (unsigned long long)setting->max);
 	json_pair("for", conf_who_text(setting->who), ", ");
 	json_pair("change", conf_reload_text(setting->reload), ", ");

@@ -13,6 +13,8 @@ enum ctl_exit {
 	CTL_UNREACHABLE = 3,
 };
 
+#define CTL_SETTINGS_FILE "/etc/spom/spom.conf" /* where none is named */
+
 struct ctl {
 	const char *sockets;      /* the folder of the socket folders */
 	bool json;                /* --json */
@@ -33,6 +35,6 @@ typedef enum ctl_exit ctl_run(const struct ctl *ctl);
 ctl_run ctl_config_check, ctl_config_settings, ctl_config_reload, ctl_health, ctl_who, ctl_person_show,
     ctl_open_enrolment, ctl_session_list, ctl_session_end, ctl_session_distrust, ctl_factor_list,
     ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_directory_test, ctl_audit_tail,
-    ctl_audit_verify, ctl_audit_export;
+    ctl_audit_verify, ctl_audit_export, ctl_setup;
 
 #endif

@@ -64,6 +64,12 @@ static const struct command COMMANDS[] = {
 	    ctl_audit_verify },
 	{ "audit", "export", 0, 0, "", "--since --csv", "all records, as lines of JSON",
 	    "From --since TIME on; with --csv as a table.", ctl_audit_export },
+	{ "setup", NULL, 0, 1, "[FILE]", "", "asks what SPOM has to know, and writes its settings",
+	    "For an existing directory, which it looks at. FILE is /etc/spom/spom.conf if none is named, and "
+	    "secrets\nlie in the folder secrets beside it. Answers come from the terminal, or a line each "
+	    "from a "
+	    "pipe.\nEnds with a look at settings and directory.",
+	    ctl_setup },
 	{ "health", NULL, 0, 0, "", "", "whether the authority serves, and what it misses", NULL,
 	    ctl_health },
 	{ "whoami", NULL, 0, 0, "", "", "as whom the authority knows you", NULL, ctl_who },
@@ -97,8 +103,8 @@ static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 	for (size_t i = 0; i < COUNT(COMMANDS); i++) {
 		const struct command *row = &COMMANDS[i];
 		char words[64];
-		(void)snprintf(words, sizeof words, "%s %s %s", row->noun, row->verb != NULL ? row->verb : "",
-		    row->arguments);
+		(void)snprintf(words, sizeof words, "%s%s%s %s", row->noun, row->verb != NULL ? " " : "",
+		    row->verb != NULL ? row->verb : "", row->arguments);
 		(void)fprintf(to, "  %-29s %s\n", words, row->help);
 	}
 	(void)fputs("\n  --socket DIR   folder of the sockets (else SPOM_SOCKETS, else /run/spom)\n"

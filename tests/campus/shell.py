@@ -25,7 +25,7 @@ def missing(layout):
     for path, package in NEEDED.items():
         if not os.access(path, os.X_OK):
             return f"{package} is not installed"
-    if not _propagation(layout.dir):
+    if not propagation(layout.dir):
         return "this machine allows no mount namespaces, or none that keeps its mounts to itself"
     if not _library() and subprocess.run([Path(__file__).parent / "fetch-nss"], capture_output=True).returncode:
         return "libnss-ldapd could not be fetched (tests/campus/fetch-nss says why)"
@@ -33,7 +33,7 @@ def missing(layout):
 
 
 @functools.cache
-def _propagation(folder):
+def propagation(folder):
     """How to unshare so that nothing is mounted outside; None where that cannot be had. In a chroot "/" is no mount point
     that could be made private: there it must be so already, which a mount of a folder upon itself shows."""
     if subprocess.run(["unshare", "-m", "--propagation", "private", "true"], capture_output=True).returncode == 0:
@@ -93,7 +93,7 @@ def _write_settings(layout, home):
 
 def services(layout):
     home = layout.dir / "shell"
-    enter = ["unshare", "-m", "--propagation", _propagation(layout.dir), str(Path(__file__).parent / "enter"), str(home)]
+    enter = ["unshare", "-m", "--propagation", propagation(layout.dir), str(Path(__file__).parent / "enter"), str(home)]
     account = layout.account("nslcd")
     # Its uid changes behind `enter`, and with it goes the wish to die with the parent: it is stated anew.
     nslcd = [*enter, "setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups",

@@ -50,7 +50,7 @@ MANUAL = ".Dd November 24, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a\n.Nd a\n.Sh DESCR
 CMOCKA = '#include <cmocka.h>\nstatic void a(void **state)\n{\n}\nint main(void)\n{\n\tcmocka_unit_test(a);\n}\n'
 LONG = "static void f(void)\n{\n" + "\tg();\n" * 97 + "}\n"
 TARGETS = {"gateway/base/a.h": "", "gateway/text/words.h": "", "gateway/text/b.h": "", "gateway/authority/store/s.h": "",
-           "gateway/authority/login/l.h": "", "gateway/authority/authority.h": "", "gateway/front/f.h": "", "pam_spom/p.h": ""}
+           "gateway/authority/login/l.h": "", "gateway/authority/directory/look.h": "", "gateway/authority/authority.h": "", "gateway/front/f.h": "", "pam_spom/p.h": ""}
 
 
 def include(path, name):
@@ -62,6 +62,7 @@ GOOD = [
     (layers, include("gateway/front/x.c", "f.h")),
     (layers, include("pam_spom/x.c", "text/words.h")),
     (layers, include("pam_spom/x.c", "p.h")),
+    (layers, include("gateway/ctl/setup/x.c", "authority/directory/look.h")),
     (layers, include("gateway/authority/login/x.c", "authority/store/s.h")),
     (layers, include("gateway/authority/login/x.c", "authority/authority.h")),
     (layers, include("gateway/authority/main.c", "authority/login/l.h")),
@@ -86,6 +87,7 @@ BAD = [
     (layers, include("gateway/authority/x.c", "front/f.h"), "authority may not include"),
     (layers, include("gateway/base/x.c", "text/b.h"), "base may not include"),
     (layers, include("pam_spom/x.c", "text/b.h"), "pam_spom may not include"),
+    (layers, include("gateway/ctl/x.c", "authority/authority.h"), "ctl may not include"),
     (layers, include("gateway/gate/x.c", "p.h"), "gate may not include"),
     (layers, include("gateway/front/x.c", "../authority/authority.h"), "front may not include"),
     (layers, include("gateway/new/x.c", "base/a.h"), "folder gateway/new stands in no layer"),

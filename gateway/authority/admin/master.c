@@ -1,6 +1,5 @@
 /* master.c - sealing anew in the background, slowly; and the reminder that a key without a backup is a campus without one. */
 #include "authority/admin/master.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "authority/session/epoch.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/whole.h"
 #include "conf/conf.h"
 #include "log/log.h"
 
@@ -71,43 +71,6 @@ bool master_is_backed_up(const struct authority *authority, const char *id)
 	return strstr(text, wanted) != NULL;
 }
 
-static enum err write_file(const char *path, const void *bytes, size_t len, mode_t mode)
-{
-	CLEANUP(io_close) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0)
-		return errno == EACCES || errno == EPERM || errno == EROFS ? ERR_FORBIDDEN : ERR_IO;
-	return write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0 ? OK : ERR_IO;
-}
-
-static void sync_folder(const char *path)
-{
-	char folder[300];
-	(void)snprintf(folder, sizeof folder, "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (slash == NULL || slash == folder)
-		return;
-	*slash = '\0';
-	CLEANUP(io_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)fsync(fd);
-}
-
-static enum err replace_file(const char *path, const void *bytes, size_t len, mode_t mode)
-{
-	char part[310];
-	(void)snprintf(part, sizeof part, "%.300s.new", path);
-	(void)unlink(part); /* of one who was interrupted */
-	enum err err = write_file(part, bytes, len, mode);
-	if (err == OK && rename(part, path) != 0)
-		err = ERR_IO;
-	if (err != OK) {
-		(void)unlink(part);
-		return err;
-	}
-	sync_folder(path);
-	return OK;
-}
-
 enum err master_write(const char *file, struct secret text)
 {
 	struct stat is;
@@ -115,7 +78,7 @@ enum err master_write(const char *file, struct secret text)
 		return ERR_IO;
 	if (is.st_uid != geteuid()) /* what somebody else gave us to read stays his */
 		return ERR_FORBIDDEN;
-	return replace_file(file, text.at, text.len, is.st_mode & 0740);
+	return whole_replace(file, text.at, text.len, is.st_mode & 0740, NULL);
 }
 
 enum err master_note_backup(const struct authority *authority)
@@ -126,7 +89,7 @@ enum err master_note_backup(const struct authority *authority)
 	for (unsigned i = 0; i < KEYS_MAX && keys_describe(authority->keys, i, id, &names_only); i++)
 		len += (size_t)snprintf(text + len, sizeof text - len, "%s\n", id);
 	marker_path(authority, path);
-	return replace_file(path, text, len, 0600);
+	return whole_replace(path, text, len, 0600, NULL);
 }
 
 /* A key of this process alone needs no safe. */

@@ -5,7 +5,6 @@
 #include "authority/directory/state.h"
 #include "base/clock.h"
 
-#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 #define CONNECTIONS_MAX 64
 
 int64_t directory_deadline(const struct directory *directory)
@@ -88,7 +87,7 @@ static enum err fill_kept(struct kept_settings *kept, const struct directory_set
 	if (!keep_strings(&kept->arena, to))
 		return ERR_NO_MEMORY;
 	if (to->ca_file[0] == '\0')
-		to->ca_file = SYSTEM_CA_FILE;
+		to->ca_file = LDAPC_SYSTEM_CA_FILE;
 	/* The first of two servers must leave time for the second. */
 	if (to->network_timeout_ms > to->timeout_ms / 2)
 		to->network_timeout_ms = to->timeout_ms / 2;

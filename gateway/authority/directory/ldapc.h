@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/secret.h"
 
+#define LDAPC_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt" /* for who names none */
+
 /* How connections of one kind are made. */
 struct ldapc_kind {
 	bool start_tls; /* on ldap:// alone; ldaps:// begins with TLS, ldapi:// never leaves the machine */

@@ -5,7 +5,6 @@
 #include "authority/directory/probe_state.h"
 #include "base/clock.h"
 
-#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 #define PASSWORD_MAX 1024u
 #define WORDS_MAX 400u
 
@@ -48,7 +47,7 @@ enum err probe_open(struct probe *probe, const char *uri, const char *dn, const 
 	}
 	const struct ldapc_kind kind = {
 		.start_tls = conf->start_tls,
-		.ca_file = conf->ca_file[0] != '\0' ? conf->ca_file : SYSTEM_CA_FILE,
+		.ca_file = conf->ca_file[0] != '\0' ? conf->ca_file : LDAPC_SYSTEM_CA_FILE,
 		.network_timeout_ms = (int)conf->network_timeout_ms,
 		.dn = dn,
 		.password = password,

@@ -75,7 +75,7 @@ static void put_default(const struct conf_setting *setting)
 		(void)fputs("Default:\n.Ql ", stdout);
 		put(setting->standard);
 		(void)fputs(" .\n", stdout);
-	} else if (setting->min > 0) {
+	} else if (conf_setting_is_required(setting)) {
 		(void)fputs("It must be there.\n", stdout);
 	} else {
 		(void)fputs("Default: empty.\n", stdout);

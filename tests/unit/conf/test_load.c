@@ -161,6 +161,7 @@ static const struct {
 	{ "mail", "host = mail:25\nfrom = a@b\nuser = x", "user needs password_file" },
 	{ "mail", "host = mail:25\nfrom = a@b\npassword_file = /x", "of no use without user" },
 	{ "session", "idle_s = 40000", "idle_s is greater than absolute_s" },
+	{ "factors", "roll_out = 31.3.2027", "roll_out '31.3.2027' must be a day" },
 };
 
 static void what_is_wrong_is_said_with_its_line(void **state)
