@@ -33,6 +33,7 @@ class Running:
         self.env = os.environ | {"SPOM_DEMO_DIR": str(directory), "SPOM_DEMO_PORT": str(port or free_port()),
                                  "SPOM_DEMO_USERS": "0"} | options.pop("env", {})
         self.command = [*COMMAND, "run", *([] if programs else ["--without-programs"])]
+        (self.directory / "campus.json").unlink(missing_ok=True)     # of a run that was killed: nobody is there yet
         me = os.getpid()
         self.process = subprocess.Popen(self.command, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, preexec_fn=lambda: die_with_parent(me, signal.SIGTERM), **options)
