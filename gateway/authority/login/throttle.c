@@ -135,10 +135,8 @@ void throttle_give_back(struct call *call, const struct throttle *throttle)
 
 enum err throttle_right(struct call *call, const struct throttle *throttle)
 {
-	enum err err = store_forget_tries(call->authority->store, &throttle->tries);
-	if (err == OK || err == ERR_NOT_FOUND)
-		err = store_forget_tries(call->authority->store, &throttle->hour);
-	return err == ERR_NOT_FOUND ? OK : err;
+	const struct store_key keys[] = { throttle->tries, throttle->hour };
+	return store_forget(call->authority->store, keys, COUNT(keys));
 }
 
 enum err throttle_wrong(struct call *call, const struct throttle *throttle)

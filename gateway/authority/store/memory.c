@@ -103,6 +103,14 @@ static enum err memory_remove(struct store *store, const struct store_key *key)
 	return memory_leave(memory, table_drop(&memory->table, key) ? OK : ERR_NOT_FOUND);
 }
 
+static enum err memory_forget(struct store *store, const struct store_key *keys, unsigned n)
+{
+	struct memory *memory = memory_enter(store);
+	for (unsigned i = 0; i < n; i++)
+		(void)table_drop(&memory->table, &keys[i]);
+	return memory_leave(memory, OK);
+}
+
 static enum err memory_object(struct store *store, struct arena *arena, struct text *objection_r)
 {
 	(void)store;
@@ -139,6 +147,7 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		.load = memory_load,
 		.load_many = memory_load_many,
 		.remove = memory_remove,
+		.forget = memory_forget,
 		.index_add = memory_index_add,
 		.index_remove = memory_index_remove,
 		.index_list = memory_index_list,

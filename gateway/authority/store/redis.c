@@ -181,6 +181,17 @@ static enum err redis_remove(struct store *store, const struct store_key *key)
 	return err == OK && n == 0 ? ERR_NOT_FOUND : err;
 }
 
+static enum err redis_forget(struct store *store, const struct store_key *keys, unsigned n)
+{
+	struct redis *redis = (struct redis *)store;
+	struct command command;
+	int64_t gone;
+	command_begin(&command, "DEL");
+	for (unsigned i = 0; i < n; i++)
+		command_key(&command, redis->prefix, &keys[i]);
+	return redis_number(redis, &command, MAY_REPEAT, &gone);
+}
+
 /* --- the store ----------------------------------------------------------------------------------------------------- */
 
 struct objecting {
@@ -281,6 +292,7 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 		.load = redis_load,
 		.load_many = redis_load_many,
 		.remove = redis_remove,
+		.forget = redis_forget,
 		.index_add = redis_index_add,
 		.index_remove = redis_index_remove,
 		.index_list = redis_index_list,

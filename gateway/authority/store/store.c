@@ -76,10 +76,11 @@ enum err store_untry(struct store *store, const struct store_key *key)
 	return store->ops->untry(store, key);
 }
 
-enum err store_forget_tries(struct store *store, const struct store_key *key)
+enum err store_forget(struct store *store, const struct store_key *keys, unsigned n)
 {
-	enum err err = store->ops->remove(store, key);
-	return err == ERR_NOT_FOUND ? OK : err;
+	if (n > STORE_FORGET_MAX)
+		return ERR_INTERNAL;
+	return n > 0 ? store->ops->forget(store, keys, n) : OK;
 }
 
 enum err store_count(

@@ -69,6 +69,7 @@ struct store_ops {
 	enum err (*load_many)(struct store *store, const struct store_key *keys, unsigned n,
 	    struct arena *arena, struct bytes *values_r);
 	enum err (*remove)(struct store *store, const struct store_key *key);
+	enum err (*forget)(struct store *store, const struct store_key *keys, unsigned n);
 	enum err (*index_add)(struct store *store, const struct store_key *index, const struct store_key *key,
 	    int64_t now_ms, int64_t ttl_ms);
 	enum err (*index_remove)(
@@ -155,8 +156,9 @@ NODISCARD enum err store_try(
 /* Gives a try back that was counted and then could not be checked; the next one has no wait on its account. */
 enum err store_untry(struct store *store, const struct store_key *key);
 
-/* Forgets the tries of a counter: after the right answer. */
-enum err store_forget_tries(struct store *store, const struct store_key *key);
+/* Forgets counters and marks, after the right answer: n at most STORE_FORGET_MAX, in one round trip, whether they are there or not. */
+#define STORE_FORGET_MAX 64u
+NODISCARD enum err store_forget(struct store *store, const struct store_key *keys, unsigned n);
 
 /* Adds a member (a few bytes) to the counter of distinct members; *n_r: how many there are now, within some percent. */
 NODISCARD enum err store_count(

@@ -198,6 +198,12 @@ static enum err count_remove(struct store *store, const struct store_key *key)
 	return real->remove(store, key);
 }
 
+static enum err count_forget(struct store *store, const struct store_key *keys, unsigned n)
+{
+	note("forget", n);
+	return real->forget(store, keys, n);
+}
+
 static enum err count_push(
     struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms)
 {
@@ -233,6 +239,7 @@ static int watched(void **state)
 	ops.put = count_put;
 	ops.load = count_load;
 	ops.remove = count_remove;
+	ops.forget = count_forget;
 	ops.list_push = count_push;
 	ops.try = count_try;
 	ops.untry = count_untry;

@@ -250,8 +250,11 @@ static void test_tries_forgotten_and_given_back(void **state)
 	assert_int_equal(store_untry(store, &key), OK);
 	assert_int_equal(try(&key, &BUDGET), 0);
 	assert_true(try(&key, &BUDGET) > 0);
-	assert_int_equal(store_forget_tries(store, &key), OK);
-	assert_int_equal(store_forget_tries(store, &key), OK);
+	const struct store_key three[] = { key_of(STORE_COUNT, 3), key, key_of(STORE_COUNT, 4) };
+	assert_int_equal(try(&three[2], &BUDGET), 0);
+	assert_int_equal(store_forget(store, three, COUNT(three)), OK);
+	assert_int_equal(store_remove(store, &three[2]), ERR_NOT_FOUND);
+	assert_int_equal(store_forget(store, three, COUNT(three)), OK);
 	assert_int_equal(try(&key, &BUDGET), 0);
 	assert_int_equal(try(&key, &BUDGET), 0);
 	assert_true(try(&key, &BUDGET) > 0);
