@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "flow"))
 
-from campus.codes import Codes          # noqa: E402
 from conftest import free_port, until       # noqa: E402
+from campus.codes import Codes              # noqa: E402 (conftest knows where)
 from door import Door                       # noqa: E402
 
 CONNECTIONS = 32
