@@ -2,6 +2,7 @@
 #include "unit.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -62,6 +63,16 @@ static int network_socket(void)
 static int raw_socket(void)
 {
 	return result(socket(AF_PACKET, SOCK_RAW, 0));
+}
+
+static int kernel_audit(void)
+{
+	return result(socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT));
+}
+
+static int route_table(void)
+{
+	return result(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
 }
 
 static int listener(void)
@@ -156,6 +167,8 @@ static const struct {
 	{ "the courier runs nothing", enter_courier, execute, IS_DEAD },
 	{ "the gate's modules load code", enter_gate, make_code, 0 },
 	{ "the gate's modules look around", enter_gate, network_socket, 0 },
+	{ "the gate's libpam finds no audit of the kernel", enter_gate, kernel_audit, EPROTONOSUPPORT },
+	{ "the gate's modules find the way out", enter_gate, route_table, 0 },
 	{ "the gate runs nothing", enter_gate, execute, IS_DEAD },
 	{ "the gate mounts nothing", enter_gate, mount_something, IS_DEAD },
 	{ "the gate looks at nobody", enter_gate, debug, IS_DEAD },
