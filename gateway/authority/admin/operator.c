@@ -1,5 +1,6 @@
 #include "authority/admin/operator.h"
 #include "authority/factor/factor.h"
+#include "authority/store/batch.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "log/log.h"
@@ -105,6 +106,7 @@ static enum err prove(
 {
 	const struct account *account;
 	struct factor_result result = { .outcome = FACTOR_REFUSED };
+	struct store_batch later;
 	enum err err = load_account(call, who, &account);
 	if (err != OK)
 		return err;
@@ -112,7 +114,10 @@ static enum err prove(
 		return refuse(call, who, "operator_no_factor", 0, answer_r);
 	if (claims->code.at == NULL)
 		return want(call, "operator_code_needed", answer_r);
-	err = factor_check(call->authority, account, claims->code, false, &result);
+	store_batch_begin(&later, call->authority->store, &call->arena);
+	err = factor_check(call->authority, account, claims->code, false, &later, &result);
+	if (err == OK)
+		err = store_batch_settle(&later);
 	if (err != OK)
 		return err;
 	const char *why = refusal_of(&result);

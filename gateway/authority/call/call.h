@@ -12,6 +12,7 @@ struct authority;
 struct conn;
 struct login;
 struct handler;
+struct store_batch;
 
 struct call {
 	struct arena arena;
@@ -20,6 +21,8 @@ struct call {
 	uid_t uid;                   /* of the peer */
 	struct login *
 	    *login; /* the connection's conversation; only handlers of a talk (see handler.h) touch it */
+	struct store_batch
+	    *later; /* what a conversation leaves to be written before the answer; NULL elsewhere */
 	struct frame frame;
 	uint8_t *body;
 	struct wire_any ask;           /* decoded */

@@ -33,19 +33,6 @@ static const char *tries_of(enum factor_kind kind)
 	return kind == FACTOR_RECOVERY ? "sheet" : "code";
 }
 
-enum err budget_try(
-    struct authority *authority, struct text person, enum factor_kind kind, int64_t *wait_ms_r)
-{
-	struct store_key key = count_key(authority, tries_of(kind), person, NULL);
-	const struct store_budget budget = {
-		.free = (unsigned)authority->conf->limits.free,
-		.window_ms = HOUR_MS,
-		.wait_ms = WAIT_FIRST_MS,
-		.wait_most_ms = WAIT_MOST_MS,
-	};
-	return store_try(authority->store, &key, &budget, wait_ms_r);
-}
-
 /* The mark of a resting factor lasts a day from the try that was one too many. */
 static enum err put_to_rest(
     struct authority *authority, struct text person, const struct id *factor, bool *begins_r)
@@ -71,23 +58,88 @@ enum err budget_rests(struct authority *authority, struct text person, const str
 	return err;
 }
 
-enum err budget_try_factor(
-    struct authority *authority, struct text person, const struct id *factor, bool *rests_r, bool *begins_r)
+static struct store_try try_of_person(struct authority *authority, struct text person, enum factor_kind kind)
 {
-	bool rests;
-	int64_t wait_ms = 0;
+	return (struct store_try){
+		.key = count_key(authority, tries_of(kind), person, NULL),
+		.budget = {
+			.free = (unsigned)authority->conf->limits.free,
+			.window_ms = HOUR_MS,
+			.wait_ms = WAIT_FIRST_MS,
+			.wait_most_ms = WAIT_MOST_MS,
+		},
+		.stops = true,
+	};
+}
+
+/* The tries that are asked for in one round trip; the first ones of them of the person. */
+struct round {
+	unsigned n;
+	struct store_try tries[STORE_TRIES_MAX];
+	struct store_key marks[STORE_TRIES_MAX];
+	unsigned factors[STORE_TRIES_MAX];
+};
+
+static void add_factor(
+    struct authority *authority, const struct account *account, unsigned i, struct round *round)
+{
+	const struct id *factor = &account->factors[i]->id;
 	unsigned most = (unsigned)authority->conf->limits.codes_day;
-	const struct store_budget budget = { .free = most, .max = most, .window_ms = DAY_MS };
-	enum err err = budget_rests(authority, person, factor, &rests);
-	if (err == OK && !rests) {
-		struct store_key key = count_key(authority, "day", person, factor);
-		err = store_try(authority->store, &key, &budget, &wait_ms);
+	round->marks[round->n] = count_key(authority, "rest", account->person, factor);
+	round->factors[round->n] = i;
+	round->tries[round->n] = (struct store_try){
+		.key = count_key(authority, "day", account->person, factor),
+		.budget = { .free = most, .max = most, .window_ms = DAY_MS },
+		.mark = &round->marks[round->n],
+	};
+	round->n++;
+}
+
+/* What came of the factors among them, from the first-th on. */
+static enum err look(struct authority *authority, const struct account *account, const struct round *round,
+    unsigned first, struct budget *budget)
+{
+	enum err err = OK;
+	for (unsigned i = first; i < round->n && err == OK; i++) {
+		unsigned factor = round->factors[i];
+		budget->rests[factor] = round->tries[i].wait_ms != STORE_TRY_COUNTED;
+		if (round->tries[i].wait_ms > 0)
+			err = put_to_rest(
+			    authority, account->person, &account->factors[factor]->id, &budget->begins_rest);
 	}
-	if (err == OK && wait_ms > 0)
-		err = put_to_rest(authority, person, factor, begins_r);
-	if (err == OK)
-		*rests_r = rests || wait_ms > 0;
 	return err;
+}
+
+/* Asks for the round, and begins the next one. */
+static enum err ask(struct authority *authority, const struct account *account, bool has_person,
+    struct round *round, struct budget *budget)
+{
+	enum err err = store_tries(authority->store, round->tries, round->n);
+	if (err == OK && has_person)
+		budget->wait_ms = round->tries[0].wait_ms;
+	if (err == OK && budget->wait_ms == 0)
+		err = look(authority, account, round, has_person ? 1 : 0, budget);
+	round->n = 0;
+	return err;
+}
+
+enum err budget_try(
+    struct authority *authority, const struct account *account, enum factor_kind kind, struct budget *budget)
+{
+	struct round round = { .n = 1, .tries = { try_of_person(authority, account->person, kind) } };
+	bool has_person = true;
+	unsigned n = kind == FACTOR_TOTP ? account->n_factors : 0;
+	for (unsigned i = 0; i < n && budget->wait_ms == 0; i++) {
+		if (account->factors[i]->kind == FACTOR_TOTP)
+			add_factor(authority, account, i, &round);
+		if (round.n < STORE_TRIES_MAX)
+			continue;
+		enum err err = ask(authority, account, has_person, &round, budget);
+		if (err != OK)
+			return err;
+		has_person = false;
+	}
+	return budget->wait_ms == 0 ? ask(authority, account, has_person, &round, budget) : OK;
 }
 
 enum err budget_wrong(
@@ -107,12 +159,14 @@ enum err budget_wrong(
 	return err;
 }
 
-enum err budget_right(struct authority *authority, const struct account *account)
+enum err budget_right(struct authority *authority, const struct account *account, struct store_batch *later)
 {
 	struct text person = account->person;
-	struct store_key keys[3 + 2 * ACCOUNT_FACTORS_MAX];
+	struct store_key *keys = arena_array(later->arena, 3 + 2 * ACCOUNT_FACTORS_MAX, sizeof *keys);
 	unsigned n = 0;
-	_Static_assert(COUNT(keys) <= STORE_FORGET_MAX, "all in one round trip");
+	_Static_assert(3 + 2 * ACCOUNT_FACTORS_MAX <= STORE_FORGET_MAX, "all in one operation");
+	if (keys == NULL)
+		return ERR_NO_MEMORY;
 	keys[n++] = count_key(authority, tries_of(FACTOR_TOTP), person, NULL);
 	keys[n++] = count_key(authority, tries_of(FACTOR_RECOVERY), person, NULL);
 	keys[n++] = count_key(authority, "wrong", person, NULL);
@@ -121,5 +175,6 @@ enum err budget_right(struct authority *authority, const struct account *account
 		keys[n++] = count_key(authority, "day", person, &account->factors[i]->id);
 		keys[n++] = count_key(authority, "rest", person, &account->factors[i]->id);
 	}
-	return store_forget(authority->store, keys, n);
+	(void)store_batch_forget(later, keys, n);
+	return OK;
 }

@@ -25,44 +25,46 @@ static bool recovery_counts(const struct account *account, int64_t now_ms)
 	return any;
 }
 
-/* The codes of that step and before may have been used in an epoch of which nothing is known (SECURITY 30). */
-static enum err epoch_floor(struct authority *authority, int64_t now_ms, uint64_t *floor_r)
-{
-	int64_t began_ms = 0;
-	enum err err = store_epoch(authority->store, now_ms, &began_ms);
-	if (err == OK)
-		*floor_r = began_ms > 0
-			       ? (uint64_t)(began_ms / MS / FACTOR_PERIOD_S) + authority->conf->factors.steps
-			       : 0;
-	return err;
-}
-
 /* Until an authenticator shows the code of the step behind that one. */
 static uint64_t wait_for_step_behind(uint64_t step, int64_t now_ms)
 {
 	return seconds_up((int64_t)(step + 1) * FACTOR_PERIOD_S * MS - now_ms);
 }
 
+/* The codes of a step and before may have been used in an epoch of which nothing is known (SECURITY 30): when one counts again. */
+static enum err wait_for_epoch(struct authority *authority, struct factor_result *result)
+{
+	int64_t now_ms = clock_now_ms(), began_ms = 0;
+	enum err err = store_epoch(authority->store, now_ms, &began_ms);
+	if (err != OK)
+		return err;
+	uint64_t began = (uint64_t)(began_ms / MS / FACTOR_PERIOD_S);
+	result->outcome = FACTOR_WAIT;
+	result->wait_s = wait_for_step_behind(began + authority->conf->factors.steps, now_ms);
+	return OK;
+}
+
+static void note_used(struct authority *authority, const struct account *account,
+    const struct msg_factor_record *factor, uint64_t step, struct factor_result *result)
+{
+	struct store_key key = ledger_key(authority, account->person, &factor->id);
+	uint64_t last = step;
+	(void)!store_step_last(authority->store, &key, &last);
+	result->outcome = FACTOR_USED;
+	result->wait_s = wait_for_step_behind(last, clock_now_ms());
+}
+
 /* The code is right; whether it counts is the ledger's word. */
 static enum err spend(struct authority *authority, const struct account *account,
     const struct msg_factor_record *factor, uint64_t step, struct factor_result *result)
 {
-	int64_t now_ms = clock_now_ms();
-	uint64_t floor = 0, last = step;
-	enum err err = epoch_floor(authority, now_ms, &floor);
-	if (err != OK)
-		return err;
-	if (step <= floor) {
-		result->outcome = FACTOR_WAIT;
-		result->wait_s = wait_for_step_behind(floor, now_ms);
-		return OK;
-	}
-	err = factor_totp_spend(authority, account->person, &factor->id, step);
+	int64_t before = (int64_t)step - (int64_t)authority->conf->factors.steps;
+	enum err err =
+	    factor_totp_spend(authority, account->person, &factor->id, step, before * FACTOR_PERIOD_S * MS);
+	if (err == ERR_STALE)
+		return wait_for_epoch(authority, result);
 	if (err == ERR_EXISTS) {
-		struct store_key key = ledger_key(authority, account->person, &factor->id);
-		(void)!store_step_last(authority->store, &key, &last);
-		result->outcome = FACTOR_USED;
-		result->wait_s = wait_for_step_behind(last, now_ms);
+		note_used(authority, account, factor, step, result);
 		return OK;
 	}
 	if (err != OK)
@@ -70,28 +72,23 @@ static enum err spend(struct authority *authority, const struct account *account
 	result->outcome = FACTOR_ACCEPTED;
 	result->kind = FACTOR_TOTP;
 	result->factor = factor->id;
-	result->counts = counts(factor, now_ms);
+	result->counts = counts(factor, clock_now_ms());
 	return OK;
 }
 
 /* Any of the authenticators that do not rest. */
 static enum err check_totp(struct authority *authority, const struct account *account,
-    const struct typed_code *code, struct factor_result *result)
+    const struct typed_code *code, const bool *rests, struct factor_result *result)
 {
 	unsigned n = 0, n_resting = 0, window = (unsigned)authority->conf->factors.steps;
 	for (unsigned i = 0; i < account->n_factors; i++) {
 		const struct msg_factor_record *factor = account->factors[i];
-		bool rests;
 		uint64_t step;
 		if (factor->kind != FACTOR_TOTP)
 			continue;
-		enum err err =
-		    budget_try_factor(authority, account->person, &factor->id, &rests, &result->begins_rest);
-		if (err != OK)
-			return err;
 		n++;
-		n_resting += rests;
-		if (!rests && totp_match(factor->secret, code, clock_now_ms(), window, &step))
+		n_resting += rests[i];
+		if (!rests[i] && totp_match(factor->secret, code, clock_now_ms(), window, &step))
 			return spend(authority, account, factor, step, result);
 	}
 	result->outcome = n > 0 && n == n_resting ? FACTOR_RESTS : FACTOR_REFUSED;
@@ -114,12 +111,12 @@ static enum err check_recovery(struct authority *authority, const struct account
 	return OK;
 }
 
-/* Within the budget of the person. */
+/* Within the budget. */
 static enum err check(struct authority *authority, const struct account *account,
-    const struct typed_code *code, bool may_recover, struct factor_result *result)
+    const struct typed_code *code, bool may_recover, const bool *rests, struct factor_result *result)
 {
 	if (code_is_digits(code))
-		return check_totp(authority, account, code, result);
+		return check_totp(authority, account, code, rests, result);
 	if (!may_recover)
 		return OK;
 	return check_recovery(
@@ -127,28 +124,31 @@ static enum err check(struct authority *authority, const struct account *account
 }
 
 static enum err check_counted(struct authority *authority, const struct account *account,
-    const struct typed_code *code, bool may_recover, struct factor_result *result)
+    const struct typed_code *code, bool may_recover, struct store_batch *later, struct factor_result *result)
 {
-	int64_t wait_ms;
+	struct budget budget = { .rests = arena_array(later->arena, account->n_factors + 1, sizeof(bool)) };
 	enum factor_kind kind = code_is_digits(code) ? FACTOR_TOTP : FACTOR_RECOVERY;
-	enum err err = budget_try(authority, account->person, kind, &wait_ms);
+	if (budget.rests == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = budget_try(authority, account, kind, &budget);
 	if (err != OK)
 		return err;
-	if (wait_ms > 0) {
+	if (budget.wait_ms > 0) {
 		result->outcome = FACTOR_WAIT;
-		result->wait_s = seconds_up(wait_ms);
+		result->wait_s = seconds_up(budget.wait_ms);
 		return OK;
 	}
-	err = check(authority, account, code, may_recover, result);
+	result->begins_rest = budget.begins_rest;
+	err = check(authority, account, code, may_recover, budget.rests, result);
 	if (err == OK && result->outcome == FACTOR_ACCEPTED)
-		err = budget_right(authority, account);
+		err = budget_right(authority, account, later);
 	else if (err == OK && result->outcome == FACTOR_REFUSED)
 		err = budget_wrong(authority, account, &result->wrong_today, &result->begins_rest);
 	return err;
 }
 
 enum err factor_check(struct authority *authority, const struct account *account, struct secret code,
-    bool may_recover, struct factor_result *result_r)
+    bool may_recover, struct store_batch *later, struct factor_result *result_r)
 {
 	struct typed_code typed;
 	struct factor_result result = { .outcome = FACTOR_REFUSED };
@@ -156,7 +156,7 @@ enum err factor_check(struct authority *authority, const struct account *account
 		*result_r = result;
 		return OK;
 	}
-	enum err err = check_counted(authority, account, &typed, may_recover, &result);
+	enum err err = check_counted(authority, account, &typed, may_recover, later, &result);
 	code_erase(&typed);
 	if (err == OK)
 		*result_r = result;

@@ -10,6 +10,7 @@
 #include "wire/wire.h"
 
 struct authority;
+struct store_batch;
 
 enum factor_outcome {   /* 0 proves nothing */
 	FACTOR_REFUSED, /* wrong */
@@ -29,19 +30,20 @@ struct factor_result {
 	bool begins_rest;      /* with this try a factor began to rest */
 };
 
-/* Checks a code of any of the person's authenticators, or a recovery code where may_recover. Counted before it is checked. Errors of store and
- * directory are never a yes. */
+/* Checks a code of any of the person's authenticators, or a recovery code where may_recover. Counted before it is checked; that the tries
+ * before a right one are forgotten is left for later. Errors of store and directory are never a yes. */
 NODISCARD enum err factor_check(struct authority *authority, const struct account *account,
-    struct secret code, bool may_recover, struct factor_result *result_r);
+    struct secret code, bool may_recover, struct store_batch *later, struct factor_result *result_r);
 
 /* Whether that is a code of this secret now (window of the settings), for the confirmation of a new authenticator; *step_r: which
  * step, for the ledger. */
 bool factor_totp_matches(
     struct secret secret, struct secret code, int64_t now_ms, unsigned window, uint64_t *step_r);
 
-/* Takes the first accepted step of a new factor into the ledger. */
-NODISCARD enum err factor_totp_spend(
-    struct authority *authority, struct text person, const struct id *factor, uint64_t step);
+/* Takes a step of a factor into the ledger. ERR_EXISTS: it is not after the last one; ERR_STALE: it may have been used in an epoch of the store
+ * of which nothing is known, because the present one did not begin before before_ms. */
+NODISCARD enum err factor_totp_spend(struct authority *authority, struct text person, const struct id *factor,
+    uint64_t step, int64_t before_ms);
 
 /* The last use of a factor, ms; 0: not known. */
 NODISCARD enum err factor_last_used(

@@ -2,7 +2,7 @@
 #ifndef SPOM_AUTHORITY_FACTOR_PRIVATE_H
 #define SPOM_AUTHORITY_FACTOR_PRIVATE_H
 #include "authority/factor/factor.h"
-#include "authority/store/store.h"
+#include "authority/store/batch.h"
 
 #define FACTOR_CODE_MAX 32     /* characters of a code without its blanks */
 #define FACTOR_RECOVERY_LEN 16 /* 80 bits as base32 */
@@ -28,21 +28,25 @@ bool totp_match(
 /* The place of a factor's row in the ledger. */
 struct store_key ledger_key(struct authority *authority, struct text person, const struct id *factor);
 
-/* Counts a try of the person, before it is checked; *wait_ms_r above 0: not now. Codes of devices and codes on paper are counted apart: who
- * guesses at the one does not shut the owner out from the other. */
-NODISCARD enum err budget_try(
-    struct authority *authority, struct text person, enum factor_kind kind, int64_t *wait_ms_r);
+/* What may be checked. */
+struct budget {
+	int64_t wait_ms;  /* above 0: nothing, not now */
+	bool *rests;      /* of each factor of the account: it may not be checked */
+	bool begins_rest; /* with this try one of them began to rest */
+};
 
-/* Counts a try of one factor, before it is checked; *rests_r: it may not be checked. *begins_r becomes true where its rest begins. */
-NODISCARD enum err budget_try_factor(
-    struct authority *authority, struct text person, const struct id *factor, bool *rests_r, bool *begins_r);
+/* Counts a try, before it is checked: of the person, and for a code of a device of each authenticator. Codes of devices and codes on paper are
+ * counted apart: who guesses at the one does not shut the owner out from the other. budget is empty but for rests, as many as factors. */
+NODISCARD enum err budget_try(
+    struct authority *authority, const struct account *account, enum factor_kind kind, struct budget *budget);
 
 /* Counts a wrong try; *today_r: how many there were since the last right one. From the limit on the factors rest. */
 NODISCARD enum err budget_wrong(
     struct authority *authority, const struct account *account, unsigned *today_r, bool *begins_r);
 
-/* Behind a right code: the tries are forgotten, and what rested does not any more. */
-NODISCARD enum err budget_right(struct authority *authority, const struct account *account);
+/* Behind a right code: the tries are forgotten, and what rested does not any more, when later is run. */
+NODISCARD enum err budget_right(
+    struct authority *authority, const struct account *account, struct store_batch *later);
 
 /* Whether a factor rests. */
 NODISCARD enum err budget_rests(

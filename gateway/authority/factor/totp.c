@@ -48,11 +48,11 @@ struct store_key ledger_key(struct authority *authority, struct text person, con
 	return key;
 }
 
-enum err factor_totp_spend(
-    struct authority *authority, struct text person, const struct id *factor, uint64_t step)
+enum err factor_totp_spend(struct authority *authority, struct text person, const struct id *factor,
+    uint64_t step, int64_t before_ms)
 {
 	struct store_key key = ledger_key(authority, person, factor);
-	return store_step(authority->store, &key, step, LEDGER_TTL_MS);
+	return store_step(authority->store, &key, step, before_ms, LEDGER_TTL_MS);
 }
 
 enum err factor_last_used(

@@ -56,6 +56,7 @@ static bool is_name(enum key_purpose purpose)
 	switch (purpose) {
 	case KEY_LOGIN_STORE:
 	case KEY_LOGIN_PENDING:
+	case KEY_LOGIN_PASSED:
 	case KEY_LOGIN_CLAIMED:
 	case KEY_LOGIN_ANSWER:
 	case KEY_LOGIN_FORM:

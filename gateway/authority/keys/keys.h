@@ -47,6 +47,7 @@ enum key_purpose {
 	KEY_OUTBOX,        /* seals queued mails */
 	KEY_LOGIN_ANSWER,  /* an ask and its answer to what a second click is known by */
 	KEY_LOGIN_FORM,    /* a browser's nonce to the half of an ask's id that shows it is ours */
+	KEY_LOGIN_PASSED,  /* a proof's id to the name of its passed_record in the store */
 	KEY_PURPOSE_COUNT_
 };
 

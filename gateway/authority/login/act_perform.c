@@ -123,7 +123,7 @@ static enum err rise(struct call *call, const struct msg_login_record *record, c
 	risen.level = SESSION_LEVEL_TWO_FACTORS;
 	risen.amr = login_amr(record->proof);
 	risen.proved = now_ms;
-	enum err err = session_create(call->authority, &risen, &call->arena, &claimed->session, &key);
+	enum err err = session_create(call->authority, &risen, &call->arena, NULL, &claimed->session, &key);
 	if (err == OK) {
 		risen.seen = now_ms;
 		err = session_change(call->authority, &key, &risen);

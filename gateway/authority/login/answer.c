@@ -44,6 +44,8 @@ static enum err carry_out(
 	if (err != OK)
 		return err;
 	err = kind->answer(call, login, answer, answer_r);
+	if (err == OK)
+		err = store_batch_settle(call->later);
 	if (err != OK)
 		repeat_undo(call, login);
 	return err;
@@ -55,10 +57,9 @@ static bool is_unavailable(enum err err)
 	       err == ERR_AUDIT;
 }
 
-enum err login_on_answer(struct call *call, const void *ask, struct wire_any *answer_r)
+static enum err judge(
+    struct call *call, struct login *login, const struct msg_login_answer *answer, struct wire_any *answer_r)
 {
-	const struct msg_login_answer *answer = ask;
-	struct login *login = *call->login;
 	if (login->repeats)
 		return answer_repeated(call, login, answer, answer_r);
 	struct text pending = login_ask_id(&login->form, login->record.step, &call->arena);
@@ -67,7 +68,17 @@ enum err login_on_answer(struct call *call, const void *ask, struct wire_any *an
 	if (!text_equal(pending, answer->id))
 		return login_deny_quietly(
 		    call, login, (struct msg_login_denied){ .text = TEXT_LITERAL("not_pending") }, answer_r);
-	enum err err = carry_out(call, login, answer, answer_r);
+	return carry_out(call, login, answer, answer_r);
+}
+
+enum err login_on_answer(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	struct login *login = *call->login;
+	struct store_batch later;
+	login_later(call, &later);
+	enum err err = login_settle(call, judge(call, login, ask, answer_r));
+	if (err != OK)
+		login->proved = false; /* what is not written was not proved */
 	if (is_unavailable(err))
 		(void)!tell_event(call, login, EVENT_UNAVAILABLE, (struct tell){ .reason = { NULL, 0 } });
 	return err;

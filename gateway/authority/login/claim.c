@@ -1,86 +1,63 @@
 /* claim.c - the last two steps of a browser's login: the gate says that the whole stack agreed, front fetches the session. The
  * session begins only when both happened, and only for the browser whose cookie began the login. */
 #include <string.h>
-#include "authority/directory/directory.h"
 #include "authority/keys/keys.h"
 #include "authority/login/act.h"
 #include "authority/login/cookie.h"
 #include "authority/login/device.h"
+#include "authority/login/look.h"
 #include "authority/login/tell.h"
 #include "authority/session/activity.h"
 #include "authority/session/session.h"
 #include "log/log.h"
 
-static enum err load(struct call *call, const struct id *proof, struct store_key *key_r,
-    const struct msg_login_record **record_r)
+static struct store_key passed_key(struct authority *authority, const struct id *proof)
 {
-	const void *at;
-	*key_r = login_key(call->authority, proof);
-	enum err err =
-	    store_load_record(call->authority->store, key_r, wire_msg_login_record(), &call->arena, &at);
-	if (err != OK)
-		return err;
-	*record_r = at;
-	bool is_proof = (*record_r)->state == LOGIN_PROVED && !wire_id_is_zero(&(*record_r)->form);
-	return is_proof ? OK : ERR_FORBIDDEN;
+	struct store_key key = { .kind = STORE_LOGIN };
+	keys_hash(authority->keys, KEY_LOGIN_PASSED, proof->bytes, sizeof proof->bytes, key.bytes);
+	return key;
 }
 
+/* The record of a proof, as it was found. */
+static enum err open_proof(
+    struct call *call, const struct store_op *found, const struct msg_login_record **record_r)
+{
+	const void *at;
+	if (found->err != OK)
+		return found->err;
+	enum err err = store_open_record(
+	    call->authority->store, &found->key, found->value, wire_msg_login_record(), &call->arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_login_record *record = at;
+	*record_r = record;
+	return record->state == LOGIN_PROVED && !wire_id_is_zero(&record->form) ? OK : ERR_FORBIDDEN;
+}
+
+/* Written together with the look at the proof, and taken back where there is none. */
 enum err login_on_passed(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_passed *passed = ask;
+	const struct msg_passed_record mark = { .proof = passed->transaction };
 	const struct msg_login_record *record;
-	struct store_key key;
-	enum err err = load(call, &passed->transaction, &key, &record);
-	if (err != OK)
+	struct authority *authority = call->authority;
+	struct store_batch batch;
+	struct store_key proof = login_key(authority, &passed->transaction);
+	struct store_key key = passed_key(authority, &passed->transaction);
+	store_batch_begin(&batch, authority->store, &call->arena);
+	const struct store_op *found = store_batch_load(&batch, &proof);
+	const struct store_op *noted =
+	    store_batch_put_record(&batch, &key, WIRE(passed_record, &mark), PROVED_TTL_MS, STORE_ALWAYS);
+	enum err err = store_batch_run(&batch);
+	if (err == OK)
+		err = open_proof(call, found, &record);
+	if (err != OK) {
+		(void)store_remove(authority->store, &key);
 		return err;
-	struct msg_login_record changed = *record;
-	changed.passed = true;
-	err = store_put_record(
-	    call->authority->store, &key, WIRE(login_record, &changed), PROVED_TTL_MS, STORE_IF_THERE);
-	if (err != OK)
-		return err;
+	}
 	static const struct msg_done DONE = { .text = { NULL, 0 } };
 	*answer_r = WIRE(done, &DONE);
-	return OK;
-}
-
-/* Groups as forward-auth hands them on: by comma, a comma within as %2C. What does not fit is left out, whole. */
-static struct text join_groups(const struct group *groups, unsigned n, size_t max, struct arena *arena)
-{
-	char *text = arena_alloc(arena, max + 1);
-	size_t len = 0;
-	if (text == NULL)
-		return (struct text){ NULL, 0 };
-	for (unsigned i = 0; i < n; i++) {
-		struct text name = groups[i].name;
-		size_t start = len;
-		if (len + name.len * 3 + 1 > max)
-			break;
-		if (start > 0)
-			text[len++] = ',';
-		for (size_t j = 0; j < name.len; j++) {
-			bool comma = name.at[j] == ',';
-			memcpy(text + len, comma ? "%2C" : name.at + j, comma ? 3 : 1);
-			len += comma ? 3 : 1;
-		}
-	}
-	return (struct text){ len > 0 ? text : NULL, len };
-}
-
-/* What the session keeps of the groups, and the language in which the person is written to. */
-static enum err groups_of(struct call *call, const struct msg_login_record *record, struct text *groups_r)
-{
-	struct directory *directory = call->authority->directory;
-	struct person person;
-	struct group *groups;
-	unsigned n;
-	bool more;
-	enum err err = directory_find_id(directory, record->person, &call->arena, &person);
-	if (err == OK)
-		err = directory_groups(directory, &person, 200, &call->arena, &groups, &n, &more);
-	if (err == OK)
-		*groups_r = join_groups(groups, n, 8192, &call->arena);
-	return err;
+	return noted->err;
 }
 
 static enum session_level level_of(const struct msg_login_record *record)
@@ -88,6 +65,14 @@ static enum session_level level_of(const struct msg_login_record *record)
 	bool two = record->proof != FACTOR_NONE && record->counts;
 	return two ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_PASSWORD;
 }
+
+/* A proof that was claimed, and what was read together with it. */
+struct taken {
+	const struct msg_login_record *record;
+	bool
+	    is_first; /* nothing is known of an earlier sign-in: then there is no browser that could be new */
+	struct bytes former; /* the session that the first half of a double click made */
+};
 
 static enum err create(struct call *call, const struct msg_login_record *record, struct msg_claimed *claimed,
     struct store_key *key_r)
@@ -97,6 +82,7 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 		.user = record->user,
 		.name = record->name,
 		.mail = record->mail,
+		.groups = record->groups,
 		.level = level_of(record),
 		.origin = record->origin,
 		.address = record->address,
@@ -107,9 +93,10 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 		.door = TEXT_LITERAL("web"),
 		.language = record->language,
 	};
-	enum err err = groups_of(call, record, &session.groups);
+	enum err err = record->grouped ? OK : look_up_groups(call, record->person, &session.groups);
 	if (err == OK)
-		err = session_create(call->authority, &session, &call->arena, &claimed->session, key_r);
+		err = session_create(
+		    call->authority, &session, &call->arena, call->later, &claimed->session, key_r);
 	if (err != OK)
 		return err;
 	claimed->csrf = session_csrf(call->authority, claimed->session, &call->arena);
@@ -123,77 +110,115 @@ static void end_session_at(struct call *call, struct bytes at)
 	if (at.len != sizeof key.bytes)
 		return;
 	memcpy(key.bytes, at.at, sizeof key.bytes);
-	(void)store_remove(call->authority->store, &key);
+	(void)store_batch_remove(call->later, &key);
+}
+
+static struct store_key claimed_key(struct authority *authority, const struct msg_login_record *record)
+{
+	struct store_key key = { .kind = STORE_LOGIN };
+	keys_hash(authority->keys, KEY_LOGIN_CLAIMED, &record->form, sizeof record->form, key.bytes);
+	return key;
 }
 
 /* What this browser had before is over: its old session, and the one that the first half of a double click made. */
-static void end_former(
-    struct call *call, const struct msg_login_record *record, const struct store_key *session)
+static void end_former(struct call *call, const struct taken *taken, const struct store_key *session)
 {
-	struct store_key claimed = { .kind = STORE_LOGIN };
-	struct bytes former;
-	keys_hash(
-	    call->authority->keys, KEY_LOGIN_CLAIMED, &record->form, sizeof record->form, claimed.bytes);
-	if (store_load(call->authority->store, &claimed, &call->arena, &former) == OK)
-		end_session_at(call, former);
-	end_session_at(call, record->replaces);
-	if (store_put(call->authority->store, &claimed,
-		(struct bytes){ session->bytes, sizeof session->bytes }, DOUBLE_CLICK_MS, STORE_ALWAYS) != OK)
-		log_line(LOG_LEVEL_WARNING, "double_click_not_noted", call->frame.trace);
+	struct store_key key = claimed_key(call->authority, taken->record);
+	end_session_at(call, taken->former);
+	end_session_at(call, taken->record->replaces);
+	store_op_waive(
+	    store_batch_put(call->later, &key, (struct bytes){ session->bytes, sizeof session->bytes },
+		DOUBLE_CLICK_MS, STORE_ALWAYS),
+	    "double_click");
 }
 
-/* Of several who claim one proof, the one who removes it gets the session. */
-static enum err take(
+/* The record that a claim names, if the gate has passed it and the browser is the one that began it. */
+static enum err find(
     struct call *call, const struct msg_claim *claim, const struct msg_login_record **record_r)
 {
 	const struct msg_login_cookie *cookie;
-	const struct msg_login_record *record;
-	struct store_key key;
-	enum err err = login_cookie_open(call->authority, claim->cookie, &call->arena, &cookie);
-	if (err == OK)
-		err = load(call, &claim->transaction, &key, &record);
+	const void *mark;
+	struct store_batch batch;
+	struct authority *authority = call->authority;
+	struct store_key proof = login_key(authority, &claim->transaction);
+	struct store_key passed = passed_key(authority, &claim->transaction);
+	enum err err = login_cookie_open(authority, claim->cookie, &call->arena, &cookie);
 	if (err != OK)
 		return err;
-	if (!record->passed || memcmp(&record->nonce, &cookie->nonce, sizeof cookie->nonce) != 0)
-		return ERR_FORBIDDEN;
-	err = store_remove(call->authority->store, &key);
+	store_batch_begin(&batch, authority->store, &call->arena);
+	const struct store_op *found = store_batch_load(&batch, &proof);
+	const struct store_op *is_passed = store_batch_load(&batch, &passed);
+	err = store_batch_run(&batch);
 	if (err == OK)
-		*record_r = record;
-	return err;
+		err = open_proof(call, found, record_r);
+	if (err != OK)
+		return err;
+	if (is_passed->err != OK)
+		return is_passed->err == ERR_NOT_FOUND ? ERR_FORBIDDEN : is_passed->err;
+	err = store_open_record(
+	    authority->store, &passed, is_passed->value, wire_msg_passed_record(), &call->arena, &mark);
+	bool is_good = err == OK && login_id_equal(&(*record_r)->nonce, &cookie->nonce);
+	return is_good ? OK : err == OK || err == ERR_NOT_FOUND ? ERR_FORBIDDEN : err;
 }
 
-/* Nothing is known of an earlier sign-in: then there is no browser that could be new. */
-static bool is_first(struct call *call, const struct msg_login_record *record)
+/* Of several who claim one proof, the one who removes it gets the session. */
+static enum err take(struct call *call, const struct msg_claim *claim, struct taken *taken_r)
 {
-	struct msg_activity_row *rows;
-	unsigned n;
-	return activity_read(call->authority, record->person, 0, 1, &call->arena, &rows, &n) == OK && n == 0;
+	struct authority *authority = call->authority;
+	struct store_batch batch;
+	const struct msg_login_record *record;
+	struct store_key proof = login_key(authority, &claim->transaction);
+	struct store_key passed = passed_key(authority, &claim->transaction);
+	enum err err = find(call, claim, &record);
+	if (err != OK)
+		return err;
+	struct store_key activity = activity_key(authority, record->person);
+	struct store_key claimed = claimed_key(authority, record);
+	store_batch_begin(&batch, authority->store, &call->arena);
+	const struct store_op *removed = store_batch_remove_once(&batch, &proof);
+	(void)store_batch_remove(&batch, &passed);
+	const struct store_op *rows = store_batch_list_read(&batch, &activity, 1);
+	const struct store_op *former = store_batch_load(&batch, &claimed);
+	err = store_batch_run(&batch);
+	if (err == OK)
+		err = removed->err;
+	if (err != OK)
+		return err;
+	*taken_r = (struct taken){
+		.record = record,
+		.is_first = rows->err == OK && rows->n_values == 0,
+		.former = former->err == OK ? former->value : (struct bytes){ NULL, 0 },
+	};
+	return OK;
 }
 
 /* A sign-in by a browser that was not known is written to the person. */
-static void welcome(struct call *call, const struct msg_login_record *record, bool first,
-    const struct teller *teller, struct msg_claimed *claimed)
+static void welcome(
+    struct call *call, const struct taken *taken, const struct teller *teller, struct msg_claimed *claimed)
 {
-	enum err err = device_renew(call, record, &claimed->device);
+	enum err err = device_renew(call, taken->record, &claimed->device);
 	if (err != OK)
 		log_line(LOG_LEVEL_WARNING, "browser_not_noted", call->frame.trace,
 		    LOG_STR("error", err_text(err)));
-	if (!record->known_device && !first)
+	if (!taken->record->known_device && !taken->is_first)
 		tell_mail(teller, MAIL_NEW_DEVICE, (struct text){ NULL, 0 }, 0);
 }
 
-static enum err sign_in(struct call *call, const struct msg_login_record *record, struct msg_claimed *claimed)
+static enum err sign_in(struct call *call, const struct taken *taken, struct msg_claimed *claimed)
 {
+	const struct msg_login_record *record = taken->record;
 	const struct teller teller = { .call = call, .record = record, .door = TEXT_LITERAL("web") };
-	bool first = is_first(call, record);
 	struct store_key key;
 	enum err err = tell(&teller, EVENT_SIGNED_IN, (struct tell){ .reason = login_amr(record->proof) });
 	if (err == OK)
 		err = create(call, record, claimed, &key);
 	if (err != OK)
 		return err;
-	end_former(call, record, &key);
-	welcome(call, record, first, &teller, claimed);
+	end_former(call, taken, &key);
+	err = store_batch_settle(call->later);
+	if (err != OK)
+		return err;
+	welcome(call, taken, &teller, claimed);
 	log_line(LOG_LEVEL_INFO, "signed_in", call->frame.trace, LOG_TEXT("user", record->user),
 	    LOG_TEXT("person", record->person), LOG_TEXT("address", record->address),
 	    LOG_TEXT("front", record->front));
@@ -202,14 +227,18 @@ static enum err sign_in(struct call *call, const struct msg_login_record *record
 
 enum err login_on_claim(struct call *call, const void *ask, struct wire_any *answer_r)
 {
-	const struct msg_login_record *record;
+	struct taken taken;
+	struct store_batch later;
 	struct msg_claimed *claimed = arena_alloc(&call->arena, sizeof *claimed);
 	if (claimed == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = take(call, ask, &record);
-	if (err == OK)
-		err = record->act == ACT_NONE ? sign_in(call, record, claimed)
-					      : act_perform(call, record, claimed);
+	enum err err = take(call, ask, &taken);
+	if (err != OK)
+		return err;
+	login_later(call, &later);
+	err = taken.record->act == ACT_NONE ? sign_in(call, &taken, claimed)
+					    : act_perform(call, taken.record, claimed);
+	err = login_settle(call, err);
 	if (err == OK)
 		*answer_r = WIRE(claimed, claimed);
 	return err;

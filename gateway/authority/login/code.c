@@ -153,7 +153,7 @@ enum err code_answer(
 		return err;
 	err = account_load(call->authority, login->record.person, &call->arena, &account);
 	if (err == OK)
-		err = factor_check(call->authority, account, answer->answer, true, &result);
+		err = factor_check(call->authority, account, answer->answer, true, call->later, &result);
 	if (err != OK)
 		return err;
 	if (result.outcome == FACTOR_ACCEPTED)

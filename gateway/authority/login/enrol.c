@@ -82,9 +82,8 @@ static enum err store(
 {
 	char id[WIRE_ID_TEXT_SIZE];
 	wire_id_text(&factor->id, id);
-	enum err err = factor_totp_spend(call->authority, login->record.person, &factor->id, step);
-	if (err == ERR_EXISTS) /* the store has just begun a new epoch: the next code will do */
-		return ERR_STALE;
+	/* ERR_STALE: the store has just begun its epoch: the next code will do */
+	enum err err = factor_totp_spend(call->authority, login->record.person, &factor->id, step, INT64_MAX);
 	if (err == OK)
 		err = account_user_note(call->authority, login->record.person, login->record.user);
 	if (err == OK)

@@ -1,7 +1,9 @@
-/* keep.c - what a browser's login leaves in the store between two turns: its record, which ask waits, and the proof. */
+/* keep.c - what a browser's login leaves in the store between two turns: its record, which ask waits, and the proof. All of it is written in
+ * one round trip, before the answer goes out. */
 #include "authority/keys/keys.h"
 #include "authority/login/cookie.h"
 #include "authority/login/talk.h"
+#include "authority/store/batch.h"
 #include "base/clock.h"
 
 struct store_key login_key(struct authority *authority, const struct id *id)
@@ -11,6 +13,20 @@ struct store_key login_key(struct authority *authority, const struct id *id)
 	return key;
 }
 
+void login_later(struct call *call, struct store_batch *later)
+{
+	store_batch_begin(later, call->authority->store, &call->arena);
+	call->later = later;
+}
+
+enum err login_settle(struct call *call, enum err err)
+{
+	if (err == OK)
+		err = store_batch_settle(call->later);
+	call->later = NULL;
+	return err;
+}
+
 static enum err save(
     struct call *call, const struct id *id, const struct msg_login_record *record, int64_t ttl_ms)
 {
@@ -18,8 +34,9 @@ static enum err save(
 	if (left_ms <= 0)
 		return ERR_STALE;
 	struct store_key key = login_key(call->authority, id);
-	return store_put_record(call->authority->store, &key, WIRE(login_record, record),
-	    left_ms < ttl_ms ? left_ms : ttl_ms, STORE_ALWAYS);
+	(void)store_batch_put_record(
+	    call->later, &key, WIRE(login_record, record), left_ms < ttl_ms ? left_ms : ttl_ms, STORE_ALWAYS);
+	return OK;
 }
 
 enum err login_save(struct call *call, const struct login *login)
@@ -42,8 +59,9 @@ enum err login_pending_note(struct call *call, const struct login *login)
 	if (id.at == NULL)
 		return ERR_NO_MEMORY;
 	struct store_key key = pending_key(call->authority, &login->record.nonce);
-	return store_put(call->authority->store, &key, (struct bytes){ (const uint8_t *)id.at, id.len },
+	(void)store_batch_put(call->later, &key, (struct bytes){ (const uint8_t *)id.at, id.len },
 	    login->record.expires - clock_now_ms(), STORE_ALWAYS);
+	return OK;
 }
 
 bool login_pending_find(struct call *call, const struct id *nonce, struct text *ask_r)
@@ -59,16 +77,7 @@ bool login_pending_find(struct call *call, const struct id *nonce, struct text *
 static void pending_forget(struct call *call, const struct login *login)
 {
 	struct store_key key = pending_key(call->authority, &login->record.nonce);
-	(void)store_remove(call->authority->store, &key);
-}
-
-void login_drop(struct call *call, const struct login *login)
-{
-	if (!login_is_web(login))
-		return;
-	struct store_key key = login_key(call->authority, &login->form);
-	(void)store_remove(call->authority->store, &key);
-	pending_forget(call, login);
+	(void)store_batch_remove(call->later, &key);
 }
 
 enum err login_renew(struct call *call, struct login *login)

@@ -7,6 +7,11 @@
  * known people cost the same until then. */
 NODISCARD enum err look_at_account(struct call *call, struct login *login);
 
+/* The groups that a browser's session will have, since the person is at hand; at its claim where nobody looked before. */
+struct person;
+NODISCARD enum err look_at_groups(struct call *call, struct login *login, const struct person *person);
+NODISCARD enum err look_up_groups(struct call *call, struct text id, struct text *groups_r);
+
 /* A browser in which somebody else is signed in asks before that session ends. */
 NODISCARD enum err look_at_session(struct call *call, struct login *login);
 

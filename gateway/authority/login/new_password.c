@@ -57,11 +57,10 @@ static enum err changed(
 	enum err err = tell_event(
 	    call, login, EVENT_PASSWORD_CHANGED, (struct tell){ .reason = login->record.must_change });
 	if (err == OK)
-		err = throttle_right(call, throttle);
-	if (err == OK)
 		err = end_what_was(call, login);
 	if (err != OK)
 		return err;
+	throttle_right(call, throttle);
 	tell_mail_of(call, login, MAIL_PASSWORD_CHANGED, (struct text){ NULL, 0 }, 0);
 	forget_reason(&login->record);
 	return login_password_proved(call, login, answer_r);

@@ -196,14 +196,10 @@ static enum err ask_once_more(
 	return OK;
 }
 
-enum err login_on_open(struct call *call, const void *ask, struct wire_any *answer_r)
+static enum err begin_talk(
+    struct call *call, struct login *login, const struct msg_login_open *open, struct wire_any *answer_r)
 {
-	const struct msg_login_open *open = ask;
-	struct login *login;
-	enum err err = make(call, open, &login);
-	if (err != OK)
-		return err;
-	*call->login = login;
+	enum err err = OK;
 	const char *no = objection(call, open);
 	if (no != NULL)
 		return login_deny(call, login, no, answer_r);
@@ -215,4 +211,16 @@ enum err login_on_open(struct call *call, const void *ask, struct wire_any *answ
 		return err;
 	return login->repeats ? ask_once_more(call, login, open->intro->ask, answer_r)
 			      : login_ask_pending(call, login, answer_r);
+}
+
+enum err login_on_open(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	struct login *login;
+	struct store_batch later;
+	enum err err = make(call, ask, &login);
+	if (err != OK)
+		return err;
+	*call->login = login;
+	login_later(call, &later);
+	return login_settle(call, begin_talk(call, login, ask, answer_r));
 }

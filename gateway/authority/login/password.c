@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/login/asks.h"
+#include "authority/login/look.h"
 #include "authority/login/tell.h"
 #include "authority/login/throttle.h"
 #include "log/log.h"
@@ -75,7 +76,8 @@ static enum err judge(struct call *call, struct login *login, const struct perso
 	note_password(login, result);
 	if (is_late) /* whether it was right shows when it is changed */
 		return login_go_on(call, login, answer_r);
-	enum err err = throttle_right(call, throttle);
+	throttle_right(call, throttle);
+	enum err err = look_at_groups(call, login, person);
 	return err == OK ? login_password_proved(call, login, answer_r) : err;
 }
 

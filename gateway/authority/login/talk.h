@@ -3,7 +3,7 @@
 #define SPOM_AUTHORITY_LOGIN_TALK_H
 #include "authority/authority.h"
 #include "authority/login/login.h"
-#include "authority/store/store.h"
+#include "authority/store/batch.h"
 
 #define ASK_ID_SIZE 17        /* the form's id and the step's number */
 #define PROVED_TTL_MS 60000   /* from the authority's yes to the claim */
@@ -34,11 +34,13 @@ static inline bool login_is_web(const struct login *login)
 /* The place in the store of a form's record, or of a proof's. */
 struct store_key login_key(struct authority *authority, const struct id *id);
 
+/* What a handler leaves to be written is gathered in later, and written by settle in one round trip; where the handler has failed (err), it is
+ * left. */
+void login_later(struct call *call, struct store_batch *later);
+NODISCARD enum err login_settle(struct call *call, enum err err);
+
 /* Writes a browser's record; over PAM the connection is the record. */
 NODISCARD enum err login_save(struct call *call, const struct login *login);
-
-/* Removes it, with the note of what is pending. */
-void login_drop(struct call *call, const struct login *login);
 
 /* Notes or finds the ask that waits for this browser. login_pending_find: false when there is none. */
 NODISCARD enum err login_pending_note(struct call *call, const struct login *login);

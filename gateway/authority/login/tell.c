@@ -67,7 +67,7 @@ static void show_to_person(const struct teller *teller, enum login_event event, 
 		.object = label,
 		.failed = EVENTS[event].failed,
 	};
-	activity_note(teller->call->authority, reader, &row);
+	activity_note(teller->call->authority, reader, &row, teller->call->later);
 }
 
 /* The object of a sign-in, of one that failed as well, is the front that it passed: who stops trusting one asks for that. */

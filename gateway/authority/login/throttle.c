@@ -77,54 +77,45 @@ static uint64_t seconds(int64_t ms)
 	return ms > 0 ? (uint64_t)((ms + 999) / 1000) : 0;
 }
 
-/* The mark of a network from which too many different people failed. Known browsers go through. */
-static enum err network_wait(struct call *call, const struct throttle *throttle, int64_t *wait_ms_r)
+/* The mark of a network from which too many different people failed; beside its counter. */
+static struct store_key network_mark(const struct throttle *throttle)
 {
-	struct bytes until;
-	struct store_key key = throttle->network;
-	key.bytes[0] ^= 0xff; /* beside the counter */
-	enum err err = store_load(call->authority->store, &key, &call->arena, &until);
-	if (err != OK && err != ERR_NOT_FOUND)
-		return err;
-	bool waits = err == OK && throttle->has_network && !throttle->is_known;
-	*wait_ms_r = waits ? NETWORK_WAIT_MS : 0;
-	return OK;
-}
-
-static enum err try_both(struct call *call, const struct throttle *throttle, int64_t *wait_ms_r)
-{
-	const struct conf *conf = call->authority->conf;
-	const struct store_budget tries = {
-		.free = (unsigned)conf->limits.free,
-		.window_ms = HOUR_MS,
-		.wait_ms = WAIT_FIRST_MS,
-		.wait_most_ms = WAIT_MOST_MS,
-	};
-	const struct store_budget hour = {
-		.free = (unsigned)conf->limits.passwords_hour,
-		.max = (unsigned)conf->limits.passwords_hour,
-		.window_ms = HOUR_MS,
-	};
-	int64_t wait_ms;
-	enum err err = store_try(call->authority->store, &throttle->tries, &tries, &wait_ms);
-	if (err == OK && wait_ms == 0)
-		err = store_try(call->authority->store, &throttle->hour, &hour, &wait_ms);
-	if (err == OK)
-		*wait_ms_r = wait_ms;
-	return err;
+	struct store_key mark = throttle->network;
+	mark.bytes[0] ^= 0xff;
+	return mark;
 }
 
 enum err throttle_try(struct call *call, const struct login *login, struct text id,
     struct throttle *throttle_r, uint64_t *wait_s_r)
 {
-	int64_t wait_ms;
+	const struct conf *conf = call->authority->conf;
 	fill(call, login, id, throttle_r);
-	enum err err = network_wait(call, throttle_r, &wait_ms);
-	if (err == OK && wait_ms == 0)
-		err = try_both(call, throttle_r, &wait_ms);
-	if (err == OK)
-		*wait_s_r = seconds(wait_ms);
-	return err;
+	struct store_key mark = network_mark(throttle_r);
+	struct store_try tries[] = {
+		{ .key = throttle_r->tries, .stops = true },
+		{ .key = throttle_r->hour },
+	};
+	tries[0].budget = (struct store_budget){
+		.free = (unsigned)conf->limits.free,
+		.window_ms = HOUR_MS,
+		.wait_ms = WAIT_FIRST_MS,
+		.wait_most_ms = WAIT_MOST_MS,
+	};
+	tries[1].budget = (struct store_budget){
+		.free = (unsigned)conf->limits.passwords_hour,
+		.max = (unsigned)conf->limits.passwords_hour,
+		.window_ms = HOUR_MS,
+	};
+	if (throttle_r->has_network && !throttle_r->is_known) /* known browsers go through */
+		tries[0].mark = &mark;
+	enum err err = store_tries(call->authority->store, tries, COUNT(tries));
+	if (err != OK)
+		return err;
+	bool is_marked = tries[0].wait_ms == STORE_TRY_MARKED;
+	*wait_s_r = seconds(is_marked              ? NETWORK_WAIT_MS
+			    : tries[0].wait_ms > 0 ? tries[0].wait_ms
+						   : tries[1].wait_ms);
+	return OK;
 }
 
 void throttle_give_back(struct call *call, const struct throttle *throttle)
@@ -133,10 +124,10 @@ void throttle_give_back(struct call *call, const struct throttle *throttle)
 	(void)store_untry(call->authority->store, &throttle->hour);
 }
 
-enum err throttle_right(struct call *call, const struct throttle *throttle)
+void throttle_right(struct call *call, const struct throttle *throttle)
 {
-	const struct store_key keys[] = { throttle->tries, throttle->hour };
-	return store_forget(call->authority->store, keys, COUNT(keys));
+	store_op_waive(store_batch_remove(call->later, &throttle->tries), "tries");
+	store_op_waive(store_batch_remove(call->later, &throttle->hour), "tries");
 }
 
 enum err throttle_wrong(struct call *call, const struct throttle *throttle)
@@ -154,8 +145,7 @@ enum err throttle_wrong(struct call *call, const struct throttle *throttle)
 	enum err err = store_count(call->authority->store, &key, person, HOUR_MS, &people);
 	if (err != OK || people <= call->authority->conf->limits.people_hour)
 		return err;
-	struct store_key mark = throttle->network;
-	mark.bytes[0] ^= 0xff;
+	struct store_key mark = network_mark(throttle);
 	return store_put(call->authority->store, &mark, (struct bytes){ MARK, sizeof MARK }, NETWORK_WAIT_MS,
 	    STORE_ALWAYS);
 }

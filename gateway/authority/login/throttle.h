@@ -21,8 +21,8 @@ NODISCARD enum err throttle_try(struct call *call, const struct login *login, st
 /* The try could not be carried out: it is given back. */
 void throttle_give_back(struct call *call, const struct throttle *throttle);
 
-/* The password was right: the tries are forgotten. */
-NODISCARD enum err throttle_right(struct call *call, const struct throttle *throttle);
+/* The password was right: the tries are forgotten, with what the answer leaves to be written. */
+void throttle_right(struct call *call, const struct throttle *throttle);
 
 /* The password was wrong: the network is counted by how many people failed from it. */
 NODISCARD enum err throttle_wrong(struct call *call, const struct throttle *throttle);

@@ -73,7 +73,7 @@ void self_show(struct call *call, const struct msg_session_record *session, cons
 		.browser = session->browser,
 	};
 	if (event->activity != NULL)
-		activity_note(call->authority, session->person, &row);
+		activity_note(call->authority, session->person, &row, NULL);
 }
 
 struct wire_any self_done(struct call *call, const char *text)

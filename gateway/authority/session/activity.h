@@ -7,12 +7,18 @@
 #include "wire/wire.h"
 
 struct authority;
+struct store_batch;
 
 #define ACTIVITY_KEPT 200u /* rows of a person */
 #define ACTIVITY_KEPT_DAYS 90
 
-/* Notes a row (its time is filled in here). A store that does not answer loses the row, which is logged: the audit has it. */
-void activity_note(struct authority *authority, struct text person, const struct msg_activity_row *row);
+/* Notes a row (its time is filled in here), at once or, where later is not NULL, with it. A store that does not answer loses the row, which is
+ * logged: the audit has it. */
+void activity_note(struct authority *authority, struct text person, const struct msg_activity_row *row,
+    struct store_batch *later);
+
+/* Where a person's rows lie, for who reads them together with something else. */
+struct store_key activity_key(struct authority *authority, struct text person);
 
 /* The newest rows first, `from` of them left out, at most max. */
 NODISCARD enum err activity_read(struct authority *authority, struct text person, unsigned from, unsigned max,

@@ -1,6 +1,7 @@
 #include "authority/session/save.h"
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/store/batch.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "log/log.h"
@@ -35,6 +36,20 @@ enum err session_save(struct authority *authority, const struct store_key *key,
 	if (err != OK)
 		return err;
 	return store_put_record(authority->store, key, WIRE(session_record, record), ttl_ms, when);
+}
+
+enum err session_save_new(struct authority *authority, const struct store_key *key,
+    const struct msg_session_record *record, struct store_batch *later)
+{
+	int64_t ttl_ms = ttl_of(authority, record);
+	struct store_key index = person_key(authority, STORE_INDEX, record->person);
+	if (later == NULL)
+		return session_save(authority, key, record, STORE_IF_NEW);
+	if (ttl_ms <= 0)
+		return ERR_NOT_FOUND;
+	(void)store_batch_index_add(later, &index, key, ttl_ms);
+	(void)store_batch_put_record(later, key, WIRE(session_record, record), ttl_ms, STORE_IF_NEW);
+	return OK;
 }
 
 enum err session_save_over(struct authority *authority, const struct store_key *key, struct bytes former,

@@ -4,6 +4,7 @@
 #include "authority/store/store.h"
 
 struct authority;
+struct store_batch;
 
 /* A person's place in the store, of that kind. */
 struct store_key person_key(struct authority *authority, enum store_kind kind, struct text person);
@@ -11,6 +12,10 @@ struct store_key person_key(struct authority *authority, enum store_kind kind, s
 /* Writes a record until the earlier of its idle and its absolute end. ERR_NOT_FOUND: that is past; else as store_put. */
 NODISCARD enum err session_save(struct authority *authority, const struct store_key *key,
     const struct msg_session_record *record, enum store_when when);
+
+/* Writes that of a new session: with later, or at once where that is NULL. */
+NODISCARD enum err session_save_new(struct authority *authority, const struct store_key *key,
+    const struct msg_session_record *record, struct store_batch *later);
 
 /* The same over the value that was read. ERR_NOT_FOUND, ERR_STALE. */
 NODISCARD enum err session_save_over(struct authority *authority, const struct store_key *key,

@@ -21,7 +21,7 @@ struct store_key session_key(struct authority *authority, struct secret token)
 }
 
 enum err session_create(struct authority *authority, const struct msg_session_record *record,
-    struct arena *arena, struct secret *token_r, struct store_key *key_r)
+    struct arena *arena, struct store_batch *later, struct secret *token_r, struct store_key *key_r)
 {
 	uint8_t random[SESSION_TOKEN_SIZE];
 	char text[ENC_BASE64URL_SIZE(SESSION_TOKEN_SIZE)];
@@ -39,7 +39,7 @@ enum err session_create(struct authority *authority, const struct msg_session_re
 	if (fresh.proved == 0)
 		fresh.proved = now_ms;
 	struct store_key key = session_key(authority, token);
-	enum err err = session_save(authority, &key, &fresh, STORE_IF_NEW);
+	enum err err = session_save_new(authority, &key, &fresh, later);
 	if (err != OK)
 		return err;
 	guard_note(authority, record->person, record->generation, true); /* as this sign-in has found */

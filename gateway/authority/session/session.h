@@ -11,14 +11,15 @@
 #include "wire/wire.h"
 
 struct authority;
+struct store_batch;
 
 #define SESSION_TOKEN_SIZE 32 /* random bytes; as text base64url */
 #define SESSION_CSRF_SIZE 24
 
 /* Stores a session as the record says: its generation is the person's, as the directory said in this sign-in. Times are filled in
- * here, proved where it is 0. *token_r (on the arena) is its only copy; *key_r names it in the store. */
+ * here, proved where it is 0. Written with later, or at once where that is NULL. *token_r (on the arena) is its only copy; *key_r names it in the store. */
 NODISCARD enum err session_create(struct authority *authority, const struct msg_session_record *record,
-    struct arena *arena, struct secret *token_r, struct store_key *key_r);
+    struct arena *arena, struct store_batch *later, struct secret *token_r, struct store_key *key_r);
 
 /* Loads a live session of a person who may still enter (guard.h), and notes, at most once a minute, that it was seen. Expired,
  * ended and unknown are all ERR_NOT_FOUND, so that no caller can tell a guesser which it was. May wait for the directory: for

@@ -153,7 +153,7 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		.index_list = memory_index_list,
 		.list_push = memory_list_push,
 		.list_read = memory_list_read,
-		.try = memory_try,
+		.tries = memory_tries,
 		.untry = memory_untry,
 		.count = memory_count,
 		.step = memory_step,

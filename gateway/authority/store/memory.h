@@ -26,11 +26,11 @@ enum err memory_list_push(
 enum err memory_list_read(struct store *store, const struct store_key *key, unsigned from, unsigned max,
     struct arena *arena, struct bytes **values_r, unsigned *n_r);
 enum err memory_untry(struct store *store, const struct store_key *key);
-enum err memory_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
-    int64_t now_ms, int64_t *wait_ms_r);
+enum err memory_tries(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms);
 enum err memory_count(
     struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r);
-enum err memory_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
+enum err memory_step(
+    struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms);
 enum err memory_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
 enum err memory_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
 enum err memory_time(struct store *store, int64_t *now_ms_r);

@@ -185,29 +185,43 @@ static int64_t wait_of(const struct tries *tries, const struct store_budget *bud
 	return 0;
 }
 
-enum err memory_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
-    int64_t now_ms, int64_t *wait_ms_r)
+static enum err try_locked(struct memory *memory, const struct store_key *key,
+    const struct store_budget *budget, int64_t now_ms, int64_t *wait_ms_r)
 {
-	struct memory *memory = memory_enter(store);
 	const struct table_entry *entry = table_find(&memory->table, key);
 	struct tries tries = { 0, now_ms, 0 };
+	uint8_t *bytes;
 	if (entry != NULL)
 		memcpy(&tries, entry->bytes, sizeof tries);
 	if (now_ms - tries.first_ms >= budget->window_ms)
 		tries = (struct tries){ 0, now_ms, 0 };
-	int64_t wait_ms = wait_of(&tries, budget, now_ms);
-	enum err err = OK;
-	if (wait_ms == 0) {
-		uint8_t *bytes;
-		tries.n++;
-		tries.next_ms = tries.n >= budget->free ? now_ms + wait_after(budget, tries.n) : 0;
-		err = table_set(
-		    &memory->table, key, sizeof tries, clock_steady_ms() + budget->window_ms, &bytes);
-		if (err == OK)
-			memcpy(bytes, &tries, sizeof tries);
-	}
+	*wait_ms_r = wait_of(&tries, budget, now_ms);
+	if (*wait_ms_r > 0)
+		return OK;
+	tries.n++;
+	tries.next_ms = tries.n >= budget->free ? now_ms + wait_after(budget, tries.n) : 0;
+	enum err err =
+	    table_set(&memory->table, key, sizeof tries, clock_steady_ms() + budget->window_ms, &bytes);
 	if (err == OK)
-		*wait_ms_r = wait_ms;
+		memcpy(bytes, &tries, sizeof tries);
+	return err;
+}
+
+enum err memory_tries(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms)
+{
+	struct memory *memory = memory_enter(store);
+	enum err err = OK;
+	bool stopped = false;
+	for (unsigned i = 0; i < n && err == OK; i++) {
+		struct store_try *try = &tries[i];
+		if (stopped)
+			try->wait_ms = STORE_TRY_NOT_ASKED;
+		else if (try->mark != NULL && table_find(&memory->table, try->mark) != NULL)
+			try->wait_ms = STORE_TRY_MARKED;
+		else
+			err = try_locked(memory, &try->key, &try->budget, now_ms, &try->wait_ms);
+		stopped = stopped || (try->stops && try->wait_ms != STORE_TRY_COUNTED);
+	}
 	return memory_leave(memory, err);
 }
 
@@ -278,11 +292,14 @@ static enum err last_locked(struct memory *memory, const struct store_key *key, 
 	return OK;
 }
 
-static enum err step_locked(struct memory *memory, const struct store_key *key, uint64_t step, int64_t ttl_ms)
+static enum err step_locked(
+    struct memory *memory, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms)
 {
 	uint64_t last;
 	uint8_t *bytes;
 	if (*memory->epoch.id == '\0')
+		return ERR_NOT_FOUND;
+	if (memory->epoch.began_ms > 0 && memory->epoch.began_ms >= before_ms)
 		return ERR_STALE;
 	if (last_locked(memory, key, &last) == OK && step <= last)
 		return ERR_EXISTS;
@@ -292,10 +309,11 @@ static enum err step_locked(struct memory *memory, const struct store_key *key, 
 	return err;
 }
 
-enum err memory_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
+enum err memory_step(
+    struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms)
 {
 	struct memory *memory = memory_enter(store);
-	return memory_leave(memory, step_locked(memory, key, step, ttl_ms));
+	return memory_leave(memory, step_locked(memory, key, step, before_ms, ttl_ms));
 }
 
 enum err memory_step_last(struct store *store, const struct store_key *key, uint64_t *step_r)

@@ -64,8 +64,8 @@ static uint64_t generation_of(struct wire_any record)
 	return generation;
 }
 
-static enum err seal(struct store *store, const struct store_key *key, struct wire_any record, int64_t ttl_ms,
-    struct arena *arena, struct bytes *value_r)
+enum err store_seal_record(struct store *store, const struct store_key *key, struct wire_any record,
+    int64_t ttl_ms, struct arena *arena, struct bytes *value_r)
 {
 	uint8_t body[WIRE_BODY_MAX], head[HEAD_SIZE], associated[ASSOCIATED_SIZE];
 	struct secret sealed;
@@ -124,7 +124,7 @@ enum err store_put_record(struct store *store, const struct store_key *key, stru
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct bytes value;
-	enum err err = seal(store, key, record, ttl_ms, &arena, &value);
+	enum err err = store_seal_record(store, key, record, ttl_ms, &arena, &value);
 	return err == OK ? store_put(store, key, value, ttl_ms, when) : err;
 }
 
@@ -133,7 +133,7 @@ enum err store_replace_record(struct store *store, const struct store_key *key, 
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct bytes value;
-	enum err err = seal(store, key, record, ttl_ms, &arena, &value);
+	enum err err = store_seal_record(store, key, record, ttl_ms, &arena, &value);
 	return err == OK ? store_replace(store, key, former, value, ttl_ms) : err;
 }
 
@@ -161,7 +161,7 @@ enum err store_list_push_record(
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct bytes value;
-	enum err err = seal(store, key, record, ttl_ms, &arena, &value);
+	enum err err = store_seal_record(store, key, record, ttl_ms, &arena, &value);
 	return err == OK ? store_list_push(store, key, value, keep, ttl_ms) : err;
 }
 

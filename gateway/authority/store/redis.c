@@ -11,8 +11,7 @@ int64_t redis_deadline(const struct redis *redis)
 	return clock_steady_ms() + redis->timeout_ms;
 }
 
-/* Errors of a connection as those of a store. */
-static enum err as_store(enum err err)
+enum err redis_err(enum err err)
 {
 	return err == ERR_FORBIDDEN ? ERR_STORE : err == ERR_MALFORMED ? ERR_INTERNAL : err;
 }
@@ -44,14 +43,14 @@ enum err redis_number(
 	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
 	enum err err = redis_ask(redis, command, repeat, &reply);
 	if (err != OK)
-		return as_store(err);
+		return redis_err(err);
 	if (reply->type != REDIS_REPLY_INTEGER)
 		return ERR_INTERNAL;
 	*number_r = reply->integer;
 	return OK;
 }
 
-static enum err copy(const redisReply *reply, struct arena *arena, struct bytes *value_r)
+enum err redis_copy(const redisReply *reply, struct arena *arena, struct bytes *value_r)
 {
 	if (reply->type != REDIS_REPLY_STRING)
 		return ERR_NOT_FOUND;
@@ -63,26 +62,6 @@ static enum err copy(const redisReply *reply, struct arena *arena, struct bytes 
 }
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
-
-static enum err redis_put(struct store *store, const struct store_key *key, struct bytes value,
-    int64_t ttl_ms, enum store_when when)
-{
-	struct redis *redis = (struct redis *)store;
-	struct command command;
-	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
-	command_begin(&command, "SET");
-	command_key(&command, redis->prefix, key);
-	command_bytes(&command, value);
-	command_string(&command, "PX");
-	command_number(&command, ttl_ms);
-	if (when != STORE_ALWAYS)
-		command_string(&command, when == STORE_IF_NEW ? "NX" : "XX");
-	enum err err =
-	    as_store(redis_ask(redis, &command, when == STORE_IF_NEW ? ONLY_ONCE : MAY_REPEAT, &reply));
-	if (err != OK || reply->type != REDIS_REPLY_NIL)
-		return err;
-	return when == STORE_IF_NEW ? ERR_EXISTS : ERR_NOT_FOUND;
-}
 
 static enum err redis_replace(
     struct store *store, const struct store_key *key, struct bytes former, struct bytes value, int64_t ttl_ms)
@@ -99,20 +78,6 @@ static enum err redis_replace(
 	if (err != OK)
 		return err;
 	return done > 0 ? OK : done == 0 ? ERR_NOT_FOUND : ERR_STALE;
-}
-
-static enum err redis_load(
-    struct store *store, const struct store_key *key, struct arena *arena, struct bytes *value_r)
-{
-	struct redis *redis = (struct redis *)store;
-	struct command command;
-	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
-	command_begin(&command, "GET");
-	command_key(&command, redis->prefix, key);
-	enum err err = redis_ask(redis, &command, MAY_REPEAT, &reply);
-	if (err == ERR_MALFORMED) /* somebody put something else there */
-		return ERR_NOT_FOUND;
-	return err == OK ? copy(reply, arena, value_r) : as_store(err);
 }
 
 #define MANY 64u /* keys of one command */
@@ -143,7 +108,7 @@ static enum err take_many(struct redisc *redisc, const struct many *many, unsign
 		err = ERR_INTERNAL;
 	for (unsigned i = 0; i < n && err == OK; i++) {
 		many->values[from + i] = (struct bytes){ NULL, 0 };
-		err = copy(reply->element[i], many->arena, &many->values[from + i]);
+		err = redis_copy(reply->element[i], many->arena, &many->values[from + i]);
 		if (err == ERR_NOT_FOUND)
 			err = OK;
 	}
@@ -167,29 +132,7 @@ static enum err redis_load_many(struct store *store, const struct store_key *key
 {
 	struct redis *redis = (struct redis *)store;
 	struct many many = { redis->prefix, keys, n, arena, values_r };
-	return as_store(redis_pool_run(redis->batches, redis_deadline(redis), true, load_many, &many));
-}
-
-static enum err redis_remove(struct store *store, const struct store_key *key)
-{
-	struct redis *redis = (struct redis *)store;
-	struct command command;
-	int64_t n;
-	command_begin(&command, "DEL");
-	command_key(&command, redis->prefix, key);
-	enum err err = redis_number(redis, &command, ONLY_ONCE, &n);
-	return err == OK && n == 0 ? ERR_NOT_FOUND : err;
-}
-
-static enum err redis_forget(struct store *store, const struct store_key *keys, unsigned n)
-{
-	struct redis *redis = (struct redis *)store;
-	struct command command;
-	int64_t gone;
-	command_begin(&command, "DEL");
-	for (unsigned i = 0; i < n; i++)
-		command_key(&command, redis->prefix, &keys[i]);
-	return redis_number(redis, &command, MAY_REPEAT, &gone);
+	return redis_err(redis_pool_run(redis->batches, redis_deadline(redis), true, load_many, &many));
 }
 
 /* --- the store ----------------------------------------------------------------------------------------------------- */
@@ -215,7 +158,7 @@ static enum err redis_object(struct store *store, struct arena *arena, struct te
 		err = ERR_NO_MEMORY;
 	if (err == OK)
 		*objection_r = objection;
-	return as_store(err);
+	return redis_err(err);
 }
 
 static enum err check_policy(struct redisc *redisc, int64_t deadline_ms, void *context)
@@ -298,13 +241,14 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 		.index_list = redis_index_list,
 		.list_push = redis_list_push,
 		.list_read = redis_list_read,
-		.try = redis_try,
+		.tries = redis_tries,
 		.untry = redis_untry,
 		.count = redis_count,
 		.step = redis_step,
 		.step_last = redis_step_last,
 		.epoch = redis_epoch,
 		.time = redis_time,
+		.batch = redis_batch,
 		.object = redis_object,
 		.settings = redis_settings,
 		.is_well = redis_is_well,

@@ -1,4 +1,4 @@
-/* redis_more.c - indexes, lists, counters, the ledger, the epoch. */
+/* redis_more.c - indexes, counters, the ledger, the epoch. */
 #include <string.h>
 #include "authority/store/redis.h"
 
@@ -20,7 +20,7 @@ static enum err ask_array(struct redis *redis, struct command *command, redisRep
 	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
 	enum err err = redis_ask(redis, command, MAY_REPEAT, &reply);
 	if (err != OK)
-		return err == ERR_FORBIDDEN ? ERR_STORE : err == ERR_MALFORMED ? ERR_INTERNAL : err;
+		return redis_err(err);
 	if (reply->type != REDIS_REPLY_ARRAY)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < reply->elements; i++)
@@ -32,19 +32,6 @@ static enum err ask_array(struct redis *redis, struct command *command, redisRep
 }
 
 /* --- index: a sorted set of names by their ends ------------------------------------------------------------------- */
-
-enum err redis_index_add(struct store *store, const struct store_key *index, const struct store_key *key,
-    int64_t now_ms, int64_t ttl_ms)
-{
-	struct command command;
-	int64_t done;
-	command_begin_script(&command, SCRIPT_INDEX_ADD);
-	command_key(&command, redis_of(store)->prefix, index);
-	command_bytes(&command, key_bytes(key));
-	command_number(&command, now_ms);
-	command_number(&command, ttl_ms);
-	return redis_number(redis_of(store), &command, MAY_REPEAT, &done);
-}
 
 enum err redis_index_remove(struct store *store, const struct store_key *index, const struct store_key *key)
 {
@@ -86,66 +73,46 @@ enum err redis_index_list(struct store *store, const struct store_key *index, en
 	return OK;
 }
 
-/* --- list ------------------------------------------------------------------------------------------------------------ */
+/* --- counters --------------------------------------------------------------------------------------------------------- */
 
-enum err redis_list_push(
-    struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms)
+static void add_try(struct command *command, const struct store_try *try)
 {
-	struct command command;
-	int64_t done;
-	command_begin_script(&command, SCRIPT_LIST_PUSH);
-	command_key(&command, redis_of(store)->prefix, key);
-	command_bytes(&command, value);
-	command_number(&command, keep);
-	command_number(&command, ttl_ms);
-	return redis_number(redis_of(store), &command, ONLY_ONCE, &done);
+	command_number(command, try->budget.free);
+	command_number(command, try->budget.max);
+	command_number(command, try->budget.window_ms);
+	command_number(command, try->budget.wait_ms);
+	command_number(command, try->budget.wait_most_ms);
+	command_string(command, try->mark != NULL ? "1" : "0");
+	command_string(command, try->stops ? "1" : "0");
 }
 
-enum err redis_list_read(struct store *store, const struct store_key *key, unsigned from, unsigned max,
-    struct arena *arena, struct bytes **values_r, unsigned *n_r)
+static enum err take_tries(const redisReply *reply, struct store_try *tries, unsigned n)
 {
-	struct command command;
-	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
-	if (max == 0) {
-		*n_r = 0;
-		return OK;
-	}
-	command_begin(&command, "LRANGE");
-	command_key(&command, redis_of(store)->prefix, key);
-	command_number(&command, from);
-	command_number(&command, (int64_t)from + max - 1);
-	enum err err = ask_array(redis_of(store), &command, &reply);
-	if (err != OK)
-		return err;
-	struct bytes *values = arena_array(arena, reply->elements, sizeof *values);
-	for (size_t i = 0; values != NULL && i < reply->elements; i++) {
-		const redisReply *row = reply->element[i];
-		values[i] = (struct bytes){ (uint8_t *)arena_copy(arena, row->str, row->len), row->len };
-		if (values[i].at == NULL)
-			values = NULL;
-	}
-	if (values == NULL)
-		return ERR_NO_MEMORY;
-	*values_r = values;
-	*n_r = (unsigned)reply->elements;
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != n)
+		return ERR_INTERNAL;
+	for (unsigned i = 0; i < n; i++)
+		if (reply->element[i]->type != REDIS_REPLY_INTEGER)
+			return ERR_INTERNAL;
+	for (unsigned i = 0; i < n; i++)
+		tries[i].wait_ms = reply->element[i]->integer;
 	return OK;
 }
 
-/* --- counters --------------------------------------------------------------------------------------------------------- */
-
-enum err redis_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
-    int64_t now_ms, int64_t *wait_ms_r)
+enum err redis_tries(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms)
 {
 	struct command command;
-	command_begin_script(&command, SCRIPT_TRY);
-	command_key(&command, redis_of(store)->prefix, key);
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	command_begin_script(&command, SCRIPT_TRIES);
+	for (unsigned i = 0; i < n; i++) {
+		const struct store_key *mark = tries[i].mark != NULL ? tries[i].mark : &tries[i].key;
+		command_key(&command, redis_of(store)->prefix, &tries[i].key);
+		command_key(&command, redis_of(store)->prefix, mark);
+	}
 	command_number(&command, now_ms);
-	command_number(&command, budget->free);
-	command_number(&command, budget->max);
-	command_number(&command, budget->window_ms);
-	command_number(&command, budget->wait_ms);
-	command_number(&command, budget->wait_most_ms);
-	return redis_number(redis_of(store), &command, ONLY_ONCE, wait_ms_r);
+	for (unsigned i = 0; i < n; i++)
+		add_try(&command, &tries[i]);
+	enum err err = redis_err(redis_ask(redis_of(store), &command, ONLY_ONCE, &reply));
+	return err == OK ? take_tries(reply, tries, n) : err;
 }
 
 enum err redis_untry(struct store *store, const struct store_key *key)
@@ -174,7 +141,8 @@ enum err redis_count(
 
 /* --- the ledger -------------------------------------------------------------------------------------------------------- */
 
-enum err redis_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
+enum err redis_step(
+    struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms)
 {
 	struct command command;
 	int64_t done;
@@ -182,11 +150,12 @@ enum err redis_step(struct store *store, const struct store_key *key, uint64_t s
 	command_key(&command, redis_of(store)->prefix, key);
 	command_name(&command, redis_of(store)->prefix, EPOCH);
 	command_number(&command, (int64_t)step);
+	command_number(&command, before_ms);
 	command_number(&command, ttl_ms);
 	enum err err = redis_number(redis_of(store), &command, ONLY_ONCE, &done);
 	if (err != OK)
 		return err;
-	return done > 0 ? OK : done == 0 ? ERR_EXISTS : ERR_STALE;
+	return done > 0 ? OK : done == 0 ? ERR_EXISTS : done == -1 ? ERR_NOT_FOUND : ERR_STALE;
 }
 
 enum err redis_step_last(struct store *store, const struct store_key *key, uint64_t *step_r)

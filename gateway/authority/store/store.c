@@ -68,7 +68,18 @@ enum err store_list_read(struct store *store, const struct store_key *key, unsig
 enum err store_try(
     struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r)
 {
-	return store->ops->try(store, key, budget, clock_now_ms(), wait_ms_r);
+	struct store_try try = { .key = *key, .budget = *budget };
+	enum err err = store_tries(store, &try, 1);
+	if (err == OK)
+		*wait_ms_r = try.wait_ms;
+	return err;
+}
+
+enum err store_tries(struct store *store, struct store_try *tries, unsigned n)
+{
+	if (n > STORE_TRIES_MAX)
+		return ERR_INTERNAL;
+	return n > 0 ? store->ops->tries(store, tries, n, clock_now_ms()) : OK;
 }
 
 enum err store_untry(struct store *store, const struct store_key *key)
@@ -97,15 +108,16 @@ static enum err load_epoch(struct store *store, int64_t fresh_ms, struct store_e
 	return err;
 }
 
-enum err store_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
+enum err store_step(
+    struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms)
 {
 	struct store_epoch begun;
-	enum err err = store->ops->step(store, key, step, ttl_ms);
-	if (err != ERR_STALE)
+	enum err err = store->ops->step(store, key, step, before_ms, ttl_ms);
+	if (err != ERR_NOT_FOUND)
 		return err;
 	/* No epoch: the store was emptied since this code was asked for. It may have been used before. */
 	err = load_epoch(store, clock_now_ms(), &begun);
-	return err == OK ? ERR_EXISTS : err;
+	return err == OK ? ERR_STALE : err;
 }
 
 enum err store_step_last(struct store *store, const struct store_key *key, uint64_t *step_r)

@@ -49,6 +49,19 @@ struct store_budget {
 	int64_t wait_most_ms; /* up to this */
 };
 
+/* One counter of a try that several limit; see store_tries. */
+struct store_try {
+	struct store_key key;
+	struct store_budget budget;
+	const struct store_key *mark; /* NULL, or a value that forbids it while it is there */
+	bool stops;                   /* when it has to wait, those behind it are neither asked nor counted */
+	int64_t wait_ms;              /* what came of it: STORE_TRY_COUNTED, a wait, or */
+};
+
+#define STORE_TRY_COUNTED 0
+#define STORE_TRY_MARKED (-1)    /* its mark is there */
+#define STORE_TRY_NOT_ASKED (-2) /* one before it stopped */
+
 /* From when on the store remembers: an empty one begins a new epoch (SECURITY 30). */
 struct store_epoch {
 	char id[WIRE_ID_TEXT_SIZE]; /* random; NUL-terminated */
@@ -57,6 +70,7 @@ struct store_epoch {
 
 struct conf;
 struct store;
+struct store_op;
 
 /* What a store must be able to do; see the functions below for the contracts. Each operation is atomic. */
 struct store_ops {
@@ -80,15 +94,17 @@ struct store_ops {
 	    unsigned keep, int64_t ttl_ms);
 	enum err (*list_read)(struct store *store, const struct store_key *key, unsigned from, unsigned max,
 	    struct arena *arena, struct bytes **values_r, unsigned *n_r);
-	enum err (*try)(struct store *store, const struct store_key *key, const struct store_budget *budget,
-	    int64_t now_ms, int64_t *wait_ms_r);
+	enum err (*tries)(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms);
 	enum err (*untry)(struct store *store, const struct store_key *key);
 	enum err (*count)(struct store *store, const struct store_key *key, struct bytes member,
 	    int64_t ttl_ms, uint64_t *n_r);
-	enum err (*step)(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
+	enum err (*step)(struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms,
+	    int64_t ttl_ms);
 	enum err (*step_last)(struct store *store, const struct store_key *key, uint64_t *step_r);
 	enum err (*epoch)(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
 	enum err (*time)(struct store *store, int64_t *now_ms_r);
+	/* NULL: there is no round trip to save; see batch.h */
+	enum err (*batch)(struct store *store, struct store_op *ops, unsigned n, struct arena *arena);
 	enum err (*object)(struct store *store, struct arena *arena, struct text *objection_r);
 	void (*settings)(struct store *store, const struct conf *conf);
 	bool (*is_well)(struct store *store);
@@ -153,6 +169,11 @@ NODISCARD enum err store_list_read(struct store *store, const struct store_key *
 NODISCARD enum err store_try(
     struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r);
 
+/* The same for a try that several counters limit, in one round trip and at once: each in its order counts it, or says why not. n at most
+ * STORE_TRIES_MAX. */
+#define STORE_TRIES_MAX 8u
+NODISCARD enum err store_tries(struct store *store, struct store_try *tries, unsigned n);
+
 /* Gives a try back that was counted and then could not be checked; the next one has no wait on its account. */
 enum err store_untry(struct store *store, const struct store_key *key);
 
@@ -165,10 +186,10 @@ NODISCARD enum err store_count(
     struct store *store, const struct store_key *key, struct bytes member, int64_t ttl_ms, uint64_t *n_r);
 
 /* The ledger: OK exactly once for each step of a key, and only for one after all accepted ones; else ERR_EXISTS. Over all
- * authorities; before the yes. Where no epoch has begun (somebody emptied the store a moment ago) nothing is accepted: that begins
- * one, and ERR_EXISTS. */
+ * authorities; before the yes. ERR_STALE: the present epoch did not begin before before_ms, so that step may have been used in one of which
+ * nothing is known. Where none has begun (somebody emptied the store a moment ago) nothing is accepted either: that begins one. */
 NODISCARD enum err store_step(
-    struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms);
+    struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms);
 
 /* The last accepted step. ERR_NOT_FOUND: none is known. */
 NODISCARD enum err store_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
@@ -196,6 +217,9 @@ void store_free(struct store **store);
  * older than its expiry (logged). */
 NODISCARD enum err store_put_record(struct store *store, const struct store_key *key, struct wire_any record,
     int64_t ttl_ms, enum store_when when);
+/* As store_put_record writes it: sealed for that key and that long, on the arena. */
+NODISCARD enum err store_seal_record(struct store *store, const struct store_key *key, struct wire_any record,
+    int64_t ttl_ms, struct arena *arena, struct bytes *value_r);
 NODISCARD enum err store_load_record(struct store *store, const struct store_key *key,
     const struct wire_msg *msg, struct arena *arena, const void **record_r);
 /* store_replace for records: former is what store_load gave. */

@@ -241,7 +241,7 @@ static void begin_session(const char *person, const char *user, const char *fron
 		.level = SESSION_LEVEL_TWO_FACTORS,
 		.front = text_of(front),
 	};
-	assert_int_equal(session_create(house_authority(), &record, &call.arena, &token, &key), OK);
+	assert_int_equal(session_create(house_authority(), &record, &call.arena, NULL, &token, &key), OK);
 }
 
 static const struct msg_operator_session_rows *sessions_of(const char *object)

@@ -45,7 +45,7 @@ static struct secret session_of(const char *groups, enum session_level level)
 		.amr = TEXT_LITERAL("pwd"),
 	};
 	struct secret token;
-	assert_int_equal(session_create(house_authority(), &record, &arena, &token, &last_key), OK);
+	assert_int_equal(session_create(house_authority(), &record, &arena, NULL, &token, &last_key), OK);
 	return token;
 }
 

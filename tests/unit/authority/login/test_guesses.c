@@ -211,11 +211,10 @@ static enum err count_push(
 	return real->list_push(store, key, value, keep, ttl_ms);
 }
 
-static enum err count_try(struct store *store, const struct store_key *key, const struct store_budget *budget,
-    int64_t now_ms, int64_t *wait_ms_r)
+static enum err count_tries(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms)
 {
-	note("try", 0);
-	return real->try(store, key, budget, now_ms, wait_ms_r);
+	note("tries", n);
+	return real->tries(store, tries, n, now_ms);
 }
 
 static enum err count_untry(struct store *store, const struct store_key *key)
@@ -241,7 +240,7 @@ static int watched(void **state)
 	ops.remove = count_remove;
 	ops.forget = count_forget;
 	ops.list_push = count_push;
-	ops.try = count_try;
+	ops.tries = count_tries;
 	ops.untry = count_untry;
 	ops.count = count_count;
 	house_authority()->store->ops = &ops;

@@ -152,7 +152,7 @@ static void note(const char *person, const char *event, bool failed)
 		.browser = text_of(event),
 		.address = TEXT_LITERAL("192.0.2.9"),
 		.failed = failed };
-	activity_note(house_authority(), text_of(person), &row);
+	activity_note(house_authority(), text_of(person), &row, NULL);
 }
 
 static void test_activity(void **state)

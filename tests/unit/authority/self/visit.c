@@ -22,7 +22,7 @@ struct visit visit_begin(const char *user, const char *browser, const char *addr
 		.door = TEXT_LITERAL("web"),
 	};
 	assert_int_equal(account_generation(authority, record.person, &record.generation), OK);
-	assert_int_equal(session_create(authority, &record, &arena, &visit.token, &visit.key), OK);
+	assert_int_equal(session_create(authority, &record, &arena, NULL, &visit.token, &visit.key), OK);
 	visit.csrf = session_csrf(authority, visit.token, &arena);
 	return visit;
 }

@@ -53,7 +53,7 @@ struct lived lives_sign_in(struct text person)
 		.level = SESSION_LEVEL_PASSWORD,
 	};
 	assert_int_equal(account_generation(&lives, person, &record.generation), OK);
-	assert_int_equal(session_create(&lives, &record, &lives_arena, &lived.token, &lived.key), OK);
+	assert_int_equal(session_create(&lives, &record, &lives_arena, NULL, &lived.token, &lived.key), OK);
 	return lived;
 }
 

@@ -268,7 +268,7 @@ static void test_activity(void **state)
 		char address[16];
 		(void)snprintf(address, sizeof address, "%u", i);
 		row.address = text_of(address);
-		activity_note(&lives, ADA, &row);
+		activity_note(&lives, ADA, &row, NULL);
 	}
 	assert_int_equal(activity_read(&lives, ADA, 1, 50, &lives_arena, &rows, &n), OK);
 	assert_int_equal(n, 50);

@@ -76,7 +76,7 @@ static unsigned all_give(enum err wanted)
 		store_list_read(it, &key, 0, 1, &arena, &values, &n),
 		store_try(it, &key, &BUDGET, &wait_ms),
 		store_count(it, &key, value_of("x"), 1000, &number),
-		store_step(it, &key, 1, 1000),
+		store_step(it, &key, 1, INT64_MAX, 1000),
 		store_step_last(it, &key, &number),
 		store_epoch_load(it, 1, &epoch),
 		store_objection(it, &arena, &objection),
@@ -185,7 +185,7 @@ static void test_full(void **state)
 	assert_int_equal(store_replace(it, &key, value_of("x"), value_of("y"), 60000), ERR_BUSY);
 	assert_int_equal(store_index_add(it, &index, &key, 60000), ERR_BUSY);
 	assert_int_equal(store_list_push(it, &list, value_of("x"), 5, 60000), ERR_BUSY);
-	assert_int_equal(store_step(it, &step, 1, 60000), ERR_BUSY);
+	assert_int_equal(store_step(it, &step, 1, INT64_MAX, 60000), ERR_BUSY);
 	assert_int_equal(store_load(it, &key, &arena, &value), OK); /* who is there stays there */
 	assert_int_equal(store_remove(it, &key), OK);
 	assert_true(store_is_well(it));
@@ -197,19 +197,19 @@ static void test_emptied(void **state)
 	(void)state;
 	struct store_key key = key_of(STORE_STEP, 1);
 	struct store_epoch before, after;
-	assert_int_equal(store_step(it, &key, 1000, 60000), OK);
+	assert_int_equal(store_step(it, &key, 1000, INT64_MAX, 60000), OK);
 	assert_int_equal(store_epoch_load(it, 1, &before), OK);
 	assert_int_equal(before.began_ms, 0);
 	int64_t now_ms = clock_now_ms();
 	(void)server_do(&server, "FLUSHALL");
-	assert_int_equal(store_step(it, &key, 1000, 60000), ERR_EXISTS);
+	assert_int_equal(store_step(it, &key, 1000, INT64_MAX, 60000), ERR_STALE);
 	assert_int_equal(store_epoch_load(it, 1, &after), OK);
 	assert_true(after.began_ms >= now_ms);
 	assert_string_not_equal(after.id, before.id);
-	assert_int_equal(store_step(it, &key, 1001, 60000), OK);
+	assert_int_equal(store_step(it, &key, 1001, INT64_MAX, 60000), OK);
 	server_kill(&server); /* and a restart that forgets is the same */
 	server_start(&server);
-	assert_int_equal(store_step(it, &key, 1001, 60000), ERR_EXISTS);
+	assert_int_equal(store_step(it, &key, 1001, INT64_MAX, 60000), ERR_STALE);
 	assert_int_equal(store_epoch_load(it, 1, &before), OK);
 	assert_string_not_equal(after.id, before.id);
 }
@@ -230,7 +230,7 @@ static void test_strange_values(void **state)
 	assert_int_equal(store_load_many(it, &value, 1, &arena, &bytes), OK);
 	assert_null(bytes.at);
 	(void)server_do(&server, "SET %s nonsense", server_key(&step));
-	assert_int_equal(store_step(it, &step, 1, 60000), ERR_INTERNAL);
+	assert_int_equal(store_step(it, &step, 1, INT64_MAX, 60000), ERR_INTERNAL);
 	assert_int_equal(store_step_last(it, &step, &last), ERR_INTERNAL);
 	assert_int_equal(store_index_add(it, &index, &key, 60000), OK);
 	(void)server_do(&server, "ZADD %s 9999999999999 short", server_key(&index));
