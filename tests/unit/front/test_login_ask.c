@@ -154,6 +154,7 @@ static void problems(void **state)
 		{ "code_wrong", 0, 401, "", "not a code of your device" },
 		{ "code_used", 12, 401, "12", "Wait for the next one (12 s)." },
 		{ "code_wait", 1, 429, "1", "Please wait one second" },
+		{ "code_wait", 0, 429, "1", "Please wait" }, /* it is over by the time that it is said */
 		{ "code_wait", 60, 429, "60", "Please wait 60 seconds" },
 		{ "code_rests", 0, 401, "", "rests until tomorrow" },
 		{ "not_pending", 0, 409, "", "has been done already" },
