@@ -356,7 +356,7 @@ def test_a_directory_of_another_kind(campus, home, rdn, kind, more, name, people
     assert done.offered["directory.name_attributes"] == name and done.offered["portal.institution"] == "College"
     conf = settings_of(home / "spom.conf")["directory"]
     assert conf["groups_base"] == "ou=group,o=College" and conf["groups_filter"] == "(objectClass=posixGroup)"
-    assert conf["group_member_attribute"] == "memberUid" and "proxy_dn" not in conf
+    assert conf["group_member_attributes"] == "memberUid" and "proxy_dn" not in conf
     assert "groups: groups are found" in done.out and "people: people are found" in done.out
 
 
