@@ -26,7 +26,8 @@ static void act_as_person(struct probe *probe, struct ldapc *proxy)
 		return;
 	}
 	probe_say(probe, TEST_FAIL, "acting as a person",
-	    "OpenLDAP: set authz-policy to, give the proxy an authzTo of dn.children:PEOPLE, the branch where "
+	    "OpenLDAP: set authz-policy to, give the proxy an authzTo of dn.children:PEOPLE, the branch "
+	    "where "
 	    "people "
 	    "are, and let people read their own entry (docs/install.md).",
 	    "it may act as none of %u people, %.150s among them", probe->n_candidates,
