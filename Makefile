@@ -362,15 +362,24 @@ LIBDIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,$(PREFIX)/lib)
 PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
 MANPAGES := $(wildcard docs/man/*.[0-9]) $(B)/man/spom.conf.5
 INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-courier %/spomctl,$(PROGRAMS))
+# The demo campus's own files, filled in for a machine: nginx's parts, the stacks of hosts, what people see of their entry.
+ETC := tests/campus/etc
+EDGE := http.conf server.conf portal.conf forward.conf check.conf app.conf paused.conf
+EDGE_VALUES = -e 's|@dir@|$(DATADIR)/nginx|' -e 's|@pages@|$(DATADIR)/pages|' -e 's|@edge@|/etc/nginx/spom-edge.conf|' \
+	-e 's|@door@|8081|' -e 's|@check@|8082|' -e 's|@back@|8083|'
 UNITS := $(wildcard systemd/*.service systemd/*.target)
 
 .PHONY: install deb
 install: all
-	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(PAMDIR) $(DOCDIR) $(DATADIR)/schema)
+	install -d $(addprefix $(DESTDIR),$(SBINDIR) $(PAMDIR) $(DOCDIR)/examples $(DATADIR)/schema $(DATADIR)/nginx $(DATADIR)/pages)
 	install -m 755 $(INSTALLED) $(DESTDIR)$(SBINDIR)
 	install -m 644 $(MODULE) $(DESTDIR)$(PAMDIR)
 	install -m 644 README.md LICENSE CHANGELOG.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
-	install -m 644 schema/README.md schema/spom.schema schema/spom.ldif schema/access.conf $(DESTDIR)$(DATADIR)/schema
+	install -m 644 $(addprefix schema/,README.md spom.schema spom.ldif accounts.ldif rules.conf rules.ldif access.conf) $(DESTDIR)$(DATADIR)/schema
+	install -m 644 docs/examples/* $(ETC)/profile.conf $(DESTDIR)$(DOCDIR)/examples
+	install -m 644 $(wildcard tests/campus/pages/*) $(DESTDIR)$(DATADIR)/pages
+	$(foreach f,$(EDGE),sed $(EDGE_VALUES) $(ETC)/$(f) | install -m 644 /dev/stdin $(DESTDIR)$(DATADIR)/nginx/$(f);)
+	$(foreach f,spom-auth spom-account,sed 's|@module@ socket=@socket@|pam_spom.so|' $(ETC)/pam.d/$(f) | install -D -m 644 /dev/stdin $(DESTDIR)/etc/pam.d/$(f);)
 	$(foreach m,$(MANPAGES),install -D -m 644 $(m) $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m));)
 	install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/spom-.service.d systemd/spom-.service.d/*.conf
 	$(foreach u,$(UNITS),sed 's|@sbin@|$(SBINDIR)|' $(u) | install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/systemd/system/$(notdir $(u));)

@@ -2,9 +2,12 @@
 #include "base/arena.h"
 #include "ctl/ask.h"
 
-static void print_part(const char *name, bool well)
+#define LOG "the log of spom-authority says why at "
+
+/* Why is for the log alone: whoever asks front gets the same answer. */
+static void print_part(const char *name, bool well, const char *where)
 {
-	(void)printf("%-10s %s\n", name, well ? "well" : "not well");
+	(void)printf("%-10s %s%s\n", name, well ? "well" : "not well: ", well ? "" : where);
 }
 
 /* Not ready is an answer, and exit 1. */
@@ -21,10 +24,10 @@ enum ctl_exit ctl_health(const struct ctl *ctl)
 		code = ask_print_json(WIRE(health_state, is), &arena);
 	} else {
 		(void)printf("%-10s %s\n", "authority", is->ready ? "ready" : "not ready");
-		print_part("store", is->store);
-		print_part("audit", is->audit);
-		print_part("clock", is->clock);
-		print_part("directory", is->directory);
+		print_part("store", is->store, LOG "store_unreachable");
+		print_part("audit", is->audit, LOG "audit_");
+		print_part("clock", is->clock, LOG "clock_doubted");
+		print_part("directory", is->directory, "spomctl directory test says why");
 		(void)printf("%-10s %.*s\n", "release", TEXT_ARGS(is->release));
 	}
 	return code == CTL_DONE && !is->ready ? CTL_REFUSED : code;

@@ -56,7 +56,8 @@ static const struct command COMMANDS[] = {
 	{ "config", "reload", 0, 0, "", "", "has the authority read its settings anew", NULL,
 	    ctl_config_reload },
 	{ "directory", "test", 0, 1, "[PERSON]", "", "looks at the directory with the settings",
-	    "What works, what our identities may and may not do, and what to change. Tries with PERSON.",
+	    "What works, what our identities may and may not do, what Redis says, and what to change. Tries "
+	    "with PERSON.",
 	    ctl_directory_test },
 	{ "audit", "tail", 0, 1, "[N]", "", "the last records", NULL, ctl_audit_tail },
 	{ "audit", "verify", 0, 0, "", "--head", "whether the records are as they were written",

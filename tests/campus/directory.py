@@ -9,6 +9,7 @@ from campus.supervisor import Service, tcp_ready
 
 ADMIN_DN = f"cn=admin,{BASE}"
 SERVICES = ("read", "proxy", "store", "decoy", "hosts")
+NAMES = {"base": BASE} | {unit: f"ou={unit},{BASE}" for unit in ("people", "groups", "services", "policies")}
 MAXSIZE = 256 << 20             # and what each generated person takes, with room
 MAXSIZE_EACH = 8 << 10
 
@@ -20,11 +21,11 @@ def service_dn(name):
 def prepare(layout):
     home = layout.folder(layout.dir / "ldap", "slapd", 0o700)
     layout.folder(home / "data", "slapd", 0o700)
-    values = {"base": BASE, "schema": SCHEMA, "dir": home, "admin_dn": ADMIN_DN,
+    values = NAMES | {"schema": SCHEMA, "dir": home, "admin_dn": ADMIN_DN,
               "admin_hash": people.ssha(layout.secret("ldap-admin")),
               "maxsize": MAXSIZE + MAXSIZE_EACH * layout.users,
               "ca": layout.dir / "ca.pem", "certificate": ca.certificate(layout, "slapd"), "key": ca.key(layout, "slapd")}
-    for name in ("slapd.conf", "access.conf"):
+    for name in ("slapd.conf", "access.conf", "rules.conf"):
         layout.write(home / name, fill(SCHEMA / name, **values), "slapd", 0o400)
     for name in ("read", "proxy", "store"):
         layout.keep_secret(f"ldap-{name}", "authority")
@@ -45,7 +46,8 @@ def _load(layout, home):
         sealed = True
         try:
             with slapadd.stdin as pipe:
-                pipe.write(fill(SCHEMA / "tree.ldif", base=BASE, institution=INSTITUTION, **hashes).encode() + b"\n")
+                for name in ("tree.ldif", "accounts.ldif"):
+                    pipe.write(fill(SCHEMA / name, institution=INSTITUTION, **NAMES, **hashes).encode() + b"\n")
                 for stream in (people.ldif(homes), people.generated(layout.users, homes)):
                     for entry in stream:
                         pipe.write(entry.encode())

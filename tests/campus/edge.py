@@ -9,9 +9,9 @@ PAGES = ETC.parent / "pages"
 def prepare(layout):
     home = layout.folder(layout.dir / "nginx", "nginx", 0o700)
     layout.folder(home / "tmp", "nginx", 0o700)
-    values = layout.ports() | {"dir": home, "log": layout.dir / "log", "pages": PAGES,
+    values = layout.ports() | {"dir": home, "log": layout.dir / "log", "pages": PAGES, "edge": home / "edge.conf",
                                "certificate": ca.certificate(layout, "nginx"), "key": ca.key(layout, "nginx")}
-    for name in ("nginx.conf", "portal.conf", "app.conf", "paused.conf", "forward.conf", "check.conf"):
+    for name in ("nginx.conf", "http.conf", "server.conf", "portal.conf", "app.conf", "paused.conf", "forward.conf", "check.conf"):
         layout.write(home / name, fill(ETC / name, **values), "nginx", 0o400)
     # By this header front knows that a request came through us. A file of its own, so that one can show the rest.
     layout.write(home / "edge.conf", f'proxy_set_header X-SPOM-Edge "{layout.secret("edge")}";\n', "nginx", 0o400)

@@ -23,7 +23,7 @@ def prepare(layout):
         layout.write(confdir / name, pam_service(layout, name, "gate"))
     uids = {f"{role}_uid": layout.account(role).uid for role in (*INSTANCES, "gate", "courier", "root")}
     state = layout.folder(layout.dir / "state", "authority", 0o700)
-    layout.write(layout.dir / "spom.conf", fill(
+    layout.write(layout.dir / "spom.conf", fill(ETC / "profile.conf") + "\n" + fill(
         ETC / "spom.conf", **uids, factors_required="yes" if layout.factors else "no", **layout.ports(), sockets=layout.sockets, secrets=layout.dir / "secrets",
         pam_confdir=confdir, institution=INSTITUTION, base=BASE, portal_origin=layout.portal,
         portal_https=layout.portal_https, app_origin=layout.app,

@@ -84,7 +84,7 @@ def _write_settings(layout, home):
     layout.write(etc / "nsswitch.conf", fill(ETC / "nsswitch.conf"))
     layout.write(etc / "nslcd.conf", fill(ETC / "nslcd.conf", **values), "nslcd", 0o400)
     layout.write(etc / "sudoers", fill(ETC / "sudoers"), mode=0o440)
-    for name in ("sshd", "sudo", "other"):
+    for name in ("sshd", "sudo", "spom-auth", "spom-account", "other"):
         layout.write(etc / "pam.d" / name, programs.pam_service(layout, name, "pam"))
     # A cache of its own is how glibc, also below sudo, finds the library that is not installed.
     layout.write(etc / "ld.so.conf", f"{_library().parent}\ninclude /etc/ld.so.conf\n")

@@ -318,7 +318,7 @@ ATTRIBUTES = """
 def offered():
     """The LDAP attributes that the settings of the demo offer to change."""
     settings = configparser.ConfigParser(interpolation=None)
-    settings.read_string((ETC / "spom.conf").read_text(encoding="utf-8"))
+    settings.read_string((ETC / "profile.conf").read_text(encoding="utf-8"))
     return {section["ldap"] for name, section in settings.items() if name.startswith("attribute ") and section.get("write") == "self"}
 
 
@@ -381,6 +381,18 @@ def test_slapd_takes_the_ldif(tmp_path):
             + (SCHEMA / "spom.ldif").read_text(encoding="utf-8"))
     done = subprocess.run(["/usr/sbin/slapadd", "-n", "0", "-F", tmp_path], input=text, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def rules(text, begins):
+    """The rules of a file, one a line, blanks made one."""
+    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    return [" ".join(rule.split()) for rule in re.split(begins, lines, flags=re.M)[1:]]
+
+
+def test_both_forms_of_the_rules_say_the_same():
+    conf, ldif = ((SCHEMA / name).read_text(encoding="utf-8") for name in ("rules.conf", "rules.ldif"))
+    assert rules(conf, r"^access ") == rules(ldif, r"^olcAccess: \{\d+\}") != []
+    assert re.findall(r"^olcAccess: \{(\d+)\}", ldif, re.M) == [str(n) for n in range(len(rules(conf, r"^access ")))]
 
 
 def test_the_readme_knows_every_attribute():

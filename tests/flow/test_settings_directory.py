@@ -78,7 +78,7 @@ def test_directory_mail_attribute(own, ctl, person):
 
 
 @pytest.mark.parametrize("key, value, same", [
-    ("groups_base", "", []), ("groups_filter", "(cn=no-such-group)", []), ("group_member_attribute", "owner", [])])
+    ("groups_base", "", []), ("groups_filter", "(cn=no-such-group)", []), ("group_member_attributes", "owner", [])])
 def test_groups(own, ctl, key, value, same):
     person = own.person(role="student")
     assert home(own, person)["groups"]

@@ -243,9 +243,9 @@ RULES = {
 def test_rules_that_give_too_much_or_too_little_are_seen(campus, ctl, name):
     old, new, row, states = (part.format(base=campus.json["ldap"]["base"]) if isinstance(part, str) else part
                              for part in RULES[name])
-    rules = campus.dir / "ldap" / "access.conf"
-    whole = rules.read_text()
-    assert old in whole, name
+    files = {file: file.read_text() for file in ((campus.dir / "ldap" / which) for which in ("rules.conf", "access.conf"))}
+    rules, whole = next(((file, text) for file, text in files.items() if old in text), (None, None))
+    assert rules, name
     owner = rules.stat()
     try:
         rules.write_text(whole.replace(old, new, 1))

@@ -2,6 +2,7 @@
 
 A campus of its own, where people prove themselves with recovery codes: a store that was empty refuses codes of its first minute."""
 import contextlib
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from campus import people
 from campus.client import until
 from campus.codes import code, step_now
 from conftest import ROOT, Running
+from ctl import Ctl
 from door import JSON, Door
 
 
@@ -177,3 +179,34 @@ def test_commands_that_are_not_needed_are_refused(own):
     for words in (("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("ACL", "LIST"),
                   ("MIGRATE", "h", "1", "k", "0", "1"), ("SHUTDOWN",), ("SET", "other", "1")):
         assert "NOPERM" in redis(own, *words), words
+
+
+def store_row(campus):
+    """What `spomctl directory test` says of the store, and how it ends; None while there is no authority."""
+    ctl = Ctl(campus)
+    try:
+        done = ctl("directory", "test", "--json")
+    finally:
+        ctl.close()
+    if done.returncode == 3:
+        return None
+    [row] = [row for row in json.loads(done.stdout)["rows"] if row["name"] == "store"]
+    return row, done.returncode
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the authority is of another user than who closes the socket")
+def test_a_closed_socket_is_said_with_what_to_do(own):
+    """What happens to who has not made the authority's user a member of Redis' group."""
+    assert store_row(own)[0]["state"] == "ok"
+    socket = own.json["redis"]["unix"]
+    mode = os.stat(socket).st_mode & 0o777
+    own.stop("spom-authority")
+    os.chmod(socket, 0o700)
+    try:
+        own.begin("spom-authority")
+        until(lambda: "must be in the group of" in own.log("spom-authority"), "it says why", 10)
+        row, code = until(lambda: store_row(own), "it serves", 10)
+        assert row["state"] == "fail" and "store_unreachable" in row["remedy"] and code == 1
+    finally:
+        os.chmod(socket, mode)
+    until(lambda: ready(own), "ready again", 20)

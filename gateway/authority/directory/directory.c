@@ -16,7 +16,9 @@ static bool is_sound(const struct directory_settings *settings)
 {
 	return settings->n_uris >= 1 && settings->n_uris <= DIRECTORY_SERVERS_MAX &&
 	       settings->n_name_attributes >= 1 && settings->n_name_attributes <= DIRECTORY_NAMES_MAX &&
-	       settings->timeout_ms > 1 && settings->network_timeout_ms > 0 && settings->probe_ms > 0 &&
+	       settings->n_group_member_attributes >= 1 &&
+	       settings->n_group_member_attributes <= DIRECTORY_MEMBERS_MAX && settings->timeout_ms > 1 &&
+	       settings->network_timeout_ms > 0 && settings->probe_ms > 0 &&
 	       settings->bind_connections >= 1 && settings->bind_connections <= CONNECTIONS_MAX &&
 	       settings->search_connections >= 1 && settings->search_connections <= CONNECTIONS_MAX &&
 	       settings->n_records_uris <= DIRECTORY_SERVERS_MAX &&
@@ -48,7 +50,7 @@ static bool keep_strings(struct arena *arena, struct directory_settings *to)
 	const char **const strings[] = { &to->ca_file, &to->people_base, &to->people_filter,
 		&to->id_attribute, &to->display_name_attribute, &to->mail_attribute, &to->language_attribute,
 		&to->activated_attribute, &to->uid_number_attribute, &to->store_dn, &to->records_base,
-		&to->groups_base, &to->groups_filter, &to->group_member_attribute, &to->group_name_attribute,
+		&to->groups_base, &to->groups_filter, &to->group_name_attribute,
 		&to->group_description_attribute, &to->read_dn, &to->proxy_dn, &to->decoy_dn };
 	for (size_t i = 0; i < COUNT(strings); i++) {
 		if (!keep(arena, strings[i]))
@@ -56,7 +58,8 @@ static bool keep_strings(struct arena *arena, struct directory_settings *to)
 	}
 	return keep_list(arena, &to->uris, to->n_uris) &&
 	       keep_list(arena, &to->records_uris, to->n_records_uris) &&
-	       keep_list(arena, &to->name_attributes, to->n_name_attributes);
+	       keep_list(arena, &to->name_attributes, to->n_name_attributes) &&
+	       keep_list(arena, &to->group_member_attributes, to->n_group_member_attributes);
 }
 
 static enum err keep_password(struct secret from, struct secret *password_r)

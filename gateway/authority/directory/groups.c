@@ -97,13 +97,41 @@ static void filter_begin(struct filter *filter, const struct climb *climb)
 	filter_syntax(filter, "(|");
 }
 
-static enum err of_member(struct climb *climb, struct text member)
+/* posixGroup holds user names and no groups. */
+static bool holds_names(const char *attribute)
 {
+	return strcasecmp(attribute, "memberUid") == 0;
+}
+
+static bool may_nest(const struct directory_settings *settings)
+{
+	bool may = false;
+	for (unsigned i = 0; i < settings->n_group_member_attributes; i++)
+		may |= !holds_names(settings->group_member_attributes[i]);
+	return may;
+}
+
+/* Groups of every kind that the person is in. */
+static enum err of_person(struct climb *climb, const struct person *person)
+{
+	const struct directory_settings *settings = climb->directory->settings;
 	struct filter filter;
 	filter_begin(&filter, climb);
-	filter_equal(&filter, climb->directory->settings->group_member_attribute, member.at, member.len);
+	for (unsigned i = 0; i < settings->n_group_member_attributes; i++) {
+		const char *attribute = settings->group_member_attributes[i];
+		struct text member = holds_names(attribute) ? person->user : person->dn;
+		filter_equal(&filter, attribute, member.at, member.len);
+	}
 	filter_syntax(&filter, "))");
 	return search_groups(climb, filter_str(&filter));
+}
+
+static void filter_group(struct filter *filter, const struct climb *climb, struct text dn)
+{
+	const struct directory_settings *settings = climb->directory->settings;
+	for (unsigned i = 0; i < settings->n_group_member_attributes; i++)
+		if (!holds_names(settings->group_member_attributes[i]))
+			filter_equal(filter, settings->group_member_attributes[i], dn.at, dn.len);
 }
 
 /* The groups that hold those from first to end, which are at most CHUNK. */
@@ -111,10 +139,8 @@ static enum err of_groups(struct climb *climb, unsigned first, unsigned end)
 {
 	struct filter filter;
 	filter_begin(&filter, climb);
-	for (unsigned i = first; i < end; i++) {
-		struct text dn = climb->groups[i].dn;
-		filter_equal(&filter, climb->directory->settings->group_member_attribute, dn.at, dn.len);
-	}
+	for (unsigned i = first; i < end; i++)
+		filter_group(&filter, climb, climb->groups[i].dn);
 	filter_syntax(&filter, "))");
 	return search_groups(climb, filter_str(&filter));
 }
@@ -131,20 +157,13 @@ static enum err climb_level(struct climb *climb, unsigned first, unsigned end)
 	return err;
 }
 
-/* posixGroup holds user names and no groups. */
-static bool holds_names(const struct directory_settings *settings)
-{
-	return strcasecmp(settings->group_member_attribute, "memberUid") == 0;
-}
-
 static enum err climb_all(struct climb *climb, const struct person *person)
 {
 	const struct directory_settings *settings = climb->directory->settings;
-	bool flat = holds_names(settings);
-	enum err err = of_member(climb, flat ? person->user : person->dn);
+	unsigned levels = may_nest(settings) ? settings->group_depth : 0;
+	enum err err = of_person(climb, person);
 	unsigned first = 0;
-	for (unsigned depth = 0; err == OK && !flat && depth < settings->group_depth && first < climb->n;
-	     depth++) {
+	for (unsigned depth = 0; err == OK && depth < levels && first < climb->n; depth++) {
 		unsigned end = climb->n;
 		if (climb->n == climb->max && climb->more)
 			break;

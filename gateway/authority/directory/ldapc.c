@@ -88,13 +88,23 @@ static bool set_tls(LDAP *ld, const char *ca_file)
 	       set_int(ld, LDAP_OPT_X_TLS_NEWCTX, 0);
 }
 
+/* libldap with GnuTLS has no words of its own for a certificate that was not accepted. */
+static const char *words_for(const char *words, int code)
+{
+	if (words == NULL || words[0] == '\0')
+		return ldap_err2string(code);
+	return strcmp(words, "(unknown error code)") == 0
+		   ? "its certificate is not signed by a trusted authority, or not valid now"
+		   : words;
+}
+
 static void describe(LDAP *ld, int code, struct ldapc_fault *fault)
 {
 	char *words = NULL;
 	if (fault == NULL)
 		return;
 	(void)ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &words);
-	const char *text = words != NULL && words[0] != '\0' ? words : ldap_err2string(code);
+	const char *text = words_for(words, code);
 	size_t len = strnlen(text, sizeof fault->text - 1);
 	memcpy(fault->text, text, len);
 	fault->text[len] = '\0';

@@ -196,18 +196,11 @@ bool look_is_within(const char *dn, const char *base)
 
 /* --- what is where --- */
 
-/* A kind of entries that directories have. */
+/* A kind of entries that directories have; the likely ones stand first. */
 struct kind {
 	const char *filter;
 	const char *names[WORDS_MAX]; /* attributes, the better one first */
 	const char *ids[WORDS_MAX];
-};
-
-/* What is looked for: the kinds, the likely ones first; and below each naming context, where, if not everywhere. */
-struct quarry {
-	const struct kind *kinds;
-	unsigned n_kinds;
-	const char *const *places; /* the first is "": all of the context; ended by NULL */
 };
 
 /* clang-format off */
@@ -227,6 +220,7 @@ static const struct kind GROUPS[] = {
 	{ "(objectClass=group)", { "member" }, { NULL } },
 	{ "(objectClass=posixGroup)", { "memberUid" }, { NULL } },
 };
+/* Where they are looked for below each naming context; the first is all of it. */
 static const char *const PEOPLE_PLACES[] = { "", "ou=people", "ou=users", "cn=users,cn=accounts", "cn=users",
 	"ou=accounts", NULL };
 static const char *const GROUPS_PLACES[] = { "", "ou=groups", "ou=group", "cn=groups,cn=accounts",
@@ -315,29 +309,77 @@ static bool look_at(struct look *look, const char *context, const char *where, c
 	return answer.n > 0;
 }
 
-static void find(struct look *look, const struct look_tree *tree, const struct quarry *quarry,
-    struct arena *arena, struct look_place *place_r)
+void look_people(
+    struct look *look, const struct look_tree *tree, struct arena *arena, struct look_place *place_r)
 {
 	int64_t deadline_ms = clock_steady_ms() + LOOK_MS;
 	*place_r = (struct look_place){ .base = NULL };
 	for (unsigned i = 0; i < tree->n; i++)
-		for (unsigned j = 0; quarry->places[j] != NULL; j++)
-			for (unsigned k = 0; k < quarry->n_kinds; k++)
-				if (look_at(look, tree->contexts[i], quarry->places[j], &quarry->kinds[k],
-					arena, deadline_ms, place_r))
+		for (unsigned j = 0; PEOPLE_PLACES[j] != NULL; j++)
+			for (size_t k = 0; k < COUNT(PEOPLE); k++)
+				if (look_at(look, tree->contexts[i], PEOPLE_PLACES[j], &PEOPLE[k], arena,
+					deadline_ms, place_r))
 					return;
 }
 
-void look_people(
-    struct look *look, const struct look_tree *tree, struct arena *arena, struct look_place *place_r)
+/* --- groups, of which a directory may have several kinds --- */
+
+static bool has_word(const char *list, const char *word)
 {
-	const struct quarry quarry = { PEOPLE, COUNT(PEOPLE), PEOPLE_PLACES };
-	find(look, tree, &quarry, arena, place_r);
+	size_t len = strlen(word);
+	for (const char *at = list; (at = strcasestr(at, word)) != NULL; at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+/* One more kind of groups; filters stand behind each other until wrap_filters. */
+static void add_groups(struct look_place *all, const struct look_place *more, struct arena *arena)
+{
+	if (all->base == NULL) {
+		*all = *more;
+		return;
+	}
+	const char *filter = arena_printf(arena, "%s%s", all->filter, more->filter);
+	const char *names =
+	    has_word(all->name, more->name) ? all->name : arena_printf(arena, "%s %s", all->name, more->name);
+	const char *base = all->base;
+	while (base != NULL && !look_is_within(more->base, base))
+		base = look_above(base);
+	if (filter != NULL && names != NULL && base != NULL)
+		*all = (struct look_place){ .base = base, .filter = filter, .name = names };
+}
+
+/* Every kind that has members at a place below a context. */
+static void look_at_groups(struct look *look, const char *context, const char *where, struct arena *arena,
+    int64_t deadline_ms, struct look_place *place_r)
+{
+	unsigned kinds = 0;
+	struct look_place place;
+	for (size_t i = 0; i < COUNT(GROUPS); i++) {
+		const char *filter = GROUPS[i].filter;
+		struct kind with_members = GROUPS[i];
+		with_members.filter = arena_printf(arena, "(&%s(%s=*))", filter, GROUPS[i].names[0]);
+		if (with_members.filter == NULL ||
+		    !look_at(look, context, where, &with_members, arena, deadline_ms, &place))
+			continue;
+		place.filter = filter;
+		add_groups(place_r, &place, arena);
+		kinds++;
+	}
+	if (kinds > 1)
+		place_r->filter = arena_printf(arena, "(|%s)", place_r->filter);
+	if (kinds > 1 && place_r->filter == NULL)
+		place_r->base = NULL;
 }
 
 void look_groups(
     struct look *look, const struct look_tree *tree, struct arena *arena, struct look_place *place_r)
 {
-	const struct quarry quarry = { GROUPS, COUNT(GROUPS), GROUPS_PLACES };
-	find(look, tree, &quarry, arena, place_r);
+	int64_t deadline_ms = clock_steady_ms() + LOOK_MS;
+	*place_r = (struct look_place){ .base = NULL };
+	for (unsigned i = 0; i < tree->n; i++)
+		for (unsigned j = 0; GROUPS_PLACES[j] != NULL && place_r->base == NULL; j++)
+			look_at_groups(
+			    look, tree->contexts[i], GROUPS_PLACES[j], arena, deadline_ms, place_r);
 }

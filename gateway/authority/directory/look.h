@@ -56,7 +56,7 @@ struct look_place {
 	const char *base; /* DN: the nearest one above all that were seen; on the arena */
 	const char *filter;
 	const char *
-	    name; /* attribute: of people, what they introduce themselves by; of groups, what holds their members */
+	    name; /* attribute: of people, what they introduce themselves by; of groups, those that hold their members, a blank between */
 	const char *
 	    id; /* attribute: of people, one that never changes; NULL: none was seen, or groups were asked for */
 };

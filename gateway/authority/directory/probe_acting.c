@@ -1,6 +1,6 @@
 /* probe_acting.c - as whom the proxy identity may act: as people, and as nobody else (SECURITY 27). */
 #include <stdio.h>
-#include <string.h>
+#include "authority/directory/look.h"
 #include "authority/directory/probe_state.h"
 
 /* Whether that DN, acted for by the proxy, sees an entry; "", the root of the tree, everybody sees. */
@@ -26,39 +26,39 @@ static void act_as_person(struct probe *probe, struct ldapc *proxy)
 		return;
 	}
 	probe_say(probe, TEST_FAIL, "acting as a person",
-	    "OpenLDAP: set authz-policy to, give the proxy an authzTo of dn.onelevel:ou=people,BASE, and let "
-	    "people read their own entry (docs/install.md).",
+	    "OpenLDAP: set authz-policy to, give the proxy an authzTo of dn.children:PEOPLE, the branch "
+	    "where "
+	    "people "
+	    "are, and let people read their own entry (docs/install.md).",
 	    "it may act as none of %u people, %.150s among them", probe->n_candidates,
 	    probe->n_candidates > 0 ? probe->candidates[0] : "nobody");
 }
 
-/* The administrator's DN is no setting of ours; these are the customary ones. */
+/* The administrator's DN is no setting of ours; these are the customary ones, at every level above the people. */
 static unsigned others(struct probe *probe, const char *dns[], unsigned max)
 {
 	static const char *const ADMINISTRATORS[] = { "cn=admin", "cn=Manager", "cn=root" };
 	const struct conf *conf = probe->conf;
-	const char *suffix = strstr(conf->directory.people_base, "dc=");
 	unsigned n = 0;
-	if (suffix == NULL)
-		suffix = strstr(conf->directory.people_base, "o=");
 	dns[n++] = conf->directory.read_dn;
 	dns[n++] = conf->records.dn;
 	dns[n++] = "cn=config";
 	dns[n++] = "cn=Directory Manager";
-	for (size_t i = 0; suffix != NULL && i < COUNT(ADMINISTRATORS) && n < max; i++)
-		dns[n++] = arena_printf(probe->arena, "%s,%s", ADMINISTRATORS[i], suffix);
+	for (const char *at = look_above(conf->directory.people_base); at != NULL; at = look_above(at))
+		for (size_t i = 0; i < COUNT(ADMINISTRATORS) && n < max; i++)
+			dns[n++] = arena_printf(probe->arena, "%s,%s", ADMINISTRATORS[i], at);
 	return n;
 }
 
 static void act_as_others(struct probe *probe, struct ldapc *proxy)
 {
-	const char *dns[10];
+	const char *dns[16];
 	unsigned n = others(probe, dns, COUNT(dns));
 	for (unsigned i = 0; i < n; i++) {
 		if (dns[i] == NULL || !sees_as(probe, proxy, dns[i], ""))
 			continue;
 		probe_say(probe, TEST_FAIL, "acting as others",
-		    "Let authzTo name nothing but people: dn.onelevel:ou=people,BASE (docs/install.md).",
+		    "Let authzTo name nothing but people: dn.children:PEOPLE (docs/install.md).",
 		    "it may act as %.200s", dns[i]);
 		return;
 	}

@@ -30,7 +30,9 @@ struct directory_settings {
 
 	const char *groups_base; /* empty: no groups */
 	const char *groups_filter;
-	const char *group_member_attribute; /* memberUid holds user names (posixGroup), any other one DNs */
+	const char *const
+	    *group_member_attributes;       /* memberUid holds user names (posixGroup), any other one DNs */
+	unsigned n_group_member_attributes; /* 1 to DIRECTORY_MEMBERS_MAX */
 	const char *group_name_attribute;
 	const char *group_description_attribute;
 	unsigned group_depth;
@@ -66,6 +68,7 @@ NODISCARD enum err directory_follow(struct directory *directory, const struct di
 
 #define DIRECTORY_SERVERS_MAX 8
 #define DIRECTORY_NAMES_MAX 8
+#define DIRECTORY_MEMBERS_MAX 4
 
 /* As directory_new (directory.h); everything is copied. Starts one thread for each server, which sleeps until the server fails.
  * ERR_CONFIG: a bound above, a URI or the CA file is wrong. */

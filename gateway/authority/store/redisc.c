@@ -180,6 +180,20 @@ static enum err connect_to(struct redisc *redisc, const struct redisc_place *pla
 	return ERR_STORE;
 }
 
+/* Why nobody is reached, and what to do where that is known. */
+static void say_why(const struct redisc *redisc, const struct redisc_place *place, char why[200])
+{
+	const char *words = redisc->context != NULL ? redisc->context->errstr : "";
+	if (*place->socket != '\0' && strcmp(words, strerror(EACCES)) == 0)
+		(void)snprintf(why, 200,
+		    "Permission denied: our user must be in the group of %.80s (adduser spom-authority "
+		    "redis, "
+		    "and restart)",
+		    place->socket);
+	else
+		(void)snprintf(why, 200, "%s", words);
+}
+
 /* The password goes out by our own hand: hiredis would leave copies of it behind. */
 static enum err introduce(struct redisc *redisc, const struct redisc_place *place, int64_t deadline_ms)
 {
@@ -230,7 +244,7 @@ enum err redisc_open(
 		return ERR_NO_MEMORY;
 	enum err err = connect_to(redisc, place, deadline_ms);
 	if (err != OK) {
-		(void)snprintf(why, 200, "%s", redisc->context != NULL ? redisc->context->errstr : "");
+		say_why(redisc, place, why);
 	} else {
 		err = introduce(redisc, place, deadline_ms);
 		if (err == OK)

@@ -88,8 +88,8 @@ static enum err kind_of_groups(struct setup *setup, const struct look_place *fou
 			    : dialogue_setting(dialogue, "directory", "groups_filter", found->filter, NULL);
 	if (err != OK)
 		return err;
-	return same ? dialogue_found(dialogue, "directory", "group_member_attribute", found->name)
-		    : dialogue_setting(dialogue, "directory", "group_member_attribute", found->name, NULL);
+	return same ? dialogue_found(dialogue, "directory", "group_member_attributes", found->name)
+		    : dialogue_setting(dialogue, "directory", "group_member_attributes", found->name, NULL);
 }
 
 static enum err groups(struct setup *setup, struct look *look)

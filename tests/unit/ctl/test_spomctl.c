@@ -160,8 +160,9 @@ static void health_says_what_is_well(void **state)
 	assert_string_equal(said, "authority  ready\nstore      well\naudit      well\nclock      "
 				  "well\ndirectory  well\nrelease    9.9\n");
 	assert_int_equal(with_authority(NOT_READY, "health"), 1);
-	assert_string_equal(said, "authority  not ready\nstore      well\naudit      not well\nclock      "
-				  "well\ndirectory  not well\nrelease    9.9\n");
+	assert_string_equal(said, "authority  not ready\nstore      well\naudit      not well: the log of "
+				  "spom-authority says why at audit_\nclock      well\ndirectory  not well: "
+				  "spomctl directory test says why\nrelease    9.9\n");
 	assert_int_equal(with_authority(READY, "health --json"), 0);
 	assert_string_equal(said, "{\"ready\":true,\"store\":true,\"clock\":true,\"directory\":true,"
 				  "\"release\":\"9.9\",\"audit\":true}\n");

@@ -18,7 +18,7 @@ void pause_ms(int ms)
 struct directory_settings *campus_settings(const char *uri_a, const char *uri_b)
 {
 	static const char *uris[2];
-	static const char *const NAMES[] = { "uid", "mail" };
+	static const char *const NAMES[] = { "uid", "mail" }, *const MEMBERS[] = { "member" };
 	static struct directory_settings settings;
 	uris[0] = uri_a;
 	uris[1] = uri_b;
@@ -34,7 +34,8 @@ struct directory_settings *campus_settings(const char *uri_a, const char *uri_b)
 		.mail_attribute = "mail",
 		.groups_base = "ou=groups," BASE,
 		.groups_filter = "(objectClass=groupOfNames)",
-		.group_member_attribute = "member",
+		.group_member_attributes = MEMBERS,
+		.n_group_member_attributes = COUNT(MEMBERS),
 		.group_name_attribute = "cn",
 		.group_description_attribute = "description",
 		.group_depth = 10,

@@ -320,12 +320,10 @@ static void nobody_is_read_whom_the_directory_refuses(void **state)
 }
 
 /* The names of somebody's groups in their order, blanks between them; '+' for more. */
-static const char *groups_of(const char *name, unsigned depth, unsigned max)
+static const char *names_of_groups(const struct directory_settings *settings, const char *name, unsigned max)
 {
 	static char names[400];
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	struct directory_settings *settings = campus_settings(slapd.ldap, NULL);
-	settings->group_depth = depth;
 	CLEANUP(directory_free) struct directory *deep = campus_open(settings);
 	struct person person;
 	struct group *groups;
@@ -339,6 +337,31 @@ static const char *groups_of(const char *name, unsigned depth, unsigned max)
 		strncat(names, text_str(groups[i].name), sizeof names - strlen(names) - 1);
 	}
 	return strncat(names, more ? "+" : "", sizeof names - strlen(names) - 1);
+}
+
+static const char *groups_of(const char *name, unsigned depth, unsigned max)
+{
+	struct directory_settings *settings = campus_settings(slapd.ldap, NULL);
+	settings->group_depth = depth;
+	return names_of_groups(settings, name, max);
+}
+
+/* A directory that has both kinds: user names in the ones, DNs in the others, which alone hold groups. */
+static void groups_of_two_kinds_are_found_together(void **state)
+{
+	(void)state;
+	static const char *const BOTH[] = { "member", "memberuid" };
+	struct directory_settings *settings = campus_settings(slapd.ldap, NULL);
+	settings->groups_base = BASE;
+	settings->groups_filter = "(|(objectClass=groupOfNames)(objectClass=posixGroup))";
+	settings->group_member_attributes = BOTH;
+	settings->n_group_member_attributes = COUNT(BOTH);
+	settings->group_depth = 1;
+	assert_string_equal(names_of_groups(settings, "alice", 50), "g1 posix g2");
+	assert_string_equal(names_of_groups(settings, "carol", 50), "wide");
+	settings->n_group_member_attributes = 0;
+	struct directory *none = NULL;
+	assert_int_equal(directory_open(settings, &none), ERR_CONFIG);
 }
 
 static void groups_are_climbed_to_their_bounds(void **state)
@@ -360,10 +383,11 @@ static void groups_of_other_kinds(void **state)
 {
 	(void)state;
 	CLEANUP(arena_done) struct arena arena = { 0 };
+	static const char *const NAMES[] = { "memberUid" };
 	struct directory_settings *settings = campus_settings(slapd.ldap, NULL);
 	settings->groups_base = "ou=units," BASE;
 	settings->groups_filter = "objectClass=posixGroup";
-	settings->group_member_attribute = "memberUid";
+	settings->group_member_attributes = NAMES;
 	settings->group_name_attribute = "gidNumber";
 	CLEANUP(directory_free) struct directory *posix = campus_open(settings);
 	settings->groups_base = "";
@@ -438,6 +462,7 @@ static int run(void)
 		cmocka_unit_test(nobody_is_read_whom_the_directory_refuses),
 		cmocka_unit_test(groups_are_climbed_to_their_bounds),
 		cmocka_unit_test(groups_of_other_kinds),
+		cmocka_unit_test(groups_of_two_kinds_are_found_together),
 		cmocka_unit_test(what_is_wrong_in_the_settings_is_said),
 	};
 	return cmocka_run_group_tests(tests, start, stop);

@@ -59,9 +59,9 @@ static void people_and_groups_are_found(void **state)
 	assert_string_equal(place.name, "uid");
 	assert_string_equal(place.id, "entryUUID");
 	look_groups(look, &tree, &arena, &place);
-	assert_string_equal(place.base, "ou=groups," BASE);
-	assert_string_equal(place.filter, "(objectClass=groupOfNames)");
-	assert_string_equal(place.name, "member");
+	assert_string_equal(place.base, BASE); /* there are some of two kinds, in two places */
+	assert_string_equal(place.filter, "(|(objectClass=groupOfNames)(objectClass=posixGroup))");
+	assert_string_equal(place.name, "member memberUid");
 	assert_null(place.id);
 	assert_string_equal(look_value(look, BASE, "o", &arena), "Test");
 	assert_true(look_sees(look, "ou=people," BASE, "(uid=alice)"));
@@ -115,6 +115,9 @@ static void why_it_cannot_be_opened_is_said(void **state)
 		if (err != ROWS[i].err || (err == OK) != (look != NULL) ||
 		    (err == OK) != (fault.text[0] == '\0'))
 			fail_msg("row '%s': %s, '%s'", ROWS[i].name, err_text(err), fault.text);
+		if (strstr(ROWS[i].name, "CA") != NULL && ROWS[i].err == ERR_CLOSED)
+			ROW(ROWS[i].name,
+			    strstr(fault.text, "certificate is not signed by a trusted") != NULL);
 	}
 }
 
