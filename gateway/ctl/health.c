@@ -24,6 +24,7 @@ enum ctl_exit ctl_health(const struct ctl *ctl)
 		print_part("store", is->store);
 		print_part("audit", is->audit);
 		print_part("clock", is->clock);
+		print_part("mail queue", is->mail);
 		print_part("directory", is->directory);
 		(void)printf("%-10s %.*s\n", "release", TEXT_ARGS(is->release));
 	}

@@ -142,6 +142,22 @@ static void end_former(
 		log_line(LOG_LEVEL_WARNING, "double_click_not_noted", call->frame.trace);
 }
 
+/* Nothing is known of an earlier sign-in: then there is no browser that could be new. */
+static bool is_first(struct call *call, const struct msg_login_record *record)
+{
+	struct msg_activity_row *rows;
+	unsigned n;
+	return activity_read(call->authority, record->person, 0, 1, &call->arena, &rows, &n) == OK && n == 0;
+}
+
+/* A sign-in of a browser that was not known, and most acts. */
+static bool owes_mail(struct call *call, const struct msg_login_record *record)
+{
+	if (record->act != ACT_NONE)
+		return act_mails(record);
+	return !record->known_device && !is_first(call, record);
+}
+
 /* Of several who claim one proof, the one who removes it gets the session. */
 static enum err take(
     struct call *call, const struct msg_claim *claim, const struct msg_login_record **record_r)
@@ -156,18 +172,13 @@ static enum err take(
 		return err;
 	if (!record->passed || memcmp(&record->nonce, &cookie->nonce, sizeof cookie->nonce) != 0)
 		return ERR_FORBIDDEN;
+	/* what the person could not be told of is not done; the proof stays, for another try */
+	if (!outbox_takes(call->authority) && owes_mail(call, record))
+		return ERR_MAIL;
 	err = store_remove(call->authority->store, &key);
 	if (err == OK)
 		*record_r = record;
 	return err;
-}
-
-/* Nothing is known of an earlier sign-in: then there is no browser that could be new. */
-static bool is_first(struct call *call, const struct msg_login_record *record)
-{
-	struct msg_activity_row *rows;
-	unsigned n;
-	return activity_read(call->authority, record->person, 0, 1, &call->arena, &rows, &n) == OK && n == 0;
 }
 
 /* A sign-in by a browser that was not known is written to the person. */
