@@ -10,6 +10,7 @@ static const char *const TEXTS[ERR_COUNT_] = {
 	[ERR_UNREACHABLE] = "unreachable",
 	[ERR_STORE] = "store unreachable",
 	[ERR_AUDIT] = "cannot be recorded",
+	[ERR_MAIL] = "no mail can be queued",
 	[ERR_CLOCK] = "the clock cannot be believed",
 	[ERR_MALFORMED] = "malformed",
 	[ERR_TOO_LARGE] = "too large",

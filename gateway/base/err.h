@@ -15,6 +15,7 @@ enum err {
 	ERR_UNREACHABLE, /* a neighbour (directory, authority, ...) cannot be reached */
 	ERR_STORE,       /* the store cannot be reached, or did not answer in time */
 	ERR_AUDIT,       /* it cannot be recorded, so it is not done */
+	ERR_MAIL,        /* nobody could be told by mail, so it is not done */
 	ERR_CLOCK,       /* the time of day cannot be believed */
 	ERR_MALFORMED,   /* input that does not follow its syntax */
 	ERR_TOO_LARGE,   /* input over its bound */

@@ -27,6 +27,7 @@ enum ctl_exit ctl_health(const struct ctl *ctl)
 		print_part("store", is->store, LOG "store_unreachable");
 		print_part("audit", is->audit, LOG "audit_");
 		print_part("clock", is->clock, LOG "clock_doubted");
+		print_part("mail queue", is->mail, LOG "mail_disk_refuses");
 		print_part("directory", is->directory, "spomctl directory test says why");
 		(void)printf("%-10s %.*s\n", "release", TEXT_ARGS(is->release));
 	}

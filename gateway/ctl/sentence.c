@@ -33,6 +33,9 @@ static const struct {
 	    "the file has as many keys as it may have; first: spomctl key rotate --retire" },
 	{ "audit_paused",
 	    "this cannot be recorded now, so it was not done: the disk of the audit takes nothing" },
+	{ "mail_paused", "the person could not be told by mail, so it was not done: the disk of the mail "
+			 "queue takes nothing, or the "
+			 "queue is full" },
 	{ "code_wrong", "this code is not right" },
 	{ "code_used", "this code was used before; wait for the next one" },
 	{ "code_wait", "there were too many tries; wait a moment" },

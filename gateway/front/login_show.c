@@ -122,6 +122,7 @@ static int denied_status(const struct msg_login_denied *denied)
 		{ "store_unreachable", 503 },
 		{ "authority_unreachable", 503 },
 		{ "audit_paused", 503 },
+		{ "mail_paused", 503 },
 		{ "clock_doubted", 503 },
 		{ "not_pending", 409 },
 		{ "malformed", 400 },

@@ -102,9 +102,9 @@ CODES = [{"code": f"{code}-{code[5:9]}"} for code in ("k3dm-7xqp-2v9n", "w8rt-4h
                                                    "h4jw-3dyb-7r8x", "t9km-5vzq-4c6p", "b6xg-2fhn-8m3y", "r3pd-7wtc-6j9v", "m8yz-4kbf-2q5g")]
 PROBLEMS = [{"field": "phone", "text": "malformed", "label": "attribute_phone", "words": "telephoneNumber: value #0 invalid per syntax"}]
 
-DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "try_later"]
+DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "mail_paused", "try_later"]
 FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
-          "authority_unreachable", "audit_paused", "clock_doubted"]
+          "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted"]
 
 SCENES = {
     "sign-in": ("/login", started()),

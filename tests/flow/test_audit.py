@@ -163,6 +163,9 @@ def test_a_full_disk_pauses_sign_ins_and_they_come_back(campus, ctl):
         until(lambda: ctl("health").returncode == 0, "the audit is well again")
         door = Door(campus)
         assert door.read_notices(door.sign_in(person)).json().get("done")
+        well, said = verdict(ctl)
+        assert well, said               # what waited is in the chain
+        assert "audit_disk_back" in campus.log("spom-authority")
     finally:
         campus.stop("spom-authority")
         subprocess.run([*slapd, "umount", state / "audit"], check=True)

@@ -11,6 +11,7 @@ import pytest
 from application import enter
 from campus.client import until
 from door import JSON, Door
+from pam_client import Pam
 
 PROGRAMS = ["spom-authority", "spom-gate", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back"]
 
@@ -126,6 +127,21 @@ def test_ready_tells_what_is_wrong(campus):
     finally:
         campus.start("spom-authority")
     until(lambda: ready().status_code == 200, "ready again", 3)
+
+
+def test_without_the_authority_pam_denies_at_once(campus, tmp_path):
+    """And lets in again when it is back."""
+    person = campus.person(role="student")
+    application = Pam(campus, tmp_path)
+    assert application.authenticate(person.user, [person.password])[0]
+    campus.stop("spom-authority")
+    try:
+        began = time.monotonic()
+        assert not application.authenticate(person.user, [person.password])[0]
+        assert time.monotonic() - began < 5        # libpam's own delay behind a denial is among it
+    finally:
+        campus.start("spom-authority")
+    until(lambda: application.authenticate(person.user, [person.password])[0], "lets in again", 5)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -165,6 +165,23 @@ def test_the_authority_may_die_while_mails_are_on_their_way(campus, known):
     assert len(ids) == len(set(ids)) == count
 
 
+def test_a_server_that_hangs_holds_up_nobody_but_the_mail(campus, known):
+    """It takes connections and says nothing: sign-ins go on, and the mail comes when it wakes, once."""
+    person = known("pweber")
+    mails = Mails(campus, person)
+    campus.signal("mail", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        sign_in(campus, person)
+        assert time.monotonic() - began < 3
+        until(lambda: waits_in_queue(campus) == 1, "the mail waits")
+        assert campus.browser().get("/health/ready").json()["mail"] is True, "the queue is well, whatever the server does"
+    finally:
+        campus.signal("mail", signal.SIGCONT)
+    assert mails.one(timeout_s=90)["Subject"] in SIGNED_IN
+    until(lambda: waits_in_queue(campus) == 0, "nothing waits any more")
+
+
 def test_the_courier_may_be_away(campus, known):
     person = known("rcosta")
     mails = Mails(campus, person)

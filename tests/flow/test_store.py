@@ -175,6 +175,21 @@ def test_nothing_in_the_store_can_be_read(own, person):
             assert person.user not in redis(own, "HGETALL", key)
 
 
+def test_what_somebody_wrote_to_it_lets_nobody_in(own, person):
+    """Somebody else's session put in the place of one's own, byte by byte: it does not open, which is said and recorded."""
+    before = set(values(own))
+    mine = signed_in(own, person)
+    own_session = [key for key in set(values(own)) - before if key.startswith("spom:session:")]
+    assert len(own_session) == 1, own_session
+    before = set(values(own))
+    other = signed_in(own, person)
+    [their_session] = [key for key in set(values(own)) - before if key.startswith("spom:session:")]
+    assert "1" in redis(own, "COPY", their_session, own_session[0], "REPLACE")
+    assert mine.home().status_code == 401, "a value under another name"
+    assert other.home().status_code == 200
+    assert "store_value_refused" in own.log("spom-authority")
+
+
 def test_commands_that_are_not_needed_are_refused(own):
     for words in (("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("ACL", "LIST"),
                   ("MIGRATE", "h", "1", "k", "0", "1"), ("SHUTDOWN",), ("SET", "other", "1")):

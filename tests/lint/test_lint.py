@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 # pylint: disable=wrong-import-position
+import baddays      # noqa: E402
 import common       # noqa: E402
 import docs         # noqa: E402
 import forbidden    # noqa: E402
@@ -57,6 +58,12 @@ def include(path, name):
     return {**TARGETS, path: f'#include "base/a.h"\n#include "{name}"\n'}
 
 
+def bad_days(row="| the store | nothing | log `store_lost` |", list_="the store\n\ttest_a.py test_a\n"):
+    return {"docs/operate.md": f"# x\n\n## Bad days\n\n| down | seen | said |\n|---|---|---|\n{row}\n\n## y\n\n| other | table |\n",
+            "tests/flow/bad_days.txt": "# a comment\n\n" + list_, "tests/flow/test_a.py": "\ndef test_a():\n    pass\n",
+            "gateway/x.c": 'f("store_lost");\n'}
+
+
 GOOD = [
     (layers, include("gateway/front/x.c", "text/b.h")),
     (layers, include("gateway/front/x.c", "f.h")),
@@ -78,6 +85,7 @@ GOOD = [
     (style, {"a.c": "int main(void)\n{\n\treturn 0;\n}\n", "b.def": "ROW( x,y )\n"}),
     (registered, {"tests/unit/base/test_a.c": CMOCKA, "tests/flow/test_b.py": "def test_a():\n    pass\n"}),
     (manuals, {"docs/man/pam_spom.8": MANUAL}),
+    (baddays, bad_days()),
     (settings, {"gateway/conf/settings.def": "SECTION(a, x)\nSETTING(a, b, BOOL)\n", "gateway/x.c": "f(conf->a.b);\n"}),
     (docs, {"README.md": "```sh run\ntest -f README.md\n```\n", "docs/a.md": "```sh\nfalse\n```\n"}),
 ]
@@ -128,6 +136,12 @@ BAD = [
     (registered, {"tests/other/test_a.py": "def test_a():\n    pass\n"}, "no target of the Makefile runs it"),
     (registered, {"tests/flow/test_a.py": "def check_a():\n    pass\n"}, "has no test"),
     (registered, {"tests/flow/test_a.py": "def test_a():\n    pass\n\n\ndef test_a():\n    pass\n"}, ":5: test_a is there twice"),
+    (baddays, bad_days(row="| the clock | nothing | - |"), "docs/operate.md:7: 'the clock' is not in"),
+    (baddays, bad_days(row="| the clock | nothing | - |"), "tests/flow/bad_days.txt:3: no table has 'the store'"),
+    (baddays, bad_days(list_="the store\n"), "no test makes 'the store'"),
+    (baddays, bad_days(list_="the store\n\ttest_a.py test_b\n"), "bad_days.txt:4: test_a.py has no test_b"),
+    (baddays, bad_days(list_="the store\n\ttest_b.py test_a\n"), "test_b.py has no test_a"),
+    (baddays, bad_days(row="| the store | nothing | log `store_gone` |"), "nothing says store_gone"),
     (docs, {"README.md": "x\n```sh run\ntrue\nfalse\ntrue\n```\n"}, "README.md:2: ended with 1"),
     (docs, {"README.md": "```sh run\nfalse | true\n```\n"}, "ended with 1"),
     (docs, {"docs/a/b.md": "```sh rum\ntrue\n```\n"}, "'sh rum' is no kind of block"),

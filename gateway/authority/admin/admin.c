@@ -6,25 +6,26 @@ struct row {
 	unsigned tag;
 	enum operator_verb verb;
 	admin_run *run;
+	bool mails; /* the person whom it is about */
 };
 
 static const struct row ROWS[] = {
-	{ TAG_who_am_i, OPERATOR_LOOKS, admin_who },
-	{ TAG_person_show, OPERATOR_LOOKS, admin_person_show },
-	{ TAG_person_open_enrolment, OPERATOR_OPENS, admin_open_enrolment },
-	{ TAG_operator_sessions, OPERATOR_LOOKS, admin_sessions },
-	{ TAG_operator_session_end, OPERATOR_CLOSES, admin_session_end },
-	{ TAG_distrust_find, OPERATOR_CLOSES, admin_distrust_find },
-	{ TAG_session_distrust, OPERATOR_CLOSES, admin_distrust },
-	{ TAG_operator_factors, OPERATOR_LOOKS, admin_factors },
-	{ TAG_operator_factor_remove, OPERATOR_OPENS, admin_factor_remove },
-	{ TAG_key_list, OPERATOR_LOOKS, admin_key_list },
-	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup },
-	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate },
-	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload },
-	{ TAG_directory_test, OPERATOR_LOOKS, admin_directory_test },
-	{ TAG_audit_read, OPERATOR_LOOKS, admin_audit_read },
-	{ TAG_audit_verify, OPERATOR_LOOKS, admin_audit_verify },
+	{ TAG_who_am_i, OPERATOR_LOOKS, admin_who, false },
+	{ TAG_person_show, OPERATOR_LOOKS, admin_person_show, false },
+	{ TAG_person_open_enrolment, OPERATOR_OPENS, admin_open_enrolment, true },
+	{ TAG_operator_sessions, OPERATOR_LOOKS, admin_sessions, false },
+	{ TAG_operator_session_end, OPERATOR_CLOSES, admin_session_end, true },
+	{ TAG_distrust_find, OPERATOR_CLOSES, admin_distrust_find, false },
+	{ TAG_session_distrust, OPERATOR_CLOSES, admin_distrust, true },
+	{ TAG_operator_factors, OPERATOR_LOOKS, admin_factors, false },
+	{ TAG_operator_factor_remove, OPERATOR_OPENS, admin_factor_remove, true },
+	{ TAG_key_list, OPERATOR_LOOKS, admin_key_list, false },
+	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup, false },
+	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate, false },
+	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload, false },
+	{ TAG_directory_test, OPERATOR_LOOKS, admin_directory_test, false },
+	{ TAG_audit_read, OPERATOR_LOOKS, admin_audit_read, false },
+	{ TAG_audit_verify, OPERATOR_LOOKS, admin_audit_verify, false },
 };
 
 static const struct row *row_of(unsigned tag)
@@ -64,6 +65,13 @@ static enum err refuse_by(struct call *call, enum err err, struct wire_any *answ
 	}
 }
 
+/* What opens a door is not done behind the person's back. What closes one does not wait for a mail, nor does who has broken the glass. */
+static bool may_be_told(struct call *call, const struct row *row, const struct asker *who)
+{
+	bool must = row->mails && row->verb == OPERATOR_OPENS && !who->administrator;
+	return !must || outbox_takes(call->authority);
+}
+
 enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	/* the first field of each of these messages */
@@ -76,6 +84,8 @@ enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
 	enum err err = operator_admit(call, claims, row->verb, &who, answer_r);
 	if (err == OK && answer_r->msg != NULL)
 		return OK;
+	if (err == OK && !may_be_told(call, row, &who))
+		return admin_refuse(call, REFUSAL_MAIL, "mail_paused", 0, answer_r);
 	if (err == OK)
 		err = row->run(call, &who, ask, answer_r);
 	if (err != OK)

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 
+static const struct text NONE = { NULL, 0 };
+
 static enum err write_all(int fd, const char *bytes, size_t len, off_t at)
 {
 	while (len > 0) {
@@ -42,13 +44,14 @@ size_t chain_add(struct chain *chain, char *room, int64_t time_ms, struct text m
 }
 
 /* The first record of a file, into an empty one. */
-static enum err begin(struct chain *chain, const char *former)
+static enum err begin(struct chain *chain, const char *former, struct text reason)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	const struct msg_audit_row row = {
 		.event = text_of(audit_event_text(AUDIT_FILE_BEGAN)),
 		.file = chain->file,
 		.former = former[0] != '\0' ? text_of(former) : (struct text){ NULL, 0 },
+		.reason = reason,
 	};
 	struct text middle;
 	enum err err = line_render(&row, &arena, &middle);
@@ -63,7 +66,12 @@ static enum err begin(struct chain *chain, const char *former)
 	return err;
 }
 
-enum err chain_next_file(struct chain *chain)
+enum files_state chain_look(const struct chain *chain)
+{
+	return files_look(chain->folder, chain->file, chain->fd, chain->size);
+}
+
+enum err chain_next_file(struct chain *chain, struct text reason)
 {
 	struct chain next = *chain;
 	next.file++;
@@ -71,7 +79,7 @@ enum err chain_next_file(struct chain *chain)
 	enum err err = files_open(chain->folder, next.file, O_RDWR | O_CREAT | O_EXCL, &next.fd);
 	if (err != OK)
 		return ERR_IO;
-	err = begin(&next, chain->mac);
+	err = begin(&next, chain->mac, reason);
 	if (err != OK) {
 		io_close(&next.fd);
 		(void)files_remove(chain->folder, next.file);
@@ -145,7 +153,7 @@ static enum err leave_broken(struct chain *chain, off_t end, struct chain_found 
 		chain->n = last.n > chain->n ? last.n : chain->n;
 		memcpy(chain->mac, last.mac.at, LINE_MAC_LEN);
 	}
-	return err == OK || err == ERR_NOT_FOUND ? chain_next_file(chain) : err;
+	return err == OK || err == ERR_NOT_FOUND ? chain_next_file(chain, NONE) : err;
 }
 
 /* A file in which nothing was committed: the one before says how the chain had ended. */
@@ -164,7 +172,7 @@ static enum err begin_again(struct chain *chain)
 		return err;
 	chain->n = last.n;
 	chain->size = 0;
-	return begin(chain, text_str(last.mac));
+	return begin(chain, text_str(last.mac), NONE);
 }
 
 static enum err go_on(struct chain *chain, struct chain_found *found)
@@ -193,7 +201,7 @@ enum err chain_open(const struct keys *keys, int folder, struct chain *chain_r, 
 	uint64_t first;
 	enum err err = files_range(folder, &first, &chain.file);
 	if (err == OK && chain.file == 0)
-		err = chain_next_file(&chain);
+		err = chain_next_file(&chain, NONE);
 	else if (err == OK)
 		err = files_open(folder, chain.file, O_RDWR, &chain.fd);
 	if (err == OK && chain.size == 0)

@@ -32,8 +32,15 @@ NODISCARD enum err chain_open(
     const struct keys *keys, int folder, struct chain *chain_r, struct chain_found *found_r);
 void chain_close(struct chain *chain);
 
-/* Begins the next file: its first record names the last mac of this one. On an error the chain stays in the file that it was in. */
-NODISCARD enum err chain_next_file(struct chain *chain);
+/* What stands as reason in the first record of a file that had to be begun because somebody touched the one before. */
+#define CHAIN_TOUCHED TEXT_LITERAL("file_touched")
+
+/* Begins the next file: its first record names the last mac of this one, and the reason, if there is one. On an error the chain stays in the
+ * file that it was in. */
+NODISCARD enum err chain_next_file(struct chain *chain, struct text reason);
+
+/* What others did to the file meanwhile. */
+enum files_state chain_look(const struct chain *chain);
 
 /* A record at the end of the batch that is being made in room; the chain goes on. */
 size_t chain_add(struct chain *chain, char *room, int64_t time_ms, struct text middle);

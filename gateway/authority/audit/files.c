@@ -109,6 +109,18 @@ enum err files_size(int fd, off_t *size_r)
 	return OK;
 }
 
+enum files_state files_look(int folder, uint64_t number, int fd, off_t size)
+{
+	char name[NAME_SIZE];
+	struct stat own, named;
+	name_of(number, name);
+	if (fstat(fd, &own) != 0 || own.st_nlink == 0 || own.st_size < size)
+		return FILES_GONE;
+	bool is_named = fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+			named.st_ino == own.st_ino && named.st_dev == own.st_dev;
+	return is_named ? FILES_KEPT : FILES_MOVED;
+}
+
 /* Moves what is left to the front and reads on behind it; false: an error of the file. */
 static bool fill(struct lines *lines)
 {

@@ -17,6 +17,14 @@ NODISCARD enum err files_open(int folder, uint64_t number, int flags, int *fd_r)
 enum err files_remove(int folder, uint64_t number);
 NODISCARD enum err files_size(int fd, off_t *size_r);
 
+/* What others did to a file that is open here. */
+enum files_state {
+	FILES_GONE, /* removed, shorter than it was, or it cannot be told: what is written to it would be lost */
+	FILES_MOVED, /* whole, under another name */
+	FILES_KEPT,
+};
+enum files_state files_look(int folder, uint64_t number, int fd, off_t size);
+
 /* The lines of a file from an offset up to end. Zero-initialise but for these three. */
 struct lines {
 	int fd; /* borrowed */

@@ -65,10 +65,14 @@ static enum err check_join(struct check *check, struct text text, bool is_first)
 	if (is_first && row->former.at == NULL)
 		return row->n == 1 ? OK : fault(check, "it begins with record %" PRIu64, row->n);
 	err = former_of(check, &former);
-	if (err != OK || (former.n == 0 && is_first)) /* older files are kept elsewhere */
+	bool touched = text_equal(row->reason, CHAIN_TOUCHED);
+	if (err != OK || (former.n == 0 && is_first && !touched)) /* older files are kept elsewhere */
 		return err;
 	if (former.n == 0)
-		return fault(check, "file %" PRIu64 " is not there", check->verdict.file - 1);
+		return fault(check,
+		    touched ? "file %" PRIu64 " was taken away or emptied while it was written"
+			    : "file %" PRIu64 " is not there",
+		    check->verdict.file - 1);
 	if (!text_equal(former.mac, row->former) || former.n + 1 != row->n)
 		return fault(check, "file %" PRIu64 " ended with another record than this one says",
 		    check->verdict.file - 1);

@@ -37,17 +37,41 @@ static enum err write_batch(struct audit *audit, const struct waiting *first, un
 		n--; /* the last one's next is written by who adds behind it */
 	}
 	enum err err = chain_commit(&audit->chain, batch, len);
+	if (err == OK && chain_look(&audit->chain) == FILES_GONE)
+		err = ERR_STALE;
 	if (err != OK)
 		audit->chain = before;
 	free(batch);
 	return err;
 }
 
-static enum err begin_file_if_full(struct audit *audit)
+/* The chain goes on in the next file when this one is full, and when it was moved, removed or shortened, such as by a program that rotates
+ * logs: what was written to it from now on might be nowhere. */
+static enum err begin_file_if_due(struct audit *audit)
 {
-	if ((uint64_t)audit->chain.size < audit->file_max)
-		return OK;
-	return chain_next_file(&audit->chain);
+	struct chain *chain = &audit->chain;
+	uint64_t file = chain->file, n = chain->n;
+	if (chain_look(chain) == FILES_KEPT)
+		return (uint64_t)chain->size < audit->file_max
+			   ? OK
+			   : chain_next_file(chain, (struct text){ NULL, 0 });
+	enum err err = chain_next_file(chain, CHAIN_TOUCHED);
+	if (err == OK)
+		log_line(LOG_LEVEL_ERROR, "audit_file_touched", 0, LOG_NUMBER("file", (long long)file),
+		    LOG_NUMBER("n", (long long)n));
+	return err;
+}
+
+/* ERR_STALE: the file was touched while it was written; the batch goes into the next one. */
+static enum err write_in_file(struct audit *audit, const struct waiting *first, unsigned n, size_t size)
+{
+	enum err err = ERR_STALE;
+	for (unsigned tries = 0; err == ERR_STALE && tries < 3; tries++) {
+		err = begin_file_if_due(audit);
+		if (err == OK)
+			err = write_batch(audit, first, n, size);
+	}
+	return err;
 }
 
 /* Inside the lock. */
@@ -94,9 +118,7 @@ static enum err turn(struct audit *audit)
 	unsigned n = batch_count(audit, &size);
 	struct waiting *first = audit->first;
 	pthread_mutex_unlock(&audit->lock);
-	enum err err = begin_file_if_full(audit);
-	if (err == OK)
-		err = write_batch(audit, first, n, size);
+	enum err err = write_in_file(audit, first, n, size);
 	pthread_mutex_lock(&audit->lock);
 	if (err == OK)
 		drop(audit, n);

@@ -2,10 +2,12 @@
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
+#include "authority/outbox/outbox.h"
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
 
-/* Ready says whether sign-ins can be kept; the directory is told beside it, because live sessions go on without it. */
+/* Ready says whether sign-ins can be kept; the directory is told beside it, because live sessions go on without it, and
+ * the queue of mails, because what owes none does. */
 enum err edge_on_health(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	(void)ask;
@@ -16,6 +18,7 @@ enum err edge_on_health(struct call *call, const void *ask, struct wire_any *ans
 	state->clock = timekeeper_trusts();
 	state->directory = directory_is_well(call->authority->directory);
 	state->audit = audit_is_well(call->authority->audit);
+	state->mail = outbox_is_well(call->authority);
 	state->ready = state->store && state->clock && state->audit;
 	state->release = TEXT_LITERAL(SPOM_VERSION);
 	*answer_r = WIRE(health_state, state);

@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
+#include "authority/outbox/outbox.h"
 #include "authority/store/store.h"
 #include "base/net.h"
 #include "conf/conf.h"
@@ -16,7 +17,7 @@ static const struct {
 #undef METRIC
 };
 
-#define GAUGES 5
+#define GAUGES 7
 
 static bool may_look(const struct conf *conf, struct text address)
 {
@@ -40,8 +41,10 @@ static void fill_gauges(struct authority *authority, struct msg_metric_row rows[
 	rows[0] = gauge("spom_up", "neighbour=\"directory\"", UP, directory_is_well(authority->directory));
 	rows[1] = gauge("spom_up", "neighbour=\"store\"", UP, store_is_well(authority->store));
 	rows[2] = gauge("spom_up", "neighbour=\"audit\"", UP, audit_is_well(authority->audit));
-	rows[3] = gauge("spom_build_info", "version=\"" SPOM_VERSION "\"", "Which release this is.", 1);
-	rows[4] = gauge("process_start_time_seconds", NULL, "When this process began, in seconds since 1970.",
+	rows[3] = gauge("spom_up", "neighbour=\"mail_queue\"", UP, outbox_is_well(authority));
+	rows[4] = gauge("spom_mails_waiting", NULL, "Mails in the queue.", outbox_waiting(authority));
+	rows[5] = gauge("spom_build_info", "version=\"" SPOM_VERSION "\"", "Which release this is.", 1);
+	rows[6] = gauge("process_start_time_seconds", NULL, "When this process began, in seconds since 1970.",
 	    metrics_began_s());
 }
 

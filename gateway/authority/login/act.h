@@ -26,6 +26,9 @@ bool act_may_be_proved_so(const struct msg_login_record *record, const struct ac
  * over. OK where there is none, or it was taken here before. */
 NODISCARD enum err act_spend(struct call *call, struct login *login);
 
+/* Whether what is done at the claim is written to the person. */
+bool act_mails(const struct msg_login_record *record);
+
 /* At the claim: does what the record says, and fills in what is said of it; the level of the session may rise. ERR_STALE: it was
  * done, or is over. */
 NODISCARD enum err act_perform(

@@ -82,15 +82,23 @@ static const struct {
 	struct text done; /* a text id */
 	const char *next;
 	bool is_done_before; /* within the conversation */
+	bool mails;          /* when it is done, at the claim */
 } ACTS[] = {
-	[ACT_FACTOR_ADD] = { already_done, { "factor_added", 12 }, "/security?done=factor_added", true },
+	[ACT_FACTOR_ADD] = { already_done, { "factor_added", 12 }, "/security?done=factor_added", true,
+	    false },
 	[ACT_FACTOR_RENAME] = { rename_factor, { "factor_renamed", 14 }, "/security?done=factor_renamed",
-	    false },
+	    false, false },
 	[ACT_FACTOR_REMOVE] = { remove_factor, { "factor_removed", 14 }, "/security?done=factor_removed",
+	    false, true },
+	[ACT_RECOVERY_NEW] = { already_done, { "recovery_made", 13 }, "/security?done=recovery_made", true,
 	    false },
-	[ACT_RECOVERY_NEW] = { already_done, { "recovery_made", 13 }, "/security?done=recovery_made", true },
-	[ACT_UNDO_SINCE] = { undo_since, { "undone", 6 }, "/security?done=undone", false },
+	[ACT_UNDO_SINCE] = { undo_since, { "undone", 6 }, "/security?done=undone", false, true },
 };
+
+bool act_mails(const struct msg_login_record *record)
+{
+	return record->act < COUNT(ACTS) && ACTS[record->act].mails;
+}
 
 /* What the session asked for is not done once the session has ended, be it between the proof and the claim. */
 static enum err check_session(struct call *call, const struct msg_login_record *record)

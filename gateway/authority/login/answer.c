@@ -35,9 +35,12 @@ static enum err carry_out(
 	const struct ask_kind *kind = ask_kind_find(login->record.state);
 	if (kind == NULL)
 		return ERR_INTERNAL;
-	/* what comes of it is recorded behind the check: where it could not be, nothing is checked, and nobody guesses unseen */
+	/* what comes of it is recorded, and written to the person, behind the check: where it could not be, nothing is checked, and
+	 * nobody guesses unseen */
 	if (!audit_takes(call->authority->audit))
 		return ERR_AUDIT;
+	if (kind->may_mail && !outbox_takes(call->authority))
+		return ERR_MAIL;
 	enum err err = repeat_begin(call, login, answer);
 	if (err == ERR_EXISTS)
 		return wait_for_twin(call, login, answer_r);
@@ -54,7 +57,7 @@ static enum err carry_out(
 static bool is_unavailable(enum err err)
 {
 	return err == ERR_UNREACHABLE || err == ERR_TIMEOUT || err == ERR_STORE || err == ERR_BUSY ||
-	       err == ERR_AUDIT;
+	       err == ERR_AUDIT || err == ERR_MAIL;
 }
 
 static enum err judge(

@@ -4,14 +4,14 @@
 
 /* Which ask is pending in which state, and who carries out its answer. */
 static const struct ask_kind KINDS[] = {
-	[LOGIN_NEW] = { password_show, password_answer },
-	[LOGIN_NOTICE] = { notice_show, notice_answer },
-	[LOGIN_NEW_PASSWORD] = { new_password_show, new_password_answer },
-	[LOGIN_CODE] = { code_show, code_answer },
-	[LOGIN_CHOOSE] = { choose_show, choose_answer },
-	[LOGIN_RECOVERY] = { recovery_show, recovery_answer },
-	[LOGIN_ENROL_TOTP] = { enrol_show, enrol_answer },
-	[LOGIN_RECOVERY_SHEET] = { sheet_show, sheet_answer },
+	[LOGIN_NEW] = { password_show, password_answer, false },
+	[LOGIN_NOTICE] = { notice_show, notice_answer, false },
+	[LOGIN_NEW_PASSWORD] = { new_password_show, new_password_answer, true },
+	[LOGIN_CODE] = { code_show, code_answer, true },
+	[LOGIN_CHOOSE] = { choose_show, choose_answer, false },
+	[LOGIN_RECOVERY] = { recovery_show, recovery_answer, true },
+	[LOGIN_ENROL_TOTP] = { enrol_show, enrol_answer, true },
+	[LOGIN_RECOVERY_SHEET] = { sheet_show, sheet_answer, true },
 };
 
 const struct ask_kind *ask_kind_find(enum login_state state)

@@ -13,6 +13,7 @@ typedef enum err ask_answer(
 struct ask_kind {
 	ask_show *show;
 	ask_answer *answer;
+	bool may_mail; /* what comes of an answer may have to be written to the person */
 };
 
 /* The kind of a state; NULL for one in which nothing is asked. */

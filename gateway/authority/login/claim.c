@@ -132,6 +132,22 @@ static void end_former(struct call *call, const struct taken *taken, const struc
 	    "double_click");
 }
 
+/* Nothing is known of an earlier sign-in: then there is no browser that could be new. */
+static bool is_first(struct call *call, const struct msg_login_record *record)
+{
+	struct msg_activity_row *rows;
+	unsigned n;
+	return activity_read(call->authority, record->person, 0, 1, &call->arena, &rows, &n) == OK && n == 0;
+}
+
+/* A sign-in of a browser that was not known, and most acts. */
+static bool owes_mail(struct call *call, const struct msg_login_record *record)
+{
+	if (record->act != ACT_NONE)
+		return act_mails(record);
+	return !record->known_device && !is_first(call, record);
+}
+
 /* The record that a claim names, if the gate has passed it and the browser is the one that began it. */
 static enum err find(
     struct call *call, const struct msg_claim *claim, const struct msg_login_record **record_r)
@@ -172,6 +188,9 @@ static enum err take(struct call *call, const struct msg_claim *claim, struct ta
 	enum err err = find(call, claim, &record);
 	if (err != OK)
 		return err;
+	/* what the person could not be told of is not done; the proof stays, for another try */
+	if (!outbox_takes(authority) && owes_mail(call, record))
+		return ERR_MAIL;
 	struct store_key activity = activity_key(authority, record->person);
 	struct store_key claimed = claimed_key(authority, record);
 	store_batch_begin(&batch, authority->store, &call->arena);

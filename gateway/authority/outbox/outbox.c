@@ -1,9 +1,11 @@
 #include "authority/outbox/outbox.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
+#include "authority/outbox/spare.h"
 #include "authority/outbox/spool.h"
 #include "authority/report/metrics.h"
 #include "base/clock.h"
@@ -15,6 +17,9 @@
 #define PAUSE_FIRST_MS 5000
 #define PAUSE_MAX_MS 3600000
 #define HOUR_MS 3600000
+#define DISK_PAUSE_MS 1000
+#define ASKED_MAX \
+	64u /* as many as may have asked outbox_takes and not posted yet: for them there is more room */
 
 struct waiting {
 	struct spool_name name;
@@ -32,6 +37,12 @@ struct outbox {
 	size_t n, room;
 	int64_t due_ms; /* of all: the server rests */
 	int64_t pause_ms;
+	struct spares spares;
+	bool refuses;          /* the disk took no new file at the last try */
+	int64_t disk_due_ms;   /* when it is tried again; steady */
+	uint64_t queue_max;    /* of the settings, as last seen */
+	_Atomic size_t seen_n; /* n and whether all is well, for those who only look */
+	_Atomic bool seen_well;
 };
 
 static const char *const KINDS[] = {
@@ -77,6 +88,8 @@ static enum err open_folder(struct outbox *outbox, const struct conf *conf)
 	if (err == OK)
 		err = load(outbox, folder);
 	if (err == OK)
+		err = spare_load(folder, &outbox->spares);
+	if (err == OK)
 		outbox->folder = folder;
 	else
 		io_close(&folder);
@@ -88,14 +101,44 @@ static enum err open_folder(struct outbox *outbox, const struct conf *conf)
 	return err;
 }
 
+/* What the disk's last answer means. */
+static void note_disk(struct outbox *outbox, bool refuses)
+{
+	if (refuses && !outbox->refuses)
+		log_line(LOG_LEVEL_ERROR, "mail_disk_refuses", 0, LOG_NUMBER("spares", outbox->spares.n));
+	if (!refuses && outbox->refuses)
+		log_line(LOG_LEVEL_INFO, "mail_disk_back", 0);
+	outbox->refuses = refuses;
+	if (refuses)
+		outbox->disk_due_ms = clock_steady_ms() + DISK_PAUSE_MS;
+}
+
+/* What was used of the spares is made anew; a disk that takes nothing is asked once a second. */
+static void tend_spares(struct outbox *outbox)
+{
+	if (outbox->folder < 0 || (!outbox->refuses && outbox->spares.n == SPARES_MAX))
+		return;
+	if (outbox->refuses && clock_steady_ms() < outbox->disk_due_ms)
+		return;
+	note_disk(outbox, spare_refill(outbox->folder, &outbox->spares) != OK);
+}
+
 static bool has_server(struct outbox *outbox, const struct conf *conf)
 {
 	bool has = conf->mail.host[0] != '\0';
+	outbox->queue_max = conf->mail.queue;
 	if (!has && !outbox->told)
 		log_line(LOG_LEVEL_WARNING, "no_mail_server", 0,
 		    LOG_STR("hint", "[mail] host is not set: nobody is told by mail"));
 	outbox->told = !has;
 	return has;
+}
+
+static void show(struct outbox *outbox)
+{
+	bool is_open = outbox->folder >= 0 && !outbox->refuses && outbox->n < outbox->queue_max;
+	atomic_store(&outbox->seen_n, outbox->n);
+	atomic_store(&outbox->seen_well, outbox->told || is_open);
 }
 
 enum err outbox_open(const struct conf *conf, const struct keys *keys, struct outbox **outbox_r)
@@ -106,9 +149,9 @@ enum err outbox_open(const struct conf *conf, const struct keys *keys, struct ou
 	(void)pthread_mutex_init(&outbox->lock, NULL);
 	outbox->keys = keys;
 	outbox->folder = -1;
-	if (has_server(outbox, conf) && open_folder(outbox, conf) != OK)
-		outbox->folder =
-		    -1; /* people sign in without mails; each post tries again, and is an error until then */
+	if (has_server(outbox, conf) && open_folder(outbox, conf) == OK)
+		tend_spares(outbox);
+	show(outbox);
 	*outbox_r = outbox;
 	return OK;
 }
@@ -127,6 +170,7 @@ void outbox_close(struct outbox **outbox)
 
 static void unlock(struct outbox **outbox)
 {
+	show(*outbox);
 	(void)pthread_mutex_unlock(&(*outbox)->lock);
 }
 
@@ -140,8 +184,11 @@ static enum err append(struct outbox *outbox, const struct msg_mail_record *reco
 {
 	enum err err = make_room(outbox, outbox->n + 1);
 	CLEANUP(arena_done) struct arena arena = { 0 };
+	unsigned spares = outbox->spares.n;
 	if (err == OK)
-		err = spool_write(outbox->folder, outbox->keys, record, &arena);
+		err = spool_write(outbox->folder, &outbox->spares, outbox->keys, record, &arena);
+	if (outbox->spares.n < spares || err == ERR_IO)
+		note_disk(outbox, true);
 	if (err == OK)
 		outbox->at[outbox->n++] =
 		    (struct waiting){ .name = { .queued_ms = record->matter->at, .id = record->id } };
@@ -156,9 +203,23 @@ static enum err post(struct authority *authority, const struct msg_mail_record *
 	if (!has_server(outbox, conf))
 		return ERR_NOT_FOUND;
 	enum err err = open_folder(outbox, conf);
-	if (err == OK && outbox->n >= conf->mail.queue)
+	if (err == OK && outbox->n >= conf->mail.queue + ASKED_MAX)
 		err = ERR_BUSY;
 	return err == OK ? append(outbox, record) : err;
+}
+
+bool outbox_takes(struct authority *authority)
+{
+	const struct conf *conf = authority->conf;
+	if (authority->outbox == NULL)
+		return false;
+	CLEANUP(unlock) struct outbox *outbox = lock(authority);
+	if (!has_server(outbox, conf))
+		return true;
+	if (open_folder(outbox, conf) != OK)
+		return false;
+	tend_spares(outbox);
+	return outbox->n < conf->mail.queue && (!outbox->refuses || outbox->spares.n > ASKED_MAX);
 }
 
 enum err outbox_post(struct authority *authority, const struct mail *mail)
@@ -192,9 +253,11 @@ enum err outbox_post(struct authority *authority, const struct mail *mail)
 	char id[WIRE_ID_TEXT_SIZE];
 	wire_id_text(&record.id, id);
 	enum err err = post(authority, &record);
+	if (err == ERR_NOT_FOUND)
+		return OK;
+	metric_add(err == OK ? METRIC_MAILS_QUEUED : METRIC_MAILS_NOT_QUEUED);
 	if (err != OK)
-		return err == ERR_NOT_FOUND ? OK : err;
-	metric_add(METRIC_MAILS_QUEUED);
+		return err;
 	log_line(LOG_LEVEL_INFO, "mail_queued", mail->trace, LOG_STR("mail", id), LOG_STR("kind", kind),
 	    LOG_TEXT("person", mail->person));
 	return OK;
@@ -298,6 +361,7 @@ enum err outbox_next(
 	enum err err = open_folder(outbox, conf);
 	if (err != OK)
 		return err;
+	tend_spares(outbox);
 	if (!is_due(outbox->due_ms, now_ms))
 		return ERR_NOT_FOUND;
 	for (size_t i = 0; i < outbox->n;) {
@@ -313,10 +377,12 @@ enum err outbox_next(
 
 size_t outbox_waiting(struct authority *authority)
 {
-	if (authority->outbox == NULL)
-		return 0;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
-	return outbox->n;
+	return authority->outbox != NULL ? atomic_load(&authority->outbox->seen_n) : 0;
+}
+
+bool outbox_is_well(struct authority *authority)
+{
+	return authority->outbox != NULL && atomic_load(&authority->outbox->seen_well);
 }
 
 enum err outbox_sent(struct authority *authority, const struct id *id)
@@ -332,6 +398,7 @@ enum err outbox_sent(struct authority *authority, const struct id *id)
 	if (err != OK)
 		return err;
 	take_out(outbox, one);
+	outbox->disk_due_ms = 0; /* there is room now for as many again */
 	metric_add(METRIC_MAILS_SENT);
 	return OK;
 }

@@ -2,10 +2,12 @@
  *
  * The authority says what is to be said, by a kind and its arguments; courier chooses the words and the language. A mail is given
  * to courier under its id and stays on disk until courier says that the server took it: what ends in between (kill -9, power) leaves
- * it in the queue. Only if the end falls between the server's yes and our note of it is the mail sent again, with the same
+ * it in the queue. When the disk takes no more, mails go into files that lie ready (spare.h); when those run low, or the queue is full,
+ * what takes a mail pauses (outbox_takes), and goes on by itself when there is room. Only if the end falls between the server's yes and our note of it is the mail sent again, with the same
  * Message-ID, by which mailboxes and people recognise it. */
 #ifndef SPOM_AUTHORITY_OUTBOX_OUTBOX_H
 #define SPOM_AUTHORITY_OUTBOX_OUTBOX_H
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/attr.h"
 #include "base/err.h"
@@ -40,12 +42,17 @@ struct mail {
 };
 
 /* Opens the queue in the state folder of the settings. Without [mail] host nothing is queued, which is logged once; the folder
- * is then opened when there is one. A folder that cannot be opened is logged, and tried again by each post. */
+ * is then opened when there is one. A folder that cannot be opened is logged, and tried again by whoever wants to use it. */
 NODISCARD enum err outbox_open(const struct conf *conf, const struct keys *keys, struct outbox **outbox_r);
 void outbox_close(struct outbox **outbox);
 
-/* Queues a mail: on disk when this returns OK. A queue that is full or cannot be written is an error that callers log and go on from:
- * nothing is refused because of a mail, but what takes a mail by the rules (a new factor) is recorded before. */
+/* Whether a mail would be taken now: asked before what owes one is done. True without a server: then nobody is told by mail. False while
+ * the queue is full or its folder cannot be opened, and while the disk takes no more and few spares are left: what is left is for
+ * those who have asked already. */
+bool outbox_takes(struct authority *authority);
+
+/* Queues a mail: on disk when this returns OK. An error behind outbox_takes is a disk that failed at that moment: callers log it and go
+ * on, since what the mail is about is done and recorded. */
 NODISCARD enum err outbox_post(struct authority *authority, const struct mail *mail);
 
 /* The oldest mail that is due, for courier: nobody else gets it for three minutes. ERR_NOT_FOUND: none is due now. Mails that are
@@ -53,8 +60,11 @@ NODISCARD enum err outbox_post(struct authority *authority, const struct mail *m
 NODISCARD enum err outbox_next(
     struct authority *authority, struct arena *arena, const struct msg_mail_record **record_r);
 
-/* How many wait, those given to courier included. */
+/* How many wait, those given to courier included. Waits for nobody. */
 size_t outbox_waiting(struct authority *authority);
+
+/* Whether mails reach the disk as they should. Waits for nobody. */
+bool outbox_is_well(struct authority *authority);
 
 /* The server took it. Also OK for one that is gone already: courier may say it twice. */
 NODISCARD enum err outbox_sent(struct authority *authority, const struct id *id);

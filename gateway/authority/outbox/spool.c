@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "authority/keys/keys.h"
+#include "authority/outbox/spare.h"
 #include "base/enc.h"
 #include "base/io.h"
 #include "base/text.h"
@@ -175,8 +176,16 @@ static enum err put_file(int folder, const struct spool_name *name, struct secre
 	return ERR_IO;
 }
 
-enum err spool_write(
-    int folder, const struct keys *keys, const struct msg_mail_record *record, struct arena *arena)
+/* Whatever becomes of the spare, that there was no room is what the caller hears. */
+static enum err put_in_spare(
+    int folder, struct spares *spares, const struct spool_name *name, struct secret bytes)
+{
+	struct path final = path_of(name, MAIL_SUFFIX);
+	return spare_take(folder, spares, final.text, bytes) == OK ? OK : ERR_IO;
+}
+
+enum err spool_write(int folder, struct spares *spares, const struct keys *keys,
+    const struct msg_mail_record *record, struct arena *arena)
 {
 	size_t len;
 	struct secret sealed;
@@ -187,7 +196,10 @@ enum err spool_write(
 	if (err == OK)
 		err = keys_seal(keys, KEY_OUTBOX, (struct bytes){ body, len }, arena, &sealed);
 	const struct spool_name name = { record->matter->at, record->id };
-	return err == OK ? put_file(folder, &name, sealed) : err;
+	if (err != OK)
+		return err;
+	err = put_file(folder, &name, sealed);
+	return err == ERR_IO ? put_in_spare(folder, spares, &name, sealed) : err;
 }
 
 static enum err get_file(

@@ -12,6 +12,7 @@
 #include "wire/wire.h"
 
 struct keys;
+struct spares;
 
 struct spool_name {
 	int64_t queued_ms;
@@ -24,9 +25,10 @@ NODISCARD enum err spool_open(const char *state, int *folder_r);
 /* The mails in the folder, oldest first; what a write left half-done is removed. The caller frees *names_r. */
 NODISCARD enum err spool_list(int folder, struct spool_name **names_r, size_t *n_r);
 
-/* On disk when it returns OK; nothing is there otherwise. ERR_MALFORMED, ERR_TOO_LARGE: a field breaks its bound. */
-NODISCARD enum err spool_write(
-    int folder, const struct keys *keys, const struct msg_mail_record *record, struct arena *arena);
+/* On disk when it returns OK; nothing is there otherwise. Where the disk takes no new file, one of the spares is used up. ERR_MALFORMED,
+ * ERR_TOO_LARGE: a field breaks its bound; ERR_IO. */
+NODISCARD enum err spool_write(int folder, struct spares *spares, const struct keys *keys,
+    const struct msg_mail_record *record, struct arena *arena);
 
 /* ERR_MALFORMED: it cannot be opened, and was put aside; ERR_NOT_FOUND; ERR_IO. */
 NODISCARD enum err spool_read(int folder, const struct keys *keys, const struct spool_name *name,

@@ -11,11 +11,13 @@ static struct queued {
 	char person[129];
 } mails[KEPT];
 static unsigned n;
+static bool paused;
 
 void fake_outbox_reset(void)
 {
 	pthread_mutex_lock(&lock);
 	n = 0;
+	paused = false;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -61,6 +63,27 @@ enum err outbox_next(
 {
 	(void)authority, (void)arena, (void)record_r;
 	return ERR_NOT_FOUND;
+}
+
+void fake_outbox_pause(bool is_paused)
+{
+	pthread_mutex_lock(&lock);
+	paused = is_paused;
+	pthread_mutex_unlock(&lock);
+}
+
+bool outbox_takes(struct authority *authority)
+{
+	(void)authority;
+	pthread_mutex_lock(&lock);
+	bool takes = !paused;
+	pthread_mutex_unlock(&lock);
+	return takes;
+}
+
+bool outbox_is_well(struct authority *authority)
+{
+	return outbox_takes(authority);
 }
 
 size_t outbox_waiting(struct authority *authority)

@@ -9,4 +9,7 @@ void fake_outbox_reset(void);
 /* How many mails of that kind were queued for that person. */
 unsigned fake_outbox_count(enum mail_kind kind, const char *person);
 
+/* From now on it takes nothing, or again. */
+void fake_outbox_pause(bool is_paused);
+
 #endif

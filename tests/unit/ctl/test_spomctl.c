@@ -111,7 +111,7 @@ static int64_t soon(void)
 static void answer(struct link *link, enum manner manner, const struct frame *frame)
 {
 	const struct msg_health_state health = { manner == READY, true, true, manner == READY,
-		TEXT_LITERAL("9.9"), manner == READY };
+		TEXT_LITERAL("9.9"), manner == READY, manner == READY };
 	const struct msg_refused refused = { .reason = REFUSAL_BUSY };
 	const struct msg_done done = { .text = { NULL, 0 } };
 	struct wire_any any = manner == REFUSES        ? WIRE(refused, &refused)
@@ -158,14 +158,16 @@ static void health_says_what_is_well(void **state)
 	(void)state;
 	assert_int_equal(with_authority(READY, "health"), 0);
 	assert_string_equal(said, "authority  ready\nstore      well\naudit      well\nclock      "
-				  "well\ndirectory  well\nrelease    9.9\n");
+				  "well\nmail queue well\ndirectory  well\nrelease    9.9\n");
 	assert_int_equal(with_authority(NOT_READY, "health"), 1);
 	assert_string_equal(said, "authority  not ready\nstore      well\naudit      not well: the log of "
-				  "spom-authority says why at audit_\nclock      well\ndirectory  not well: "
+				  "spom-authority says why at audit_\nclock      well\nmail queue not well: "
+				  "the log of spom-authority says why at "
+				  "mail_disk_refuses\ndirectory  not well: "
 				  "spomctl directory test says why\nrelease    9.9\n");
 	assert_int_equal(with_authority(READY, "health --json"), 0);
 	assert_string_equal(said, "{\"ready\":true,\"store\":true,\"clock\":true,\"directory\":true,"
-				  "\"release\":\"9.9\",\"audit\":true}\n");
+				  "\"release\":\"9.9\",\"audit\":true,\"mail\":true}\n");
 }
 
 static void a_refusal_is_told(void **state)

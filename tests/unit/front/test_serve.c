@@ -153,6 +153,7 @@ static const struct {
 	{ REFUSAL_AUTHORITY, 503, 503, "authority_unreachable" },
 	{ REFUSAL_AUDIT, 503, 503, "audit_paused" },
 	{ REFUSAL_CLOCK, 503, 503, "clock_doubted" },
+	{ REFUSAL_MAIL, 503, 503, "mail_paused" },
 };
 
 static void every_refusal(void **state)

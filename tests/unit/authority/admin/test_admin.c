@@ -210,6 +210,23 @@ static void what_cannot_be_recorded_is_not_done(void **state)
 	assert_string_equal(refusal(show(ADA, &NOTHING, "ivy")), "");
 }
 
+/* A door is not opened behind somebody's back; closing one waits for no mail. */
+static void what_nobody_could_be_told_of_is_not_opened(void **state)
+{
+	(void)state;
+	const struct msg_operator right = with_code("005924");
+	const struct account *account;
+	fake_outbox_pause(true);
+	assert_string_equal(refusal(open_enrolment(ADA, &right, "ivy")), "mail_paused");
+	assert_int_equal(account_load(house_authority(), TEXT_LITERAL("id-ivy"), &call.arena, &account), OK);
+	assert_int_equal(account->enrol_until, 0);
+	assert_string_equal(refusal(show(ADA, &NOTHING, "ivy")), "");
+	(void)HOUSE_IS(acted, end_sessions(ADA, &REASON, "ivy"));
+	const struct msg_person_open_enrolment glass = { &GLASS, TEXT_LITERAL("ivy"), 1 };
+	assert_string_equal(text_str(HOUSE_IS(acted, ask_as(0, WIRE(person_open_enrolment, &glass)))->text),
+	    "enrolment_opened");
+}
+
 static void enrolment_is_opened_for_hours(void **state)
 {
 	(void)state;
@@ -403,6 +420,7 @@ int main(void)
 		CASE(a_factor_that_is_too_new_opens_nothing),
 		CASE(nobody_opens_a_door_for_himself),
 		CASE(what_cannot_be_recorded_is_not_done),
+		CASE(what_nobody_could_be_told_of_is_not_opened),
 		CASE(enrolment_is_opened_for_hours),
 		CASE(sessions_are_listed_and_ended),
 		CASE(factors_are_removed_by_id_or_name),

@@ -125,6 +125,26 @@ static void test_a_name(void **state)
 	assert_int_equal(fake_audit_count(AUDIT_SIGNED_IN), 1); /* the sign-in; an act is none */
 }
 
+/* The proof stays, for a claim when there is room again; a name needs no mail. */
+static void test_what_the_person_could_not_be_told_of(void **state)
+{
+	(void)state;
+	struct browser browser = ada();
+	somebody_has_device(ADA, 1, 0);
+	(void)go_and_prove(&browser, want_remove(&browser, SECOND));
+	struct wire_any any = step(&browser, "ada", somebody_code(0, 0));
+	const struct msg_login_done *done = HOUSE_IS(login_done, any);
+	(void)HOUSE_IS(done, pass(&done->transaction));
+	fake_outbox_pause(true);
+	assert_int_equal(HOUSE_IS(refused, claim_as(&browser, &done->transaction))->reason, REFUSAL_MAIL);
+	assert_int_equal(somebody_devices(ADA), 2);
+	assert_int_equal(fake_audit_count(AUDIT_FACTOR_REMOVED), 0);
+	fake_outbox_pause(false);
+	(void)HOUSE_IS(claimed, claim_as(&browser, &done->transaction));
+	assert_int_equal(somebody_devices(ADA), 1);
+	assert_int_equal(fake_outbox_count(MAIL_FACTOR_REMOVED, ADA), 1);
+}
+
 static void test_a_session_that_ends_between_proof_and_claim(void **state)
 {
 	(void)state;
@@ -347,6 +367,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, somebody_fresh)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_name), TEST(test_the_next_code), TEST(test_another_device), TEST(test_a_name),
+		TEST(test_what_the_person_could_not_be_told_of), TEST(test_another_device),
 		TEST(test_a_session_that_ends_between_proof_and_claim), TEST(test_another_device),
 		TEST(test_the_first_device_of_a_session), TEST(test_a_device_goes), TEST(test_a_sheet),
 		TEST(test_a_proof_is_spent_on_its_act), TEST(test_whose_act_it_is),

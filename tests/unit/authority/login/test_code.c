@@ -324,6 +324,10 @@ static void test_neighbours_that_fail(void **state)
 	assert_refused(turn_once(&browser, "ada", somebody_code(0, 0)), REFUSAL_AUDIT);
 	assert_refused(turn_once(&browser, "ada", somebody_wrong(0)), REFUSAL_AUDIT);
 	fake_audit_fails(OK);
+	fake_outbox_pause(true); /* nor what the person could not be told of */
+	assert_refused(turn_once(&browser, "ada", somebody_code(0, 0)), REFUSAL_MAIL);
+	assert_refused(turn_once(&browser, "ada", somebody_wrong(0)), REFUSAL_MAIL);
+	fake_outbox_pause(false);
 	fake_account_fails(ERR_TIMEOUT);
 	assert_refused(turn_once(&browser, "ada", somebody_code(0, 0)), REFUSAL_DIRECTORY);
 	fake_account_fails(OK);

@@ -59,14 +59,19 @@ static const char *path_of(const char *name)
 	return path;
 }
 
-/* Calls each on every file of the queue; gives their number. */
-static unsigned each_file(void (*each)(const char *path))
+static bool is_spare(const char *name)
+{
+	return strstr(name, ".spare") != NULL;
+}
+
+/* Calls each on every file of the folder; gives their number. */
+static unsigned each_of(bool spares, void (*each)(const char *path))
 {
 	unsigned n = 0;
 	DIR *listing = opendir(path_of(""));
 	assert_non_null(listing);
 	for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || is_spare(entry->d_name) != spares)
 			continue;
 		n++;
 		if (each != NULL)
@@ -74,6 +79,12 @@ static unsigned each_file(void (*each)(const char *path))
 	}
 	(void)closedir(listing);
 	return n;
+}
+
+/* The files of the queue alone. */
+static unsigned each_file(void (*each)(const char *path))
+{
+	return each_of(false, each);
 }
 
 static void remove_file(const char *path)
@@ -86,6 +97,7 @@ static int stop(void **state)
 	(void)state;
 	outbox_close(&authority.outbox);
 	(void)each_file(remove_file);
+	(void)each_of(true, remove_file);
 	(void)rmdir(path_of(""));
 	(void)rmdir(folder);
 	memcpy(folder, "/tmp/spom-outbox-XXXXXX", sizeof folder);
@@ -256,10 +268,20 @@ static void what_cannot_be_recorded_is_not_given_up(void **state)
 static void a_full_queue_takes_no_more(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 100; i++)
+	uint64_t before = metric_value(METRIC_MAILS_NOT_QUEUED);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_true(outbox_takes(&authority));
+		assert_true(outbox_is_well(&authority));
+		post();
+	}
+	assert_false(outbox_takes(&authority));
+	assert_false(outbox_is_well(&authority));
+	for (unsigned i = 0; i < 64; i++) /* of those who had asked before */
 		post();
 	assert_int_equal(outbox_post(&authority, &MAIL), ERR_BUSY);
-	conf.mail.queue = 101;
+	assert_int_equal(metric_value(METRIC_MAILS_NOT_QUEUED), before + 1);
+	conf.mail.queue = 165;
+	assert_true(outbox_takes(&authority));
 	assert_int_equal(outbox_post(&authority, &MAIL), OK);
 	conf.mail.queue = 100;
 }
@@ -272,6 +294,8 @@ static void nobody_is_written_to_without_an_address_or_a_server(void **state)
 	assert_int_equal(outbox_post(&authority, &mail), OK);
 	conf.mail.host = "";
 	restart();
+	assert_true(outbox_takes(&authority));
+	assert_true(outbox_is_well(&authority));
 	assert_int_equal(outbox_post(&authority, &MAIL), OK);
 	assert_null(next());
 	assert_int_equal(each_file(NULL), 0);
@@ -346,7 +370,7 @@ static void nothing_can_be_read_in_the_files(void **state)
 	post();
 	DIR *listing = opendir(path_of(""));
 	for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || is_spare(entry->d_name))
 			continue;
 		struct stat stat_r;
 		int fd = open(path_of(entry->d_name), O_RDONLY | O_CLOEXEC);
@@ -365,8 +389,11 @@ static void a_folder_that_others_may_read_is_refused(void **state)
 	(void)state;
 	assert_int_equal(chmod(path_of(""), 0755), 0);
 	restart();
+	assert_false(outbox_takes(&authority));
+	assert_false(outbox_is_well(&authority));
 	assert_int_equal(outbox_post(&authority, &MAIL), ERR_FORBIDDEN);
 	assert_int_equal(chmod(path_of(""), 0700), 0);
+	assert_true(outbox_takes(&authority));
 	post();
 }
 
