@@ -120,6 +120,7 @@ static enum outcome outcome_of(enum refusal reason)
 	case REFUSAL_STORE:
 	case REFUSAL_AUDIT:
 	case REFUSAL_CLOCK:
+	case REFUSAL_RATE:
 		return OUTCOME_UNAVAILABLE;
 	default:
 		return OUTCOME_DENIED;

@@ -11,6 +11,7 @@
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
+#include "authority/call/rates.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
@@ -26,7 +27,9 @@
 #include "log/log.h"
 #include "sandbox/sandbox.h"
 
-#define QUEUE 256u
+#define QUEUE 256u        /* calls of one role that wait for one kind of threads */
+#define PATIENCE_MS 5000  /* and for how long */
+#define TOLD_A_MINUTE 20u /* faults of one socket's peers, in the log and the audit */
 #define CONNECTIONS 1024u
 #define GRACE_MS 3000
 
@@ -118,7 +121,9 @@ static enum err make(struct authority *authority)
 		    LOG_STR("file", conf->authority.master_key_file), LOG_STR("reason", err_text(err)));
 		return err;
 	}
-	err = open_store(authority);
+	err = rates_new(&authority->rates);
+	if (err == OK)
+		err = open_store(authority);
 	if (err == OK)
 		err = guard_new(&authority->guard);
 	if (err == OK)
@@ -145,6 +150,7 @@ static void unmake(struct authority *authority)
 	directory_free(&authority->directory);
 	guard_free(&authority->guard);
 	store_free(&authority->store);
+	rates_free(&authority->rates);
 	keys_free(&authority->keys);
 }
 
@@ -186,9 +192,15 @@ static enum err make_loop(struct authority *authority, struct loop **loop_r)
 	struct loop_settings settings = {
 		.authority = authority,
 		.threads = { [POOL_SHORT] = (unsigned)conf->authority.short_threads,
-		    [POOL_DIRECTORY] = (unsigned)conf->authority.directory_threads },
-		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
+		    [POOL_DIRECTORY] = (unsigned)conf->authority.directory_threads,
+		    [POOL_BIND] = (unsigned)conf->directory.bind_connections },
+		.queue = { [POOL_SHORT] = QUEUE,
+		    [POOL_DIRECTORY] = QUEUE,
+		    [POOL_BIND] = (unsigned)conf->directory.bind_queue },
+		.many = true,
+		.patience_ms = PATIENCE_MS,
 		.connections = CONNECTIONS,
+		.told = TOLD_A_MINUTE,
 	};
 	enum err err = loop_new(&settings, loop_r);
 	return err == OK ? listen_all(*loop_r, conf) : err;
@@ -201,7 +213,9 @@ static enum err make_check_loop(struct authority *authority, struct loop **loop_
 		.authority = authority,
 		.threads = { [POOL_SHORT] = CHECK_SHORT_THREADS, [POOL_DIRECTORY] = CHECK_WAITING_THREADS },
 		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
+		.patience_ms = PATIENCE_MS,
 		.connections = CONNECTIONS,
+		.told = TOLD_A_MINUTE,
 		.batch = edge_check_many,
 	};
 	enum err err = loop_new(&settings, loop_r);

@@ -22,6 +22,7 @@ enum fault_id {
 	FAULT_AUTHORITY,
 	FAULT_AUDIT,
 	FAULT_CLOCK,
+	FAULT_RATE,
 	FAULT_COUNT_
 };
 

@@ -27,6 +27,7 @@ static const struct {
 	[FAULT_AUTHORITY] = { 503, "authority_unreachable", "title_paused", "advice_retry", 2 },
 	[FAULT_AUDIT] = { 503, "audit_paused", "title_paused", "advice_retry", 5 },
 	[FAULT_CLOCK] = { 503, "clock_doubted", "title_paused", "advice_retry", 5 },
+	[FAULT_RATE] = { 429, "too_fast", "title_paused", "advice_retry", 1 },
 };
 
 static void as_json(struct exchange *x, enum fault_id fault, const char *trace)
@@ -133,6 +134,7 @@ void show_refused(struct exchange *x, const struct msg_refused *refused)
 		[REFUSAL_AUTHORITY] = FAULT_AUTHORITY,
 		[REFUSAL_AUDIT] = FAULT_AUDIT,
 		[REFUSAL_CLOCK] = FAULT_CLOCK,
+		[REFUSAL_RATE] = FAULT_RATE,
 	};
 	unsigned reason = (unsigned)refused->reason;
 	if (refused->reason == REFUSAL_SIGN_IN)

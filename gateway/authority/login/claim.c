@@ -123,7 +123,7 @@ static void end_session_at(struct call *call, struct bytes at)
 	if (at.len != sizeof key.bytes)
 		return;
 	memcpy(key.bytes, at.at, sizeof key.bytes);
-	(void)store_remove(call->authority->store, &key);
+	(void)store_end(call->authority->store, &key);
 }
 
 /* What this browser had before is over: its old session, and the one that the first half of a double click made. */
@@ -156,7 +156,7 @@ static enum err take(
 		return err;
 	if (!record->passed || memcmp(&record->nonce, &cookie->nonce, sizeof cookie->nonce) != 0)
 		return ERR_FORBIDDEN;
-	err = store_remove(call->authority->store, &key);
+	err = store_end(call->authority->store, &key);
 	if (err == OK)
 		*record_r = record;
 	return err;

@@ -153,6 +153,7 @@ static const struct {
 	{ REFUSAL_AUTHORITY, 503, 503, "authority_unreachable" },
 	{ REFUSAL_AUDIT, 503, 503, "audit_paused" },
 	{ REFUSAL_CLOCK, 503, 503, "clock_doubted" },
+	{ REFUSAL_RATE, 429, 429, "too_fast" },
 };
 
 static void every_refusal(void **state)
