@@ -23,6 +23,7 @@
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
 #include "base/io.h"
+#include "base/secret.h"
 #include "conf/conf.h"
 #include "log/log.h"
 #include "sandbox/sandbox.h"
@@ -112,6 +113,20 @@ static enum err open_audit(struct authority *authority)
 	return err;
 }
 
+/* Keys and the passwords of our identities are in memory by now. What may be swapped out stays on a disk when the process is long gone, so
+ * there is no serving with it. */
+static enum err check_locked(const struct authority *authority)
+{
+	struct rlimit limit = { 0, 0 };
+	if (keys_are_locked(authority->keys) && secret_are_locked())
+		return OK;
+	(void)getrlimit(RLIMIT_MEMLOCK, &limit);
+	log_line(LOG_LEVEL_ERROR, "memory_not_locked", 0,
+	    LOG_NUMBER("limit_kib", (long long)(limit.rlim_cur / KIB)),
+	    LOG_STR("remedy", "LimitMEMLOCK=16M"));
+	return ERR_CONFIG;
+}
+
 static enum err make(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -132,6 +147,8 @@ static enum err make(struct authority *authority)
 		err = timekeeper_look(authority); /* before a wrong time is recorded */
 	if (err == OK)
 		err = open_audit(authority);
+	if (err == OK)
+		err = check_locked(authority);
 	if (err == OK)
 		err = timekeeper_look(authority);
 	if (err == OK)

@@ -1,6 +1,7 @@
 """hostile.py - a program that was taken over: the real uid and groups of its place, the real socket, and no scruples.
 
 What it says is what its place may say, about other people's sessions, proofs and ids; and what it may not say."""
+import functools
 import os
 import secrets
 import socket
@@ -10,7 +11,6 @@ import wire
 from campus.layout import UIDS
 
 ROOTS = ("pam", "admin")        # places whose program runs as root
-THINGS = {"session", "csrf", "cookie", "code", "ticket", "application", "device"}
 
 
 def become(role):
@@ -21,25 +21,37 @@ def become(role):
         os.setuid(UIDS[role])
 
 
-def reach(role, path):
-    """A socket that a process of that uid has connected; None: it does not reach it. The peer's uid stays that of the one who connected."""
-    ours, theirs = socket.socketpair()
-    child = os.fork()
-    if child == 0:
+def _serve(role, line):
+    """Connects to each path that is asked for, until nobody asks any more."""
+    become(role)
+    while path := line.recv(4096):
         try:
-            become(role)
-            connected = wire.connect(path)
-            socket.send_fds(theirs, [b"y"], [connected.fileno()])
+            connected = wire.connect(path.decode())
         except OSError:
-            theirs.send(b"n")
+            line.send(b"n")
+            continue
+        socket.send_fds(line, [b"y"], [connected.fileno()])
+        connected.close()
+
+
+@functools.cache
+def _helper(role):
+    """A process of that uid, which connects for us: the peer's uid stays that of the one who connected."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        try:
+            ours.close()
+            _serve(role, theirs)
         finally:
             os._exit(0)
     theirs.close()
-    try:
-        said, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
-    finally:
-        ours.close()
-        os.waitpid(child, 0)
+    return ours
+
+
+def reach(role, path):
+    """A socket that a process of that place has connected; None: it does not reach it."""
+    _helper(role).send(str(path).encode())
+    said, descriptors, _, _ = socket.recv_fds(_helper(role), 1, 1)
     return socket.socket(fileno=descriptors[0]) if said == b"y" and descriptors else None
 
 
@@ -57,7 +69,7 @@ class Place:
         assert connection.role == self.role
         return connection
 
-    def ask(self, message, **fields):
+    def ask(self, message, /, **fields):
         """The answer on a connection of its own: (name, fields); (None, {}) for one that was ended."""
         with self.connect() as connection:
             try:
@@ -71,13 +83,14 @@ class Place:
         if connected is None:
             return False
         with connected:
+            connected.settimeout(10)
             try:
                 return bool(connected.recv(1))
             except OSError:
                 return False
 
 
-def stuffed(message, **known):
+def stuffed(message, /, **known):
     """Fields for a message: what is known by its name, and for the rest what goes through the decoder."""
     fields = {}
     for field in wire.messages()[message]["fields"]:

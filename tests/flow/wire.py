@@ -62,7 +62,7 @@ def _value(field, value):
 _EMPTY = {"text": "", "secret": "", "bytes": b"", "id": bytes(16), "one": {}, "list": []}
 
 
-def encode(name, **fields):
+def encode(name, /, **fields):
     """A body. What is not optional and not named is empty."""
     body, known = b"", messages()[name]["fields"]
     assert set(fields) <= {field["name"] for field in known}, (name, fields)
@@ -107,7 +107,7 @@ def decode(name, body):
     return found
 
 
-def frame(name, request=1, **fields):
+def frame(name, request=1, /, **fields):
     body = encode(name, **fields)
     return HEAD.pack(len(body), tables()["dialect"], request, messages()[name]["tag"], 0, 7) + body
 
@@ -122,7 +122,7 @@ class Connection:
         self.socket.settimeout(20)
         self.role = self.receive()[1]["role"]
 
-    def send(self, name, request=1, **fields):
+    def send(self, name, request=1, /, **fields):
         self.send_bytes(frame(name, request, **fields))
 
     def send_bytes(self, raw):
@@ -137,9 +137,9 @@ class Connection:
         name = _by_tag()[tag]["name"]
         return name, decode(name, self._exactly(length)), request
 
-    def ask(self, message, **fields):
+    def ask(self, message, /, **fields):
         """(name, fields) of the answer."""
-        self.send(message, **fields)
+        self.send(message, 1, **fields)
         return self.receive()[:2]
 
     def close(self):

@@ -7,6 +7,7 @@
 #define SETS 4096u
 #define WAYS 8u /* 32,768 busy sessions, half a MiB */
 #define SECOND_US 1000000
+#define KINDS_APART 0x9e3779b97f4a7c15u
 
 struct rate {
 	uint64_t name;
@@ -56,7 +57,7 @@ bool rates_take(struct rates *rates, const uint8_t *name, unsigned kind, unsigne
 	int64_t now_us = now_ms * 1000;
 	memcpy(&number, name, sizeof number);
 	(void)pthread_mutex_lock(&rates->mutex);
-	struct rate *rate = find_or_make(rates, number + kind);
+	struct rate *rate = find_or_make(rates, number ^ kind * KINDS_APART);
 	int64_t done_us = (rate->done_us > now_us ? rate->done_us : now_us) + SECOND_US / a_second;
 	bool may = done_us <= now_us + SECOND_US;
 	if (may)

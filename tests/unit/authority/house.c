@@ -56,6 +56,7 @@ static void write_settings(void)
 	    "%s/password\n"
 	    "[records]\nbase = ou=spom,dc=x\ndn = cn=store\npassword_file = %s/password\n"
 	    "[factors]\nrequired = no\n"
+	    "[limits]\nmessages_second = 100000\n" /* tests are in a hurry; test_loop.c turns it down */
 	    "[application wiki]\norigin = http://wiki.localhost:8080\nlabel = Wiki\n"
 	    "[application vault]\norigin = https://vault.localhost\nlabel = Vault\ntwo_factors = yes\n"
 	    "[application staff]\norigin = http://staff.localhost:8080\nlabel = Staff\ngroups = staff "
