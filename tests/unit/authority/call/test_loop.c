@@ -181,7 +181,7 @@ static void test_a_session_that_asks_too_much(void **state)
 	(void)state;
 	unsigned too_fast = 0, others = 0;
 	uint64_t kept = house_conf()->limits.messages_second;
-	house_conf()->limits.messages_second = 50;
+	house_conf()->limits.messages_second = 5;
 	const struct msg_home ask = { .session = { (uint8_t *)"session-of-nobody", 17 } };
 	for (unsigned i = 0; i < house_conf()->limits.messages_second + 200; i++) {
 		struct link link = house_link(ROLE_DOOR);
