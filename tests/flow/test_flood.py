@@ -1,5 +1,6 @@
 """A front that floods its socket with all that it may say, and hosts, operators and the other doors, who go on (SECURITY 5)."""
 import os
+import secrets
 import threading
 import time
 
@@ -11,7 +12,9 @@ from ctl import Ctl
 from door import JSON, Door
 from hostile import Place, stuffed
 from pam_client import Pam
-from web import Web
+from turning import settings
+from web import HTML, Web
+from words import says
 
 LINKS = 40              # connections of the flood, each with as many questions as go
 SOON_S = 5.0            # an answer of another's under the flood; a machine of two cores runs both
@@ -20,10 +23,19 @@ SOON_S = 5.0            # an answer of another's under the flood; a machine of t
 class Flood:
     """Everything that a place may say, without end and without a look at most of the answers."""
 
-    def __init__(self, campus, role, only=None, **known):
+    def __init__(self, campus, role):
         self.place, self.over, self.answers, self.threads = Place(campus, role), threading.Event(), {}, []
-        self.frames = [(name, wire.frame(name, **stuffed(name, **known))) for name in only or wire.sent_by(role)
-                       if name not in ("login_answer", "login_account")]
+        self.frames = [wire.frame(name, **stuffed(name, session=secrets.token_urlsafe(32))) for name in wire.sent_by(role)
+                       if self._is_answered(name) for _ in range(20)]
+        secrets.SystemRandom().shuffle(self.frames)
+
+    def _is_answered(self, name):
+        """Twice on one connection; else it would end the flood's connections."""
+        with self.place.connect() as connection:
+            try:
+                return [connection.ask(name, **stuffed(name)) for _ in range(2)] != []
+            except wire.Ended:
+                return False
 
     def __enter__(self):
         self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(LINKS)]
@@ -49,7 +61,7 @@ class Flood:
         waiting, at = 0, 0
         while not self.over.is_set():
             while waiting < 24:
-                connection.send_bytes(self.frames[at % len(self.frames)][1])
+                connection.send_bytes(self.frames[at % len(self.frames)])
                 waiting, at = waiting + 1, at + 1
             name, fields, _ = connection.receive()
             waiting -= 1
@@ -93,7 +105,7 @@ def test_a_flood_takes_nothing_from_the_others(full, ctl, somebody, codes, tmp_p
         else:
             assert inside.home().status_code == 200
 
-    with Flood(full, role, session="x" * 43, service="spom") as flood:
+    with Flood(full, role) as flood:
         times = {what.__name__: max(took(what) for _ in range(3)) for what in (host, operator, another_door)}
     assert max(times.values()) < SOON_S, (times, flood.answers)
     assert full.pid("spom-authority") == pid
@@ -122,35 +134,27 @@ def test_a_crowd_of_passwords_holds_no_other_thread(full, somebody, codes):
     assert slowest < SOON_S
 
 
-def test_a_session_that_asks_too_much_is_told_when_to_come_again(full, somebody, codes):
+def test_a_session_that_asks_too_much_is_told_when_to_come_again(full, ctl, somebody, codes):
     inside, other = Door(full), Door(full)
     for door in (inside, other):
         assert door.sign_in_fully(somebody(), codes).json()["done"] is True
     place, token = Place(full, "door"), inside.browser.cookies["spom"]
-    answers, over = [], threading.Event()
-
-    def press():
-        with place.connect() as connection:
-            while not over.is_set():
-                answers.append(connection.ask("logout", session=token, csrf="not the right one"))
-    presses = [threading.Thread(target=press, daemon=True) for _ in range(4)]
-    for thread in presses:
-        thread.start()
-    try:
-        until(lambda: any(fields.get("reason") == "too_fast" for _, fields in list(answers)), "too many in a second", 20)
-        page = until(lambda: _if(inside.browser.get("/", headers=JSON), 429), "a page says so", 20)
-        assert page.headers["Retry-After"] == "1" and page.json()["error"] == "too_fast"
+    with settings(full, ctl, limits_DOT_messages_second="5"), place.connect() as connection:
+        def press():
+            for _ in range(40):
+                connection.send("home", session=token)
+            return [connection.receive()[:2] for _ in range(40)]
+        told = [fields for name, fields in press() if name == "refused"]
+        assert told and all((fields["reason"], fields["retry_s"]) == ("too_fast", 1) for fields in told)
+        for accept in (JSON, HTML):
+            press()
+            answer = inside.browser.get("/", headers=accept)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1"), answer.text
+            assert says(answer, "too_fast")
+        press()
         assert other.home().status_code == 200, "another session's pages go on"
-    finally:
-        over.set()
-        for thread in presses:
-            thread.join(30)
-    time.sleep(1.1)
-    assert inside.home().status_code == 200
-
-
-def _if(answer, status):
-    return answer if answer.status_code == status else None
+        time.sleep(1.1)
+        assert inside.home().status_code == 200
 
 
 def test_a_flood_of_nonsense_fills_no_log(full):
@@ -164,5 +168,5 @@ def test_a_flood_of_nonsense_fills_no_log(full):
                 connection.receive()
             except wire.Ended:
                 continue
-    assert full.log("spom-authority")[before:].count(" bad_frame ") <= 40
+    assert full.log("spom-authority")[before:].count(" bad_frame socket=courier ") <= 40
     assert sum(file.stat().st_size for file in (full.dir / "state" / "audit").glob("audit-*.jsonl")) - audit < 40000

@@ -10,9 +10,9 @@
 #include "authority/call/conn.h"
 #include "authority/call/rates.h"
 #include "authority/call/returned.h"
+#include "authority/keys/keys.h"
 #include "authority/login/login.h"
 #include "authority/report/metrics.h"
-#include "authority/session/session.h"
 #include "authority/timekeeper.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -285,10 +285,11 @@ static bool is_too_fast(const struct loop *loop, const struct call *call)
 		return false;
 	struct secret token;
 	memcpy(&token, (const char *)call->ask.at + field->offset, sizeof token);
-	struct store_key key = session_key(authority, token);
+	uint8_t name[KEYS_HASH_SIZE];
+	keys_hash(authority->keys, KEY_SESSION_STORE, token.at, token.len, name);
 	const struct conf *conf = authority->conf;
 	return !rates_take(
-	    authority->rates, key.bytes, 0, (unsigned)conf->limits.messages_second, clock_steady_ms());
+	    authority->rates, name, 0, (unsigned)conf->limits.messages_second, clock_steady_ms());
 }
 
 /* false: nothing more is to be read from the connection now; it has ended, or the batch is full. */

@@ -89,13 +89,13 @@ bool over_is(struct over *over, const struct store_key *key)
 	return is;
 }
 
-bool over_step(struct over *over, const struct store_key *key, uint64_t step, bool take)
+bool over_step(struct over *over, const struct store_key *key, uint64_t step)
 {
 	struct row wanted, *oldest;
 	(void)pthread_mutex_lock(&over->mutex);
 	struct row *found = find(over, key, &wanted, &oldest);
 	bool is_after = found == NULL || step > found->number;
-	if (is_after && take)
+	if (is_after)
 		set(found, oldest, wanted, step);
 	(void)pthread_mutex_unlock(&over->mutex);
 	return is_after;

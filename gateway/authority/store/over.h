@@ -18,8 +18,8 @@ bool over_note(struct over *over, const struct store_key *key);
 
 bool over_is(struct over *over, const struct store_key *key);
 
-/* Whether the step is after all that were accepted here; with take it is from now on one of them. Exactly one of several who take the same
+/* Whether the step is after all that were accepted here; then it is from now on one of them. Exactly one of several who take the same
  * step is told yes. */
-bool over_step(struct over *over, const struct store_key *key, uint64_t step, bool take);
+bool over_step(struct over *over, const struct store_key *key, uint64_t step);
 
 #endif

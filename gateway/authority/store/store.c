@@ -109,11 +109,9 @@ static enum err load_epoch(struct store *store, int64_t fresh_ms, struct store_e
 enum err store_step(struct store *store, const struct store_key *key, uint64_t step, int64_t ttl_ms)
 {
 	struct store_epoch begun;
-	if (!over_step(store->over, key, step, false))
-		return ERR_EXISTS;
 	enum err err = store->ops->step(store, key, step, ttl_ms);
-	if (err == OK && !over_step(store->over, key, step, true))
-		err = ERR_EXISTS;
+	if (err == OK && !over_step(store->over, key, step))
+		err = ERR_EXISTS; /* somebody took the ledger's row away */
 	if (err != ERR_STALE)
 		return err;
 	/* No epoch: the store was emptied since this code was asked for. It may have been used before. */
