@@ -121,6 +121,7 @@ static enum outcome outcome_of(enum refusal reason)
 	case REFUSAL_AUDIT:
 	case REFUSAL_CLOCK:
 	case REFUSAL_MAIL:
+	case REFUSAL_RATE:
 		return OUTCOME_UNAVAILABLE;
 	default:
 		return OUTCOME_DENIED;

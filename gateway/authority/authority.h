@@ -9,6 +9,7 @@ struct directory;
 struct guard;
 struct keys;
 struct outbox;
+struct rates;
 struct store;
 
 struct authority {
@@ -23,6 +24,7 @@ struct authority {
 	struct guard *guard;
 	struct audit *audit;
 	struct outbox *outbox;
+	struct rates *rates;
 };
 
 #endif

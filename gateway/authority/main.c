@@ -11,6 +11,7 @@
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
+#include "authority/call/rates.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
@@ -22,11 +23,14 @@
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
 #include "base/io.h"
+#include "base/secret.h"
 #include "conf/conf.h"
 #include "log/log.h"
 #include "sandbox/sandbox.h"
 
-#define QUEUE 256u
+#define QUEUE 256u        /* calls of one role that wait for one kind of threads */
+#define PATIENCE_MS 5000  /* and for how long */
+#define TOLD_A_MINUTE 20u /* faults of one socket's peers, in the log and the audit */
 #define CONNECTIONS 1024u
 #define GRACE_MS 3000
 
@@ -109,6 +113,20 @@ static enum err open_audit(struct authority *authority)
 	return err;
 }
 
+/* Keys and the passwords of our identities are in memory by now. What may be swapped out stays on a disk when the process is long gone, so
+ * there is no serving with it. */
+static enum err check_locked(const struct authority *authority)
+{
+	struct rlimit limit = { 0, 0 };
+	if (keys_are_locked(authority->keys) && secret_are_locked())
+		return OK;
+	(void)getrlimit(RLIMIT_MEMLOCK, &limit);
+	log_line(LOG_LEVEL_ERROR, "memory_not_locked", 0,
+	    LOG_NUMBER("limit_kib", (long long)(limit.rlim_cur / KIB)),
+	    LOG_STR("remedy", "LimitMEMLOCK=16M"));
+	return ERR_CONFIG;
+}
+
 static enum err make(struct authority *authority)
 {
 	const struct conf *conf = authority->conf;
@@ -118,7 +136,9 @@ static enum err make(struct authority *authority)
 		    LOG_STR("file", conf->authority.master_key_file), LOG_STR("reason", err_text(err)));
 		return err;
 	}
-	err = open_store(authority);
+	err = rates_new(&authority->rates);
+	if (err == OK)
+		err = open_store(authority);
 	if (err == OK)
 		err = guard_new(&authority->guard);
 	if (err == OK)
@@ -127,6 +147,8 @@ static enum err make(struct authority *authority)
 		err = timekeeper_look(authority); /* before a wrong time is recorded */
 	if (err == OK)
 		err = open_audit(authority);
+	if (err == OK)
+		err = check_locked(authority);
 	if (err == OK)
 		err = timekeeper_look(authority);
 	if (err == OK)
@@ -145,6 +167,7 @@ static void unmake(struct authority *authority)
 	directory_free(&authority->directory);
 	guard_free(&authority->guard);
 	store_free(&authority->store);
+	rates_free(&authority->rates);
 	keys_free(&authority->keys);
 }
 
@@ -186,9 +209,15 @@ static enum err make_loop(struct authority *authority, struct loop **loop_r)
 	struct loop_settings settings = {
 		.authority = authority,
 		.threads = { [POOL_SHORT] = (unsigned)conf->authority.short_threads,
-		    [POOL_DIRECTORY] = (unsigned)conf->authority.directory_threads },
-		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
+		    [POOL_DIRECTORY] = (unsigned)conf->authority.directory_threads,
+		    [POOL_BIND] = (unsigned)conf->directory.bind_connections },
+		.queue = { [POOL_SHORT] = QUEUE,
+		    [POOL_DIRECTORY] = QUEUE,
+		    [POOL_BIND] = (unsigned)conf->directory.bind_queue },
+		.many = true,
+		.patience_ms = PATIENCE_MS,
 		.connections = CONNECTIONS,
+		.told = TOLD_A_MINUTE,
 	};
 	enum err err = loop_new(&settings, loop_r);
 	return err == OK ? listen_all(*loop_r, conf) : err;
@@ -201,7 +230,9 @@ static enum err make_check_loop(struct authority *authority, struct loop **loop_
 		.authority = authority,
 		.threads = { [POOL_SHORT] = CHECK_SHORT_THREADS, [POOL_DIRECTORY] = CHECK_WAITING_THREADS },
 		.queue = { [POOL_SHORT] = QUEUE, [POOL_DIRECTORY] = QUEUE },
+		.patience_ms = PATIENCE_MS,
 		.connections = CONNECTIONS,
+		.told = TOLD_A_MINUTE,
 		.batch = edge_check_many,
 	};
 	enum err err = loop_new(&settings, loop_r);

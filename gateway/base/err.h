@@ -25,6 +25,7 @@ enum err {
 	ERR_STALE,       /* it changed meanwhile */
 	ERR_CONFIG,      /* the settings do not allow it */
 	ERR_INTERNAL,    /* a rule of our own was broken */
+	ERR_RATE,        /* more in a second than one may ask: again in the next */
 	ERR_COUNT_
 };
 

@@ -1,5 +1,6 @@
 #include "base/secret.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +11,13 @@ struct secret secret_copy(struct arena *arena, const void *bytes, size_t len)
 {
 	unsigned char *copy = (unsigned char *)arena_copy(arena, bytes, len);
 	return (struct secret){ copy, copy != NULL ? len : 0 };
+}
+
+static atomic_bool one_is_unlocked;
+
+bool secret_are_locked(void)
+{
+	return !atomic_load(&one_is_unlocked);
 }
 
 static size_t mapped(size_t len)
@@ -24,7 +32,8 @@ enum err secret_own(size_t len, struct secret *secret_r)
 	void *at = mmap(NULL, mapped(len), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (at == MAP_FAILED)
 		return ERR_NO_MEMORY;
-	(void)mlock(at, mapped(len)); /* a limit of locked memory makes this advice, not a condition */
+	if (mlock(at, mapped(len)) != 0) /* not a condition here: who has to be sure asks */
+		atomic_store(&one_is_unlocked, true);
 	(void)madvise(at, mapped(len), MADV_DONTDUMP);
 	*secret_r = (struct secret){ at, len };
 	return OK;

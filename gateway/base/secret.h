@@ -22,8 +22,11 @@ struct secret {
 /* Copies len bytes to the arena; absent on failure (at is NULL). */
 NODISCARD struct secret secret_copy(struct arena *arena, const void *bytes, size_t len);
 
-/* Heap memory of len bytes, zeroed, locked where the limits allow, left out of core dumps; free with secret_free. */
+/* Heap memory of len bytes, zeroed, locked where the limits allow (secret_are_locked), left out of core dumps; free with secret_free. */
 NODISCARD enum err secret_own(size_t len, struct secret *secret_r);
+
+/* Whether all that secret_own has given so far is locked, and so is never written to swap. */
+bool secret_are_locked(void);
 
 /* Erases and frees what secret_own gave; NULL-safe; clears. */
 void secret_free(struct secret *secret);

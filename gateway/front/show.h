@@ -23,6 +23,7 @@ enum fault_id {
 	FAULT_AUDIT,
 	FAULT_MAIL,
 	FAULT_CLOCK,
+	FAULT_RATE,
 	FAULT_COUNT_
 };
 

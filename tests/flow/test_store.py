@@ -101,6 +101,20 @@ def test_restarted_empty_is_a_new_epoch(own, person):
     assert [entry for _, entry in own.ldap().search_s(f"cn=store,ou=spom,{own.json['ldap']['base']}", 0, "(spomEpoch=*)")]
 
 
+def test_an_epoch_that_a_writer_takes_away_is_a_new_one(own, person):
+    """Or writes as he likes: what says since when the store remembers is no way to use a code again."""
+    for words in (("DEL", "spom:epoch"), ("HDEL", "spom:epoch", "id"), ("HSET", "spom:epoch", "id", "mine", "began", "x")):
+        redis(own, *words)
+        door = Door(own)
+        door.sign_in(person)
+        answer = door.answer(code(person.totp, step_now()))
+        assert not answer.json().get("done") and answer.status_code in (401, 429, 500, 503), words
+        assert Door(own).home().status_code == 401
+    redis(own, "DEL", "spom:epoch")
+    until(lambda: ready(own), "ready again", 10)
+    signed_in(own, person)
+
+
 @contextlib.contextmanager
 def settings_of_redis(own, old, new):
     """Redis with other settings, and then as it was."""

@@ -40,7 +40,7 @@ AUTHORITY = {
     "account": ["directory", "keys"],
     "session": ["store", "keys", "directory", "account", "audit", "report"],
     "factor": ["store", "keys", "directory", "account", "audit", "report"],
-    "call": ["login", "audit", "report"],   # a connection owns the login that is held on it
+    "call": ["login", "keys", "audit", "report"],   # a connection owns the login that is held on it; a rate is of a session's keyed name
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens

@@ -18,6 +18,7 @@ import headers      # noqa: E402
 import layers       # noqa: E402
 import manuals      # noqa: E402
 import module       # noqa: E402
+import places       # noqa: E402
 import registered   # noqa: E402
 import run          # noqa: E402
 import settings     # noqa: E402
@@ -54,6 +55,10 @@ TARGETS = {"gateway/base/a.h": "", "gateway/text/words.h": "", "gateway/text/b.h
            "gateway/authority/login/l.h": "", "gateway/authority/directory/look.h": "", "gateway/authority/authority.h": "", "gateway/front/f.h": "", "pam_spom/p.h": ""}
 
 
+def places_of(tests):
+    return f"{places.HEADING}\n\n| a | b | c | d |\n|---|---|---|---|\n| gate | much | little | {tests} |\n\n## Else\n| x |\n"
+
+
 def include(path, name):
     return {**TARGETS, path: f'#include "base/a.h"\n#include "{name}"\n'}
 
@@ -84,6 +89,7 @@ GOOD = [
     (sizes, {"a.c": LONG, "b.def": "ROW()\n" * 1000, "c.h": "\n" * 600}),
     (style, {"a.c": "int main(void)\n{\n\treturn 0;\n}\n", "b.def": "ROW( x,y )\n"}),
     (registered, {"tests/unit/base/test_a.c": CMOCKA, "tests/flow/test_b.py": "def test_a():\n    pass\n"}),
+    (places, {"docs/security.md": places_of("`test_a.py::test_b`"), "tests/flow/test_a.py": "def test_b(x):\n    pass\n"}),
     (manuals, {"docs/man/pam_spom.8": MANUAL}),
     (baddays, bad_days()),
     (settings, {"gateway/conf/settings.def": "SECTION(a, x)\nSETTING(a, b, BOOL)\n", "gateway/x.c": "f(conf->a.b);\n"}),
@@ -134,6 +140,10 @@ BAD = [
     (registered, {"tests/unit/base/test_a.c": "int main(void)\n{\n}\n"}, "has no test"),
     (registered, {"tests/unit/base/test_a.c": CMOCKA + "void b(void **state)\n{\n}\n"}, "b is in no table"),
     (registered, {"tests/other/test_a.py": "def test_a():\n    pass\n"}, "no target of the Makefile runs it"),
+    (places, {"docs/security.md": places_of("`test_a.py::test_b`"), "tests/flow/test_a.py": "def test_bb():\n    pass\n"},
+     "docs/security.md:5: there is no test_a.py::test_b"),
+    (places, {"docs/security.md": places_of("by hand")}, "'gate' names no tests"),
+    (places, {"docs/security.md": places_of("")}, "a row says what is taken over"),
     (registered, {"tests/flow/test_a.py": "def check_a():\n    pass\n"}, "has no test"),
     (registered, {"tests/flow/test_a.py": "def test_a():\n    pass\n\n\ndef test_a():\n    pass\n"}, ":5: test_a is there twice"),
     (baddays, bad_days(row="| the clock | nothing | - |"), "docs/operate.md:7: 'the clock' is not in"),

@@ -1,6 +1,6 @@
 /* distrust.c - what passed a front that is no longer trusted (SECURITY 1). Who signed in through it the audit knows; a session's cookie
  * passed it with each click, so sessions that began before count for as long as a session may live; the password passed it only at
- * the sign-in itself. The instance check sees the cookies of everybody, and never a password. */
+ * the sign-in itself, also where nothing came of it. What passes gate passed the door as well. The instance check sees the cookies of everybody, and never a password. */
 #include "authority/admin/operator.h"
 #include "authority/session/guard.h"
 #include "authority/session/session.h"
@@ -17,6 +17,7 @@ struct hunt {
 	const struct msg_distrust_find *find;
 	int64_t from_ms; /* sessions from before are over */
 	bool any_front;
+	struct text front; /* by which it is recorded */
 	struct msg_distrust_row *rows;
 	unsigned n;
 };
@@ -24,13 +25,13 @@ struct hunt {
 /* Events that say whose right password, or new session, passed; their object is the front. */
 static bool is_passage(const struct hunt *hunt, const struct msg_audit_row *row)
 {
-	static const enum audit_event EVENTS[] = { AUDIT_SIGNED_IN, AUDIT_CODE_REFUSED, AUDIT_CODE_REPLAYED,
-		AUDIT_LOGIN_DENIED };
+	static const enum audit_event EVENTS[] = { AUDIT_PASSWORD_PASSED, AUDIT_SIGNED_IN, AUDIT_CODE_REFUSED,
+		AUDIT_CODE_REPLAYED, AUDIT_LOGIN_DENIED };
 	bool is = false;
 	for (size_t i = 0; i < COUNT(EVENTS); i++)
 		is |= text_equal_str(row->event, audit_event_text(EVENTS[i]));
 	return is && row->time >= hunt->from_ms && !text_is_empty(row->person) &&
-	       (hunt->any_front || text_equal(row->object, hunt->find->front));
+	       (hunt->any_front || text_equal(row->object, hunt->front));
 }
 
 static enum err add(struct hunt *hunt, const struct msg_audit_row *row)
@@ -91,6 +92,8 @@ enum err admin_distrust_find(
 	struct text after = hunt.find->after;
 	hunt.from_ms = hunt.find->since - (int64_t)call->authority->conf->session.absolute_s * 1000;
 	hunt.any_front = text_equal_str(hunt.find->front, WIRE_ENUM_TEXT(role, ROLE_CHECK));
+	bool is_gate = text_equal_str(hunt.find->front, WIRE_ENUM_TEXT(role, ROLE_GATE));
+	hunt.front = is_gate ? text_of(WIRE_ENUM_TEXT(role, ROLE_DOOR)) : hunt.find->front;
 	enum err err = OK;
 	if (after.at == NULL) {
 		err = admin_record(call, who, AUDIT_SESSIONS_DISTRUSTED, NULL, hunt.find->front);

@@ -225,10 +225,11 @@ static void note_committed(struct audit *audit)
 
 static struct audit *audit_new(const struct conf *conf, const struct keys *keys)
 {
-	struct audit *audit = calloc(1, sizeof *audit);
+	struct secret own; /* the chain's key is in it */
 	pthread_condattr_t steady;
-	if (audit == NULL)
+	if (secret_own(sizeof(struct audit), &own) != OK)
 		return NULL;
+	struct audit *audit = (void *)own.at;
 	audit->keys = keys;
 	audit->folder = audit->enrolled = -1;
 	audit->chain.fd = -1;
@@ -308,6 +309,7 @@ void audit_close(struct audit **audit_at)
 	pthread_cond_destroy(&audit->work);
 	pthread_cond_destroy(&audit->done);
 	pthread_cond_destroy(&audit->minute);
-	free(audit);
+	struct secret own = { (unsigned char *)audit, sizeof *audit };
+	secret_free(&own);
 	*audit_at = NULL;
 }

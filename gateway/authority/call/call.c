@@ -9,6 +9,7 @@ struct msg_refused call_refusal(enum err err)
 		[ERR_TIMEOUT] = REFUSAL_DIRECTORY,
 		[ERR_STORE] = REFUSAL_STORE,
 		[ERR_BUSY] = REFUSAL_BUSY,
+		[ERR_RATE] = REFUSAL_RATE,
 		[ERR_AUDIT] = REFUSAL_AUDIT,
 		[ERR_MAIL] = REFUSAL_MAIL,
 		[ERR_CLOCK] = REFUSAL_CLOCK,
@@ -22,7 +23,9 @@ struct msg_refused call_refusal(enum err err)
 	return (struct msg_refused){
 		.reason = reason,
 		.text = text_of(WIRE_ENUM_TEXT(refusal, reason)),
-		.retry_s = reason == REFUSAL_BUSY ? 2 : 0,
+		.retry_s = reason == REFUSAL_BUSY   ? 2
+			   : reason == REFUSAL_RATE ? 1
+						    : 0,
 	};
 }
 

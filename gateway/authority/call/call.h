@@ -34,6 +34,7 @@ struct call {
 	/* private to the loop and the pools */
 	struct conn *conn;
 	struct call *next;
+	int64_t put_ms; /* when it was queued for a worker */
 	size_t out_sent;
 };
 

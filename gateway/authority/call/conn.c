@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "log/log.h"
 
+#define MINUTE_MS 60000
+
 /* The state that a conversation is in, as a bit of what handlers accept. */
 static unsigned talk_of(const struct conn *conn)
 {
@@ -22,11 +24,11 @@ static unsigned talk_of(const struct conn *conn)
 static const char *refusal_of(
     const struct conn *conn, const struct frame *frame, const struct handler *handler)
 {
-	if (!wire_may_send(frame->msg, conn->role))
+	if (!wire_may_send(frame->msg, conn->socket->role))
 		return "not allowed on this socket";
 	if (handler == NULL)
 		return "not served here";
-	if (conn->calls >= CONN_CALLS_MAX)
+	if (conn->calls >= CONN_CALLS_MAX || conn->socket->calls >= conn->socket->calls_max)
 		return "too many calls at once";
 	if (handler->talk != TALK_ANY && conn->talking)
 		return "the conversation has not answered yet";
@@ -46,7 +48,7 @@ static struct call *call_new(struct conn *conn, struct authority *authority, con
 		return NULL;
 	}
 	call->authority = authority;
-	call->role = conn->role;
+	call->role = conn->socket->role;
 	call->uid = conn->uid;
 	call->login = &conn->login;
 	call->frame = *frame;
@@ -61,6 +63,7 @@ void conn_call_free(struct conn *conn, struct call *call)
 	arena_done(&call->arena);
 	free(call);
 	conn->calls--;
+	conn->socket->calls--;
 }
 
 /* The head is complete: everything that can be refused without the body is refused now. */
@@ -78,6 +81,7 @@ static const char *begin_call(struct conn *conn, struct authority *authority)
 	if (conn->call == NULL)
 		return "out of memory";
 	conn->calls++;
+	conn->socket->calls++;
 	conn->call->handler = handler;
 	if (handler->talk != TALK_ANY)
 		conn->talking = true;
@@ -156,12 +160,15 @@ bool conn_write(struct conn *conn)
 		    send(conn->fd, call->out + call->out_sent, call->out_len - call->out_sent, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && conn->stuck_ms == 0)
+			conn->stuck_ms = clock_steady_ms();
 		if (n < 0)
 			return errno == EAGAIN;
 		call->out_sent += (size_t)n;
 		if (call->out_sent < call->out_len)
 			continue;
 		conn->first = call->next;
+		conn->stuck_ms = 0;
 		conn_call_free(conn, call);
 	}
 	return true;
@@ -182,14 +189,36 @@ bool conn_answer(struct conn *conn, struct call *call)
 	return conn_write(conn);
 }
 
+bool conn_may_tell(struct conn_socket *socket)
+{
+	int64_t now_ms = clock_steady_ms();
+	if (socket->minute_ms == 0 || now_ms - socket->minute_ms >= MINUTE_MS) {
+		if (socket->untold > 0)
+			log_line(LOG_LEVEL_WARNING, "faults_not_told", 0,
+			    LOG_STR("socket", WIRE_ENUM_TEXT(role, socket->role)),
+			    LOG_NUMBER("count", socket->untold));
+		socket->minute_ms = now_ms;
+		socket->told = socket->untold = 0;
+	}
+	bool may = socket->told_max == 0 || socket->told < socket->told_max;
+	if (may)
+		socket->told++;
+	else
+		socket->untold++;
+	return may;
+}
+
 void conn_tell_broken(const struct conn *conn, struct authority *authority, const char *why)
 {
 	metric_add(METRIC_BAD_FRAMES);
-	log_line(LOG_LEVEL_WARNING, "bad_frame", 0, LOG_STR("socket", WIRE_ENUM_TEXT(role, conn->role)),
-	    LOG_NUMBER("uid", conn->uid), LOG_STR("reason", why));
+	if (!conn_may_tell(conn->socket))
+		return;
+	log_line(LOG_LEVEL_WARNING, "bad_frame", 0,
+	    LOG_STR("socket", WIRE_ENUM_TEXT(role, conn->socket->role)), LOG_NUMBER("uid", conn->uid),
+	    LOG_STR("reason", why));
 	const struct audit_entry entry = {
 		.event = AUDIT_BAD_FRAME,
-		.door = text_of(WIRE_ENUM_TEXT(role, conn->role)),
+		.door = text_of(WIRE_ENUM_TEXT(role, conn->socket->role)),
 		.reason = text_of(why),
 	};
 	audit_note(authority, &entry);

@@ -6,22 +6,32 @@
 
 #define CONN_CALLS_MAX 64u /* calls of one connection that are under way at once */
 
+/* What one socket's connections share. */
+struct conn_socket {
+	enum role role;
+	unsigned connections;
+	unsigned calls, calls_max; /* under way or being answered, on all of them */
+	unsigned told_max;         /* faults told in a minute; 0: all */
+	unsigned told, untold;     /* in this one, which */
+	int64_t minute_ms;         /* began then */
+};
+
 struct conn {
 	struct conn *next, *previous;
 	int fd;
-	enum role role;
 	uid_t uid;
-	unsigned *count;     /* connections of this socket */
-	uint32_t events;     /* what epoll waits for */
-	struct login *login; /* its conversation, if it has one */
-	unsigned calls;      /* under way or being answered */
-	bool talking;        /* one of them belongs to the conversation */
-	bool ending;         /* takes nothing more; freed when calls is 0 */
-	int64_t began_ms;    /* when the frame that is being read began; 0: none is */
+	struct conn_socket *socket; /* the one that it came by */
+	uint32_t events;            /* what epoll waits for */
+	struct login *login;        /* its conversation, if it has one */
+	unsigned calls;             /* under way or being answered */
+	bool talking;               /* one of them belongs to the conversation */
+	bool ending;                /* takes nothing more; freed when calls is 0 */
+	int64_t began_ms;           /* when the frame that is being read began; 0: none is */
 	uint8_t head[FRAME_HEAD];
 	size_t have;               /* bytes of the frame read so far, head included */
 	struct call *call;         /* the call whose body is being read */
-	struct call *first, *last; /* answers that wait to be written */
+	struct call *first, *last; /* answers that wait to be written, */
+	int64_t stuck_ms;          /* since then; 0: none does */
 };
 
 /* What reading found. */
@@ -35,6 +45,10 @@ enum conn_event {
 /* Reads until one of these; call conn_read again after CONN_CALL. */
 enum conn_event conn_read(
     struct conn *conn, struct authority *authority, struct call **call_r, const char **why_r);
+
+/* Whether a fault of that socket's peers is to be told: some in a minute, and of the others how many there were, so that who floods fills
+ * neither the log nor the audit. */
+bool conn_may_tell(struct conn_socket *socket);
 
 /* Counts, logs and records that the peer broke a rule. */
 void conn_tell_broken(const struct conn *conn, struct authority *authority, const char *why);

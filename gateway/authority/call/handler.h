@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include "authority/call/call.h"
 
-/* Which threads: those that may wait for the directory, or those that never wait for it. */
-enum pool_kind { POOL_SHORT, POOL_DIRECTORY, POOL_COUNT_ };
+/* Which threads: those that never wait for the directory, those that may, or those whose call tries a password, which is slow by design
+ * (Argon2id): so many at once as the directory has cores for, and no crowd of them holds the threads of the others. */
+enum pool_kind { POOL_SHORT, POOL_DIRECTORY, POOL_BIND, POOL_COUNT_ };
 
 /* States of a connection's conversation, as bits of what a handler accepts. */
 enum talk {
@@ -33,6 +34,12 @@ const struct handler *handler_find(unsigned tag);
 
 /* Whether it may not be carried out while the clock is doubted: everything but what operators and our own programs need to get by. */
 bool handler_needs_clock(const struct handler *handler);
+
+/* The threads for its next call: an answer that is no password needs none of POOL_BIND. login: the connection's conversation, or NULL. */
+enum pool_kind handler_pool(const struct handler *handler, const struct login *login);
+
+/* How many threads of a pool are a role's own; 0 where none of its messages is carried out there. */
+unsigned handler_reserved(enum role role, enum pool_kind pool);
 
 /* All handlers, for tests and tables. */
 const struct handler *handler_all(unsigned *count_r);

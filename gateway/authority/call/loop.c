@@ -2,27 +2,35 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "authority/authority.h"
 #include "authority/call/conn.h"
+#include "authority/call/rates.h"
 #include "authority/call/returned.h"
+#include "authority/keys/keys.h"
 #include "authority/login/login.h"
+#include "authority/report/metrics.h"
 #include "authority/timekeeper.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "conf/conf.h"
 #include "log/log.h"
 
 #define BACKLOG 512
 #define EVENTS 64
 #define SWEEP_MS 1000
-#define FRAME_TIMEOUT_MS 5000 /* a frame that was begun must be complete by then */
+#define FRAME_TIMEOUT_MS \
+	5000          /* a frame that was begun, or an answer that is not taken, must be complete by then */
+#define ROUND_CALLS 8 /* of one connection, and */
+#define ROUND_ACCEPTS 64 /* of one socket: then the others have their turn */
 
 struct listener {
 	int fd;
-	enum role role;
 	uid_t uid;
-	unsigned count; /* its connections */
+	struct conn_socket socket;
 };
 
 struct loop {
@@ -57,6 +65,21 @@ static int spare_open(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+static enum err pool_new(struct loop *loop, enum pool_kind kind)
+{
+	const struct loop_settings *settings = &loop->settings;
+	struct workers_settings workers = {
+		.threads = settings->threads[kind],
+		.queue = settings->queue[kind],
+		.patience_ms = settings->patience_ms,
+		.done = give_back,
+		.context = loop,
+	};
+	for (unsigned role = 0; settings->many && role < WORKERS_ROLES; role++)
+		workers.reserved[role] = handler_reserved((enum role)role, kind);
+	return workers_new(&workers, &loop->pools[kind]);
+}
+
 enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
@@ -70,7 +93,8 @@ enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 	    (loop->epoll < 0 || !watch(loop, loop->returned.fd, EPOLLIN, &loop->returned, EPOLL_CTL_ADD)))
 		err = ERR_IO;
 	for (unsigned i = 0; err == OK && i < POOL_COUNT_; i++)
-		err = workers_new(settings->threads[i], settings->queue[i], give_back, loop, &loop->pools[i]);
+		if (settings->threads[i] > 0)
+			err = pool_new(loop, (enum pool_kind)i);
 	if (err != OK)
 		loop_free(&loop);
 	else
@@ -83,7 +107,12 @@ enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t 
 	if (loop->n_listeners == COUNT(loop->listeners))
 		return ERR_INTERNAL;
 	struct listener *listener = &loop->listeners[loop->n_listeners];
-	*listener = (struct listener){ .fd = -1, .role = role, .uid = uid };
+	*listener = (struct listener){ .fd = -1, .uid = uid };
+	listener->socket = (struct conn_socket){
+		.role = role,
+		.calls_max = loop->settings.connections + CONN_CALLS_MAX,
+		.told_max = loop->settings.told,
+	};
 	enum err err = io_listen(path, BACKLOG, &listener->fd);
 	if (err != OK)
 		return err;
@@ -111,7 +140,7 @@ static void conn_end(struct loop *loop, struct conn *conn)
 	if (!conn->ending) {
 		conn->ending = true;
 		io_close(&conn->fd);
-		(*conn->count)--;
+		conn->socket->connections--;
 		if (conn->call != NULL)
 			conn_call_free(conn, conn->call);
 		conn->call = NULL;
@@ -131,7 +160,7 @@ static void conn_end(struct loop *loop, struct conn *conn)
 /* Says who we take the peer for. A fresh socket's buffer takes it, or the peer is not worth having. */
 static bool welcome(const struct conn *conn)
 {
-	struct msg_welcome hello = { .role = conn->role, .release = TEXT_LITERAL(SPOM_VERSION) };
+	struct msg_welcome hello = { .role = conn->socket->role, .release = TEXT_LITERAL(SPOM_VERSION) };
 	uint8_t bytes[FRAME_HEAD + 128];
 	size_t len;
 	if (frame_write(WIRE(welcome, &hello), 0, 0, bytes, sizeof bytes, &len) != OK)
@@ -139,17 +168,18 @@ static bool welcome(const struct conn *conn)
 	return send(conn->fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
-static bool admit(const struct loop *loop, const struct listener *listener, int fd, uid_t *uid_r)
+static bool admit(const struct loop *loop, struct listener *listener, int fd, uid_t *uid_r)
 {
 	enum err err = io_peer(fd, uid_r);
 	/* operators are people: the folder says who reaches them, the directory who they are (SECURITY 33) */
-	if (err == OK && *uid_r != listener->uid && listener->role != ROLE_ADMIN)
+	if (err == OK && *uid_r != listener->uid && listener->socket.role != ROLE_ADMIN)
 		err = ERR_FORBIDDEN;
-	if (err == OK && listener->count >= loop->settings.connections)
+	if (err == OK && listener->socket.connections >= loop->settings.connections)
 		err = ERR_BUSY;
-	if (err != OK)
+	if (err != OK && conn_may_tell(&listener->socket))
 		log_line(LOG_LEVEL_WARNING, "connection_refused", 0,
-		    LOG_STR("socket", WIRE_ENUM_TEXT(role, listener->role)), LOG_STR("reason", err_text(err)),
+		    LOG_STR("socket", WIRE_ENUM_TEXT(role, listener->socket.role)),
+		    LOG_STR("reason", err_text(err)),
 		    LOG_NUMBER("uid", err == ERR_IO ? -1 : (long long)*uid_r));
 	return err == OK;
 }
@@ -161,14 +191,14 @@ static void conn_new(struct loop *loop, struct listener *listener, int fd, uid_t
 		(void)close(fd);
 		return;
 	}
-	*conn = (struct conn){ .fd = fd, .role = listener->role, .uid = uid, .count = &listener->count };
+	*conn = (struct conn){ .fd = fd, .uid = uid, .socket = &listener->socket };
 	conn->events = EPOLLIN;
 	if (!welcome(conn) || !watch(loop, fd, conn->events, conn, EPOLL_CTL_ADD)) {
 		(void)close(fd);
 		free(conn);
 		return;
 	}
-	listener->count++;
+	listener->socket.connections++;
 	conn->next = loop->conns;
 	if (conn->next != NULL)
 		conn->next->previous = conn;
@@ -178,8 +208,8 @@ static void conn_new(struct loop *loop, struct listener *listener, int fd, uid_t
 /* Without a descriptor left the one who waits cannot even be refused, and would wake us for ever. */
 static void turn_away(struct loop *loop, const struct listener *listener)
 {
-	log_line(
-	    LOG_LEVEL_ERROR, "no_descriptors", 0, LOG_STR("socket", WIRE_ENUM_TEXT(role, listener->role)));
+	log_line(LOG_LEVEL_ERROR, "no_descriptors", 0,
+	    LOG_STR("socket", WIRE_ENUM_TEXT(role, listener->socket.role)));
 	io_close(&loop->spare);
 	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	io_close(&fd);
@@ -188,7 +218,7 @@ static void turn_away(struct loop *loop, const struct listener *listener)
 
 static void accept_all(struct loop *loop, struct listener *listener)
 {
-	for (;;) {
+	for (unsigned i = 0; i < ROUND_ACCEPTS; i++) {
 		int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		uid_t uid = 0;
 		if (fd < 0 && errno == EINTR)
@@ -204,10 +234,11 @@ static void accept_all(struct loop *loop, struct listener *listener)
 	}
 }
 
-/* After every touch: waits for room to write only while there is something to write. */
+/* After every touch: waits for room to write while there is something to write, and reads nothing more meanwhile: who takes no answers
+ * asks no more questions. */
 static void conn_settle(struct loop *loop, struct conn *conn)
 {
-	uint32_t events = EPOLLIN | (conn->first != NULL ? (uint32_t)EPOLLOUT : 0);
+	uint32_t events = conn->first != NULL ? (uint32_t)EPOLLOUT : (uint32_t)EPOLLIN;
 	if (events == conn->events)
 		return;
 	conn->events = events;
@@ -235,9 +266,30 @@ static bool refuse(struct loop *loop, struct conn *conn, struct call *call, enum
 
 static bool hand_on(struct loop *loop, struct conn *conn, struct call *call)
 {
-	if (workers_put(loop->pools[call->handler->pool], call) == OK)
+	enum pool_kind pool = handler_pool(call->handler, conn->login);
+	if (loop->pools[pool] == NULL)
+		pool = POOL_DIRECTORY;
+	if (workers_put(loop->pools[pool], call) == OK)
 		return true;
+	metric_add(METRIC_BUSY);
 	return refuse(loop, conn, call, ERR_BUSY);
+}
+
+/* Pages and forms of a person name the session first. Who the session's person is nobody knows yet: its name is enough. */
+static bool is_too_fast(const struct loop *loop, const struct call *call)
+{
+	static const struct text SESSION = { "session", 7 };
+	struct authority *authority = loop->settings.authority;
+	const struct wire_field *field = &call->ask.msg->fields[0];
+	if (field->kind != WIRE_SECRET || !text_equal_str(SESSION, field->name))
+		return false;
+	struct secret token;
+	memcpy(&token, (const char *)call->ask.at + field->offset, sizeof token);
+	uint8_t name[KEYS_HASH_SIZE];
+	keys_hash(authority->keys, KEY_SESSION_STORE, token.at, token.len, name);
+	const struct conf *conf = authority->conf;
+	return !rates_take(
+	    authority->rates, name, 0, (unsigned)conf->limits.messages_second, clock_steady_ms());
 }
 
 /* false: nothing more is to be read from the connection now; it has ended, or the batch is full. */
@@ -245,6 +297,10 @@ static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
 {
 	if (!timekeeper_trusts() && handler_needs_clock(call->handler))
 		return refuse(loop, conn, call, ERR_CLOCK);
+	if (is_too_fast(loop, call)) {
+		metric_add(METRIC_TOO_FAST);
+		return refuse(loop, conn, call, ERR_RATE);
+	}
 	if (loop->settings.batch == NULL)
 		return hand_on(loop, conn, call);
 	loop->batch[loop->n_batch++] = call;
@@ -274,8 +330,8 @@ static void on_readable(struct loop *loop, struct conn *conn)
 	enum conn_event event;
 	if (loop->n_batch == LOOP_BATCH_MAX)
 		return; /* what is left is still there in the next round */
-	while ((event = conn_read(conn, loop->settings.authority, &call, &why)) == CONN_CALL)
-		if (!dispatch(loop, conn, call))
+	for (unsigned n = 0; (event = conn_read(conn, loop->settings.authority, &call, &why)) == CONN_CALL;)
+		if (!dispatch(loop, conn, call) || ++n == ROUND_CALLS || conn->first != NULL)
 			return;
 	if (event == CONN_LATER)
 		return;
@@ -306,13 +362,15 @@ static void on_returned(struct loop *loop)
 	}
 }
 
-/* Ends connections whose frame stays incomplete. */
+/* Ends connections whose frame stays incomplete, or which do not take their answers. */
 static void sweep(struct loop *loop)
 {
 	int64_t now_ms = clock_steady_ms();
 	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {
 		next = conn->next;
-		if (!conn->ending && conn->began_ms != 0 && now_ms - conn->began_ms > FRAME_TIMEOUT_MS)
+		bool slow = conn->began_ms != 0 && now_ms - conn->began_ms > FRAME_TIMEOUT_MS;
+		bool stuck = conn->stuck_ms != 0 && now_ms - conn->stuck_ms > FRAME_TIMEOUT_MS;
+		if (!conn->ending && (slow || stuck))
 			conn_end(loop, conn);
 	}
 }

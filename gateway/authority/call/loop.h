@@ -20,10 +20,14 @@ typedef void loop_batch(struct call **calls, unsigned n, bool *done);
 
 struct loop_settings {
 	struct authority *authority;
-	unsigned threads[POOL_COUNT_];
-	unsigned queue[POOL_COUNT_];
+	unsigned threads
+	    [POOL_COUNT_]; /* lent to all roles; 0: the loop has no such pool, and its calls go to POOL_DIRECTORY */
+	unsigned queue[POOL_COUNT_]; /* of each role */
+	bool many; /* several sockets: each role has threads of its own beside those (handler_reserved) */
+	int64_t patience_ms;  /* how long a call may wait for a thread */
 	unsigned connections; /* per socket */
-	loop_batch *batch;    /* NULL: every call goes to its pool */
+	unsigned told;     /* faults of one socket's peers that are logged and recorded in a minute; 0: all */
+	loop_batch *batch; /* NULL: every call goes to its pool */
 };
 
 NODISCARD enum err loop_new(const struct loop_settings *settings, struct loop **loop_r);

@@ -16,7 +16,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
 	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
 	{ TAG_login_open, TALK_FRESH, POOL_DIRECTORY, login_on_open },
-	{ TAG_login_answer, TALK_ASKED, POOL_DIRECTORY, login_on_answer },
+	{ TAG_login_answer, TALK_ASKED, POOL_BIND, login_on_answer },
 	{ TAG_login_account, TALK_FRESH | TALK_ENDED, POOL_DIRECTORY, login_on_account },
 	{ TAG_passed, TALK_ANY, POOL_SHORT, login_on_passed },
 	{ TAG_claim, TALK_ANY, POOL_DIRECTORY, login_on_claim },
@@ -82,4 +82,26 @@ bool handler_needs_clock(const struct handler *handler)
 	default:
 		return handler->run != admin_on;
 	}
+}
+
+enum pool_kind handler_pool(const struct handler *handler, const struct login *login)
+{
+	bool spared = handler->pool == POOL_BIND && (login == NULL || !login_will_bind(login));
+	return spared ? POOL_DIRECTORY : handler->pool;
+}
+
+static bool has_business(enum role role, enum pool_kind pool)
+{
+	for (size_t i = 0; i < COUNT(HANDLERS); i++)
+		if (HANDLERS[i].pool == pool && wire_may_send(wire_find(HANDLERS[i].tag), role))
+			return true;
+	return false;
+}
+
+/* Hosts have two, since one of them may wait for the directory. */
+unsigned handler_reserved(enum role role, enum pool_kind pool)
+{
+	if (!has_business(role, pool))
+		return 0;
+	return role == ROLE_PAM ? 2 : 1;
 }

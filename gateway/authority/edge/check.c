@@ -5,9 +5,13 @@
  * way, one by one (edge_on_check). */
 #include "authority/authority.h"
 #include "authority/call/loop.h"
+#include "authority/call/rates.h"
 #include "authority/edge/edge.h"
 #include "authority/edge/look.h"
+#include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "base/clock.h"
+#include "conf/conf.h"
 
 static enum err answer_one(struct call *call, struct look *look, struct wire_any *answer_r)
 {
@@ -40,14 +44,21 @@ struct pending {
 
 /* Begins a call; true: it is to be looked up. What the store is not needed for is answered here, what is none for the batch
  * stays as it was. */
-static bool begin(struct call *call, bool *done, struct pending *pending)
+static bool begin(struct call *call, bool *done, struct pending *pending, int64_t now_ms)
 {
+	const struct conf *conf = call->authority->conf;
 	const struct msg_check *check = call->ask.at;
 	struct wire_any answer = { NULL, NULL };
 	if (call->ask.msg->tag != TAG_check || check->ticket.at != NULL)
 		return false;
 	*pending = (struct pending){ .call = call, .done = done };
 	enum err err = look_begin(call, check, &pending->look);
+	if (err == OK && pending->look.named &&
+	    !rates_take(call->authority->rates, pending->look.key.bytes, 1,
+		(unsigned)conf->limits.checks_second, now_ms)) {
+		metric_add(METRIC_TOO_FAST);
+		err = ERR_RATE;
+	}
 	if (err == OK && pending->look.named)
 		return true;
 	if (err != ERR_NO_MEMORY)
@@ -89,8 +100,9 @@ void edge_check_many(struct call **calls, unsigned n, bool *done)
 	struct pending pending[LOOP_BATCH_MAX];
 	struct arena arena = { 0 };
 	unsigned looked = 0;
+	int64_t now_ms = clock_steady_ms();
 	for (unsigned i = 0; i < n && i < LOOP_BATCH_MAX; i++)
-		if (begin(calls[i], &done[i], &pending[looked]))
+		if (begin(calls[i], &done[i], &pending[looked], now_ms))
 			looked++;
 	if (looked > 0)
 		look_up(pending[0].call->authority, pending, looked, &arena);

@@ -17,7 +17,7 @@ static enum err take(struct call *call, const struct look *look, const struct ms
 	const void *at;
 	enum err err = store_load_record(store, &key, wire_msg_ticket_record(), &call->arena, &at);
 	if (err == OK)
-		err = store_remove(store, &key);
+		err = store_end(store, &key);
 	if (err == OK)
 		*ticket_r = at;
 	return err;

@@ -50,6 +50,11 @@ enum err keys_reload(struct keys *keys, const char *master_key_file)
 	return err;
 }
 
+bool keys_are_locked(const struct keys *keys)
+{
+	return ((const struct ring *)keys->ring)->locked;
+}
+
 /* Whether what is hashed is a name, which has to outlive rotations. */
 static bool is_name(enum key_purpose purpose)
 {

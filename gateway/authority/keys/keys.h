@@ -66,6 +66,9 @@ void keys_free(struct keys **keys);
 /* Reads the file again, and uses what it holds from the next call on; safe beside all others. On an error all stays as it was. */
 NODISCARD enum err keys_reload(struct keys *keys, const char *master_key_file);
 
+/* Whether they lie in memory that is never written to swap. */
+bool keys_are_locked(const struct keys *keys);
+
 /* Keyed BLAKE2b of the bytes: under the root for names (..._STORE, LOGIN_PENDING, LOGIN_CLAIMED, RECOVERY), else under the current key. */
 void keys_hash(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t len,
     uint8_t hash[KEYS_HASH_SIZE]);

@@ -1,6 +1,7 @@
 /* ring.c - from the file of master keys to subkeys. */
 #include "authority/keys/ring.h"
 #include <string.h>
+#include <sys/mman.h>
 #include "base/enc.h"
 #include "conf/conf.h"
 
@@ -85,6 +86,7 @@ enum err ring_new(const char *file, const struct ring *older, const struct ring 
 	if (err == OK && ring->n == 0)
 		err = ERR_MALFORMED;
 	ring->older = older;
+	ring->locked = mlock(ring, sizeof *ring) == 0; /* sodium_malloc has tried, and does not say */
 	if (err == OK && sodium_mprotect_readonly(ring) != 0)
 		err = ERR_INTERNAL;
 	if (err != OK)

@@ -21,6 +21,7 @@ struct key {
 struct ring {
 	const struct ring *older; /* of an earlier reading; somebody may still use it */
 	unsigned n;               /* 1 to KEYS_MAX */
+	bool locked;              /* never written to swap */
 	struct key keys[KEYS_MAX];
 };
 

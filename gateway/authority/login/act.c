@@ -132,7 +132,7 @@ enum err act_spend(struct call *call, struct login *login)
 	if (!is_done_here || record->spent)
 		return OK;
 	struct store_key key = act_key(call->authority, &record->act_id);
-	enum err err = store_remove(call->authority->store, &key);
+	enum err err = store_end(call->authority->store, &key);
 	record->spent = err == OK;
 	return err;
 }

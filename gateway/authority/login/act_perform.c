@@ -117,7 +117,7 @@ static enum err take(struct call *call, const struct msg_login_record *record)
 	struct store_key key = act_key(call->authority, &record->act_id);
 	if (ACTS[record->act].is_done_before)
 		return OK;
-	enum err err = store_remove(call->authority->store, &key);
+	enum err err = store_end(call->authority->store, &key);
 	return err == ERR_NOT_FOUND ? ERR_STALE : err;
 }
 

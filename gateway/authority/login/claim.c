@@ -110,7 +110,7 @@ static void end_session_at(struct call *call, struct bytes at)
 	if (at.len != sizeof key.bytes)
 		return;
 	memcpy(key.bytes, at.at, sizeof key.bytes);
-	(void)store_batch_remove(call->later, &key);
+	store_op_waive(store_batch_end(call->later, &key), "session_end");
 }
 
 static struct store_key claimed_key(struct authority *authority, const struct msg_login_record *record)
@@ -194,7 +194,7 @@ static enum err take(struct call *call, const struct msg_claim *claim, struct ta
 	struct store_key activity = activity_key(authority, record->person);
 	struct store_key claimed = claimed_key(authority, record);
 	store_batch_begin(&batch, authority->store, &call->arena);
-	const struct store_op *removed = store_batch_remove_once(&batch, &proof);
+	const struct store_op *removed = store_batch_end(&batch, &proof);
 	(void)store_batch_remove(&batch, &passed);
 	const struct store_op *rows = store_batch_list_read(&batch, &activity, 1);
 	const struct store_op *former = store_batch_load(&batch, &claimed);

@@ -11,6 +11,9 @@ struct login;
 /* Whether an ask is pending (else the conversation is decided). */
 bool login_is_asked(const struct login *login);
 
+/* Whether the pending ask is answered by a password, which the directory has to try or to change. */
+bool login_will_bind(const struct login *login);
+
 /* Erases and frees; NULL-safe; clears. */
 void login_free(struct login **login);
 

@@ -74,6 +74,7 @@ enum err login_go_on(struct call *call, struct login *login, struct wire_any *an
 enum err login_password_proved(struct call *call, struct login *login, struct wire_any *answer_r)
 {
 	login->record.checked = true;
+	tell_passage(call, login);
 	enum err err = look_at_account(call, login);
 	if (err == OK)
 		err = look_at_session(call, login);

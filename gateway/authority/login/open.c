@@ -9,6 +9,9 @@
 #include "conf/conf.h"
 #include "log/log.h"
 
+/* By which front something passed decides what is ended with it (SECURITY 1), so it is not the front who says: gate serves this one alone. */
+#define DOOR WIRE_ENUM_TEXT(role, ROLE_DOOR)
+
 /* What the conversation keeps must outlive the call. */
 static bool keep(struct login *login, struct text from, struct text *to)
 {
@@ -18,6 +21,7 @@ static bool keep(struct login *login, struct text from, struct text *to)
 static bool keep_intro(struct authority *authority, struct login *login, const struct msg_login_intro *intro)
 {
 	struct msg_login_record *record = &login->record;
+	record->front = text_of(DOOR);
 	if (intro->session.at != NULL) { /* its key, not the token: a copy of the store signs nobody in */
 		struct store_key key = session_key(authority, intro->session);
 		char *copy = arena_copy(&login->arena, key.bytes, sizeof key.bytes);
@@ -26,8 +30,7 @@ static bool keep_intro(struct authority *authority, struct login *login, const s
 		record->replaces = (struct bytes){ (uint8_t *)copy, sizeof key.bytes };
 	}
 	return keep(login, intro->address, &record->address) &&
-	       keep(login, intro->browser, &record->browser) && keep(login, intro->origin, &record->origin) &&
-	       keep(login, intro->front, &record->front);
+	       keep(login, intro->browser, &record->browser) && keep(login, intro->origin, &record->origin);
 }
 
 /* Loads the record of a transaction into the conversation's own arena. */
@@ -178,6 +181,9 @@ static const char *objection(struct call *call, const struct msg_login_open *ope
 	if (open->mode != PAM_MODE_FULL) /* no host's policy allows a password that somebody else checked */
 		return "mode_not_allowed";
 	if (has_intro != (call->role == ROLE_GATE))
+		return "malformed";
+	/* one that calls itself another than it is */
+	if (has_intro && open->intro->front.at != NULL && !text_equal_str(open->intro->front, DOOR))
 		return "malformed";
 	return NULL;
 }

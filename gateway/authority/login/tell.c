@@ -100,6 +100,22 @@ enum err tell_event(struct call *call, const struct login *login, enum login_eve
 	return tell(&teller, event, what);
 }
 
+void tell_passage(struct call *call, const struct login *login)
+{
+	const struct msg_login_record *record = &login->record;
+	const struct audit_entry entry = {
+		.event = AUDIT_PASSWORD_PASSED,
+		.trace = call->frame.trace,
+		.person = record->person,
+		.user = record->user,
+		.door = TEXT_LITERAL("web"),
+		.address = record->address,
+		.object = record->front,
+	};
+	if (record->front.at != NULL)
+		audit_note(call->authority, &entry);
+}
+
 void tell_mail(const struct teller *teller, enum mail_kind kind, struct text object, uint64_t count)
 {
 	const struct msg_login_record *record = teller->record;

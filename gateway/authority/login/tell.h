@@ -46,6 +46,10 @@ NODISCARD enum err tell(const struct teller *teller, enum login_event event, str
 NODISCARD enum err tell_event(
     struct call *call, const struct login *login, enum login_event event, struct tell what);
 
+/* Notes that a right password has passed a front, whatever comes of it: who stops trusting that front has to find it (SECURITY 1). It grants
+ * nothing, so nobody waits for the disk. */
+void tell_passage(struct call *call, const struct login *login);
+
 /* Writes to the person. What cannot be queued is logged. */
 void tell_mail(const struct teller *teller, enum mail_kind kind, struct text object, uint64_t count);
 void tell_mail_of(

@@ -7,6 +7,11 @@
 #include "conf/conf.h"
 #include "log/log.h"
 
+bool login_will_bind(const struct login *login)
+{
+	return login->record.state == LOGIN_NEW || login->record.state == LOGIN_NEW_PASSWORD;
+}
+
 bool login_is_asked(const struct login *login)
 {
 	return login->asked;

@@ -65,7 +65,7 @@ enum err session_save_over(struct authority *authority, const struct store_key *
 enum err session_remove(struct authority *authority, struct text person, const struct store_key *key)
 {
 	struct store_key index = person_key(authority, STORE_INDEX, person);
-	enum err err = store_remove(authority->store, key);
+	enum err err = store_end(authority->store, key);
 	if (err == OK && store_index_remove(authority->store, &index, key) != OK)
 		log_line(LOG_LEVEL_DEBUG, "session_name_left", 0); /* it ends by itself, and names nothing */
 	return err;

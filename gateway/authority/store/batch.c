@@ -1,5 +1,6 @@
 #include "authority/store/batch.h"
 #include <string.h>
+#include "authority/store/over.h"
 #include "base/clock.h"
 #include "log/log.h"
 
@@ -78,14 +79,16 @@ struct store_op *store_batch_load(struct store_batch *batch, const struct store_
 	return add(batch, STORE_OP_LOAD, key);
 }
 
-struct store_op *store_batch_remove_once(struct store_batch *batch, const struct store_key *key)
+struct store_op *store_batch_end(struct store_batch *batch, const struct store_key *key)
 {
-	return add(batch, STORE_OP_REMOVE, key);
+	struct store_op *op = add(batch, STORE_OP_REMOVE, key);
+	op->ends = true;
+	return op;
 }
 
 struct store_op *store_batch_remove(struct store_batch *batch, const struct store_key *key)
 {
-	struct store_op *op = store_batch_remove_once(batch, key);
+	struct store_op *op = add(batch, STORE_OP_REMOVE, key);
 	store_op_waive(op, "removal");
 	return op;
 }
@@ -159,6 +162,12 @@ static void do_one(struct store *store, struct store_op *op, struct arena *arena
 	}
 }
 
+static void note_end(struct store *store, struct store_op *op)
+{
+	if (op->ends && op->err == OK && !over_note(store->over, &op->key))
+		op->err = ERR_NOT_FOUND; /* somebody had put it back */
+}
+
 enum err store_batch_run(struct store_batch *batch)
 {
 	unsigned n = batch->n;
@@ -169,10 +178,13 @@ enum err store_batch_run(struct store_batch *batch)
 	if (err != OK || n == 0)
 		return err;
 	if (store->ops->batch != NULL)
-		return store->ops->batch(store, batch->ops, n, batch->arena);
-	for (unsigned i = 0; i < n; i++)
-		do_one(store, &batch->ops[i], batch->arena);
-	return OK;
+		err = store->ops->batch(store, batch->ops, n, batch->arena);
+	else
+		for (unsigned i = 0; i < n; i++)
+			do_one(store, &batch->ops[i], batch->arena);
+	for (unsigned i = 0; err == OK && i < n; i++)
+		note_end(store, &batch->ops[i]);
+	return err;
 }
 
 enum err store_batch_settle(struct store_batch *batch)

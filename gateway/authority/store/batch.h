@@ -23,6 +23,7 @@ struct store_op {
 	enum store_verb verb;
 	const char *waived;   /* not NULL: who asked can do without it; its name in the log */
 	struct store_key key; /* FORGET: keys */
+	bool ends;            /* REMOVE: for good */
 	const struct store_key *keys;
 	unsigned from; /* LIST_READ: how many are left out */
 	unsigned n; /* FORGET: of keys; LIST_PUSH: how many are kept; LIST_READ: how many are read at most */
@@ -54,7 +55,7 @@ struct store_op *store_batch_put_record(struct store_batch *batch, const struct 
     struct wire_any record, int64_t ttl_ms, enum store_when when);
 struct store_op *store_batch_load(struct store_batch *batch, const struct store_key *key);
 struct store_op *store_batch_remove(struct store_batch *batch, const struct store_key *key);
-struct store_op *store_batch_remove_once(struct store_batch *batch, const struct store_key *key);
+struct store_op *store_batch_end(struct store_batch *batch, const struct store_key *key);
 struct store_op *store_batch_forget(struct store_batch *batch, const struct store_key *keys, unsigned n);
 struct store_op *store_batch_index_add(
     struct store_batch *batch, const struct store_key *index, const struct store_key *name, int64_t ttl_ms);
@@ -63,7 +64,7 @@ struct store_op *store_batch_list_push_record(struct store_batch *batch, const s
 struct store_op *store_batch_list_read(struct store_batch *batch, const struct store_key *key, unsigned max);
 
 /* Marks an operation as one whose failure is not that of the whole; what: its name in the log. remove is so from
- * the beginning, for who only wants it gone; remove_once is not, for who must be the one. */
+ * the beginning, for who only wants it gone; end is not: as store_end, exactly one of several is told OK. */
 void store_op_waive(struct store_op *op, const char *what);
 
 /* Does what was added, and empties the batch; the operations stay readable until the next one is added. OK: each has been tried, and says itself

@@ -3,6 +3,7 @@
 #include "authority/store/memory.h"
 #include <stdlib.h>
 #include <string.h>
+#include "authority/store/over.h"
 #include "base/clock.h"
 
 struct memory *memory_enter(struct store *store)
@@ -166,11 +167,13 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		.free = memory_free,
 	};
 	struct memory *memory = calloc(1, sizeof *memory);
-	if (memory == NULL || table_init(&memory->table, max) != OK) {
+	struct over *over = NULL;
+	if (memory == NULL || over_new(&over) != OK || table_init(&memory->table, max) != OK) {
+		over_free(&over);
 		free(memory);
 		return ERR_NO_MEMORY;
 	}
-	memory->store = (struct store){ .ops = &OPS, .keys = keys };
+	memory->store = (struct store){ .ops = &OPS, .keys = keys, .over = over };
 	pthread_mutex_init(&memory->lock, NULL);
 	*store_r = &memory->store;
 	return OK;

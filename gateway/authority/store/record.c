@@ -6,6 +6,7 @@
 #include "authority/keys/keys.h"
 #include "authority/report/metrics.h"
 #include "authority/store/kinds.h"
+#include "authority/store/over.h"
 #include "base/clock.h"
 #include "log/log.h"
 
@@ -141,6 +142,8 @@ enum err store_open_record(struct store *store, const struct store_key *key, str
     const struct wire_msg *msg, struct arena *arena, const void **record_r)
 {
 	struct bytes plain;
+	if (over_is(store->over, key))
+		return refuse(store, key, "put_back");
 	enum err err = unseal(store, key, sealed, arena, &plain);
 	if (err != OK)
 		return err;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "authority/store/over.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
@@ -227,6 +228,11 @@ static enum err read_place(const struct conf_store *conf, struct redis *redis)
 
 #define BATCHES 2u /* connections for load_many: forward-auth waits for nobody else */
 
+static void discard(struct store *store)
+{
+	store_free(&store);
+}
+
 enum err store_redis_new(const struct conf *conf, const struct keys *keys, struct store **store_r)
 {
 	static const struct store_ops OPS = {
@@ -259,13 +265,15 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 		return ERR_NO_MEMORY;
 	redis->store = (struct store){ .ops = &OPS, .keys = keys };
 	redis_settings(&redis->store, conf);
-	enum err err = read_place(&conf->store, redis);
+	enum err err = over_new(&redis->store.over);
+	if (err == OK)
+		err = read_place(&conf->store, redis);
 	if (err == OK)
 		err = redis_pool_new(&redis->place, (unsigned)conf->store.connections, &redis->pool);
 	if (err == OK)
 		err = redis_pool_new(&redis->place, BATCHES, &redis->batches);
 	if (err != OK)
-		redis_free(&redis->store);
+		discard(&redis->store);
 	else
 		*store_r = &redis->store;
 	return err;

@@ -1,4 +1,5 @@
 #include "authority/store/store.h"
+#include "authority/store/over.h"
 #include "base/clock.h"
 
 void store_listen(struct store *store, store_teller teller, void *context)
@@ -34,6 +35,14 @@ enum err store_load_many(struct store *store, const struct store_key *keys, unsi
 enum err store_remove(struct store *store, const struct store_key *key)
 {
 	return store->ops->remove(store, key);
+}
+
+enum err store_end(struct store *store, const struct store_key *key)
+{
+	enum err err = store->ops->remove(store, key);
+	if (err != OK)
+		return err;
+	return over_note(store->over, key) ? OK : ERR_NOT_FOUND; /* else somebody had put it back */
 }
 
 enum err store_index_add(
@@ -113,6 +122,8 @@ enum err store_step(
 {
 	struct store_epoch begun;
 	enum err err = store->ops->step(store, key, step, before_ms, ttl_ms);
+	if (err == OK && !over_step(store->over, key, step))
+		err = ERR_EXISTS; /* somebody took the ledger's row away */
 	if (err != ERR_NOT_FOUND)
 		return err;
 	/* No epoch: the store was emptied since this code was asked for. It may have been used before. */
@@ -161,7 +172,10 @@ bool store_is_well(struct store *store)
 
 void store_free(struct store **store)
 {
-	if (*store != NULL)
-		(*store)->ops->free(*store);
+	if (*store == NULL)
+		return;
+	struct over *over = (*store)->over;
+	(*store)->ops->free(*store);
+	over_free(&over);
 	*store = NULL;
 }

@@ -111,6 +111,7 @@ struct store_ops {
 	void (*free)(struct store *store);
 };
 struct keys;
+struct over;
 
 /* What happened to the store that nobody asked for. */
 enum store_tale {
@@ -124,6 +125,7 @@ struct store {
 	const struct keys *keys; /* by which records are sealed; borrowed */
 	store_teller teller;     /* NULL: nobody listens */
 	void *listener;
+	struct over *over; /* what ended here stays so, whoever writes to the store (over.h) */
 };
 
 /* Who is told, on any thread that uses the store; before any does. */
@@ -149,6 +151,10 @@ NODISCARD enum err store_load_many(struct store *store, const struct store_key *
 /* Removes a value. ERR_NOT_FOUND: somebody else was first; so exactly one of several callers gets OK. Who only
  * wants it gone may ignore the answer. */
 enum err store_remove(struct store *store, const struct store_key *key);
+
+/* The same for what never comes back under that name (a session, a ticket, a proof): a record that somebody writes back there is refused by
+ * this process from then on. */
+enum err store_end(struct store *store, const struct store_key *key);
 
 /* The index: a set of names of other values, each until its own end. Adding again moves the end. List: newest end first, at
  * most max, the ended ones left out. */

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "authority/call/loop.h"
+#include "authority/call/rates.h"
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
 #include "authority/session/guard.h"
@@ -55,6 +56,7 @@ static void write_settings(void)
 	    "%s/password\n"
 	    "[records]\nbase = ou=spom,dc=x\ndn = cn=store\npassword_file = %s/password\n"
 	    "[factors]\nrequired = no\n"
+	    "[limits]\nmessages_second = 100000\n" /* tests are in a hurry; test_loop.c turns it down */
 	    "[application wiki]\norigin = http://wiki.localhost:8080\nlabel = Wiki\n"
 	    "[application vault]\norigin = https://vault.localhost\nlabel = Vault\ntwo_factors = yes\n"
 	    "[application staff]\norigin = http://staff.localhost:8080\nlabel = Staff\ngroups = staff "
@@ -106,9 +108,13 @@ int house_start(void **state)
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
 	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
 	assert_int_equal(guard_new(&authority.guard), OK);
-	struct loop_settings settings = {
-		.authority = &authority, .threads = { 2, 4 }, .queue = { 64, 64 }, .connections = 32
-	};
+	assert_int_equal(rates_new(&authority.rates), OK);
+	struct loop_settings settings = { .authority = &authority,
+		.threads = { 2, 4, 2 },
+		.queue = { 64, 64, 64 },
+		.many = true,
+		.patience_ms = 5000,
+		.connections = 32 };
 	assert_int_equal(loop_new(&settings, &loop), OK);
 	settings.batch = edge_check_many;
 	assert_int_equal(loop_new(&settings, &checks), OK);
@@ -127,6 +133,7 @@ int house_stop(void **state)
 	loop_free(&checks);
 	loop_free(&loop);
 	guard_free(&authority.guard);
+	rates_free(&authority.rates);
 	store_free(&authority.store);
 	keys_free(&authority.keys);
 	conf_free(&conf);

@@ -154,6 +154,7 @@ static const struct {
 	{ REFUSAL_AUDIT, 503, 503, "audit_paused" },
 	{ REFUSAL_CLOCK, 503, 503, "clock_doubted" },
 	{ REFUSAL_MAIL, 503, 503, "mail_paused" },
+	{ REFUSAL_RATE, 429, 429, "too_fast" },
 };
 
 static void every_refusal(void **state)
@@ -169,8 +170,8 @@ static void every_refusal(void **state)
 		const char *reply = house_ask(&house, "GET", "/", SESSION JSON, "");
 		ROW(REFUSALS[i].error, house_status(reply) == REFUSALS[i].json);
 		ROW(REFUSALS[i].error, strstr(reply, error) != NULL);
-		ROW(REFUSALS[i].error,
-		    (REFUSALS[i].json == 503) == (strlen(house_field(reply, "Retry-After")) > 0));
+		ROW(REFUSALS[i].error, (REFUSALS[i].json == 503 || REFUSALS[i].json == 429) ==
+					   (strlen(house_field(reply, "Retry-After")) > 0));
 		reply = house_ask(&house, "GET", "/", SESSION, "");
 		ROW(REFUSALS[i].error, house_status(reply) == REFUSALS[i].page);
 		ROW(REFUSALS[i].error, REFUSALS[i].page == 303 || strstr(reply, "<h1>") != NULL);

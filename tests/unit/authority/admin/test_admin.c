@@ -340,20 +340,23 @@ static void who_passed_a_front_is_found(void **state)
 	passed(AUDIT_CODE_REFUSED, "id-ivy", "door");
 	passed(AUDIT_SIGNED_IN, "id-max", "door");
 	passed(AUDIT_FACTOR_ADDED, "id-uma", "door");
+	passed(AUDIT_PASSWORD_PASSED, "id-ada", "door");
 	const struct msg_distrust_rows *rows = distrust_find_in("door", 1000);
-	assert_int_equal(rows->people.n, 2);
+	assert_int_equal(rows->people.n, 3);
 	assert_true(text_equal_str(rows->people.at[0].person, "id-max"));
 	assert_true(rows->people.at[0].password);
 	assert_true(text_equal_str(rows->people.at[1].person, "id-ivy"));
+	assert_true(text_equal_str(rows->people.at[2].person, "id-ada") && rows->people.at[2].password);
+	assert_int_equal(distrust_find_in("gate", 1000)->people.n, 3); /* the door's passages are gate's */
 	/* signed in before, but the session may have been carried since */
 	rows = distrust_find_in("door", 60000);
-	assert_int_equal(rows->people.n, 2);
+	assert_int_equal(rows->people.n, 3);
 	assert_false(rows->people.at[0].password);
 	/* the session of then is over in any case */
 	assert_int_equal(distrust_find_in("door", 1000 + 36001000)->people.n, 0);
 	/* check sees everybody's cookie, and no password */
 	rows = distrust_find_in("check", 1000);
-	assert_int_equal(rows->people.n, 3);
+	assert_int_equal(rows->people.n, 4);
 	assert_false(rows->people.at[0].password);
 }
 

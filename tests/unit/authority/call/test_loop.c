@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "conf/conf.h"
 #include "wire/sample.h"
 
 #define MS 3000
@@ -174,6 +175,54 @@ static void test_connections_are_bounded_by_socket(void **state)
 		link_close(&links[i]);
 }
 
+/* One session's messages, each by a connection of its own: those over the limit get their answer at once. */
+static void test_a_session_that_asks_too_much(void **state)
+{
+	(void)state;
+	unsigned too_fast = 0, others = 0;
+	/* the settings of now: the tests before have had them read again */
+	struct conf *now = (struct conf *)(uintptr_t)house_authority()->conf;
+	uint64_t kept = now->limits.messages_second;
+	now->limits.messages_second = 5;
+	const struct msg_home ask = { .session = { (uint8_t *)"session-of-nobody", 17 } };
+	for (unsigned i = 0; i < now->limits.messages_second + 200; i++) {
+		struct link link = house_link(ROLE_DOOR);
+		const struct msg_refused *refused = HOUSE_IS(refused, house_ask(&link, WIRE(home, &ask)));
+		bool is = refused->reason == REFUSAL_RATE;
+		is ? too_fast++ : others++;
+		assert_true(!is || refused->retry_s == 1);
+		assert_true(is || refused->reason == REFUSAL_SIGN_IN);
+		link_close(&link);
+		house_forget();
+	}
+	assert_true(others >= now->limits.messages_second && too_fast > 0);
+	const struct msg_home other = { .session = { (uint8_t *)"session-of-others", 17 } };
+	struct link link = house_link(ROLE_DOOR);
+	assert_int_equal(HOUSE_IS(refused, house_ask(&link, WIRE(home, &other)))->reason, REFUSAL_SIGN_IN);
+	link_close(&link);
+	now->limits.messages_second = kept;
+}
+
+/* Who asks and takes no answer is asked no more, costs a bounded amount, and ends. */
+static void test_who_takes_no_answers(void **state)
+{
+	(void)state;
+	struct msg_login_start ask = { .next = TEXT_LITERAL("/") };
+	uint8_t bytes[4096];
+	size_t len;
+	struct link link = house_link(ROLE_DOOR);
+	assert_int_equal(frame_write(WIRE(login_start, &ask), 1, 1, bytes, sizeof bytes, &len), OK);
+	enum err err = OK;
+	for (unsigned i = 0; err == OK && i < 100000; i++) {
+		err = io_write(link.fd, bytes, len, clock_steady_ms() + 500);
+		if (i % 512 == 0)
+			assert_serving();
+	}
+	assert_true(err == ERR_TIMEOUT || err == ERR_CLOSED);
+	assert_serving();
+	link_close(&link);
+}
+
 static void *hammer(void *context)
 {
 	(void)context;
@@ -213,6 +262,8 @@ int main(void)
 		cmocka_unit_test(test_out_of_turn),
 		cmocka_unit_test(test_requests_of_one_connection_are_answered_by_their_ids),
 		cmocka_unit_test(test_connections_are_bounded_by_socket),
+		cmocka_unit_test(test_a_session_that_asks_too_much),
+		cmocka_unit_test(test_who_takes_no_answers),
 		cmocka_unit_test(test_many_at_once),
 	};
 	return cmocka_run_group_tests(tests, house_start, house_stop);

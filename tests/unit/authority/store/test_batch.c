@@ -43,8 +43,8 @@ static void test_all_kinds(void **state)
 	(void)store_batch_list_push_record(&batch, &list, WIRE(activity_row, &ROW_OF_DAY), 5, 60000);
 	(void)store_batch_put_record(&batch, &b, WIRE(activity_row, &ROW_OF_DAY), 60000, STORE_ALWAYS);
 	const struct store_op *rows = store_batch_list_read(&batch, &list, 9);
-	const struct store_op *gone = store_batch_remove_once(&batch, &a);
-	const struct store_op *again = store_batch_remove_once(&batch, &a);
+	const struct store_op *gone = store_batch_end(&batch, &a);
+	const struct store_op *again = store_batch_end(&batch, &a);
 	assert_int_equal(store_batch_run(&batch), OK);
 	assert_int_equal(taken->err, ERR_EXISTS);
 	assert_int_equal(first->err, OK);

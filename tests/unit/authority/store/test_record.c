@@ -4,6 +4,7 @@
 #include "authority/directory/slapd.h"
 #include "authority/report/metrics.h"
 #include "authority/store/both.h"
+#include "authority/store/kinds.h"
 #include "base/clock.h"
 #include "log/log.h"
 
@@ -215,6 +216,65 @@ static void test_lists(void **state)
 		    text_str(((const struct msg_activity_row *)records[i])->event), EVENTS[2 - i]);
 }
 
+/* What this process has ended nobody brings back; what it only removed may come again. */
+static void test_what_ended_stays_so(void **state)
+{
+	(void)state;
+	static const enum store_kind KINDS[] = { STORE_SESSION, STORE_TICKET, STORE_ACT, STORE_LOGIN };
+	for (size_t i = 0; i < COUNT(KINDS); i++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		struct store_key key = key_of(KINDS[i], 70), other = key_of(KINDS[i], 71);
+		const void *at;
+		assert_int_equal(
+		    store_put_record(store, &key, WIRE(session_record, &ADA), TTL_MS, STORE_ALWAYS), OK);
+		struct bytes value = value_at(&key, &arena);
+		assert_int_equal(store_end(store, &key), OK);
+		assert_int_equal(store_end(store, &key), ERR_NOT_FOUND);
+		put(&key, value);
+		assert_refused(store_kind_name(KINDS[i]), &key);
+		assert_int_equal(store_end(store, &key), ERR_NOT_FOUND); /* nobody takes it a second time */
+		assert_int_equal(
+		    store_put_record(store, &other, WIRE(session_record, &ADA), TTL_MS, STORE_ALWAYS), OK);
+		assert_int_equal(store_remove(store, &other), OK);
+		assert_int_equal(
+		    store_put_record(store, &other, WIRE(session_record, &ADA), TTL_MS, STORE_ALWAYS), OK);
+		assert_int_equal(load(&other, &arena, &at), OK);
+	}
+}
+
+/* The ledger's row is taken away, and again: what was accepted here is not accepted again, what comes behind it is. */
+static void test_steps_taken_here_stay_taken(void **state)
+{
+	(void)state;
+	struct store_key key = key_of(STORE_STEP, 72), other = key_of(STORE_STEP, 73);
+	assert_int_equal(store_step(store, &key, 500, INT64_MAX, TTL_MS), OK);
+	for (unsigned i = 0; i < 2; i++) {
+		(void)store_remove(store, &key);
+		assert_int_equal(store_step(store, &key, 499, INT64_MAX, TTL_MS), ERR_EXISTS);
+		assert_int_equal(store_step(store, &key, 500, INT64_MAX, TTL_MS), ERR_EXISTS);
+	}
+	assert_int_equal(store_step(store, &key, 501, INT64_MAX, TTL_MS), OK);
+	assert_int_equal(store_step(store, &other, 500, INT64_MAX, TTL_MS), OK);
+}
+
+/* More ends than there is room for: the latest are remembered. */
+static void test_the_latest_ends_are_remembered(void **state)
+{
+	(void)state;
+	struct store_key key = key_of(STORE_SESSION, 74);
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct store_key more = key_of(STORE_SESSION, 1000 + i);
+		put(&more, value_of("x"));
+		assert_int_equal(store_end(store, &more), OK);
+	}
+	assert_int_equal(store_put_record(store, &key, WIRE(session_record, &ADA), TTL_MS, STORE_ALWAYS), OK);
+	struct bytes value = value_at(&key, &arena);
+	assert_int_equal(store_end(store, &key), OK);
+	put(&key, value);
+	assert_refused("the latest", &key);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +285,9 @@ static int run(void)
 		BOTH(test_outlived),
 		BOTH(test_another_masters_values),
 		BOTH(test_lists),
+		BOTH(test_what_ended_stays_so),
+		BOTH(test_steps_taken_here_stay_taken),
+		BOTH(test_the_latest_ends_are_remembered),
 	};
 	log_open("test", LOG_LEVEL_ERROR);
 	return cmocka_run_group_tests(tests, both_start, both_stop);
