@@ -19,6 +19,7 @@ from campus.layout import BIN
 from conftest import ROOT
 from ctl import OPERATORS_GID
 from door import JSON, Door
+from hostile import Place
 from pam_client import Pam
 from turning import FRONTS, changed, ctl, home, own, person, redis, restart, settings, sign_in      # pylint: disable=unused-import
 
@@ -311,6 +312,25 @@ def test_limits_people_hour(own, ctl, person):
     redis(own, "DEL", *redis(own, "--scan", "--pattern", "spom:count:*"))       # the network need not wait for the next test
 
 
+def test_limits_checks_second(own, ctl, person):
+    """What one session's applications ask for in a second; another's are not touched."""
+    def cookie(somebody):
+        door, _, _ = sign_in(own, somebody)
+        return enter(door.browser, own.json["app"]).headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
+    mine, other = cookie(person), cookie(own.person(role="student"))
+
+    def check(connection, value, times):
+        for _ in range(times):
+            connection.send("check", origin=own.json["app"], portal=own.portal, application=value)
+        return [fields.get("reason") or fields["outcome"] for _, fields, _ in (connection.receive() for _ in range(times))]
+    with Place(own, "check").connect() as connection:
+        assert set(check(connection, mine, 40)) == {"allowed"}
+        with settings(own, ctl, limits_DOT_checks_second="10"):
+            time.sleep(1.1)
+            assert set(check(connection, mine, 40)) == {"allowed", "too_fast"}
+            assert set(check(connection, other, 5)) == {"allowed"}
+
+
 # --- metrics, networks, applications ---
 
 def test_metrics_addresses(own, ctl):
@@ -438,6 +458,7 @@ LOOKED = {
     "directory.search_queue": ("unit/authority/directory/campus.c", "search_queue"),
     "records.connections": ("unit/authority/directory/campus.c", "records_connections"),
     "store.connections": ("unit/authority/store", "connections"),
+    "limits.messages_second": ("flow/test_flood.py", "limits_DOT_messages_second"),
     "limits.codes_day": ("unit/authority/factor/test_factor.c", "codes_day"),
     "mail.host": ("flow/test_mail.py", "settings(host="), "mail.user": ("flow/test_mail.py", "user"),
     "mail.password_file": ("flow/test_mail.py", "password"), "mail.ca_file": ("flow/test_mail.py", "ca"),

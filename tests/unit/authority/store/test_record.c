@@ -175,7 +175,6 @@ static void test_outlived(void **state)
 static void test_another_masters_values(void **state)
 {
 	(void)state;
-	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct store_key key = key_of(STORE_SESSION, 1);
 	struct keys *others;
 	assert_int_equal(keys_new("", &others), OK);
