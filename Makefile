@@ -378,8 +378,8 @@ install: all
 	install -m 644 $(addprefix schema/,README.md spom.schema spom.ldif accounts.ldif rules.conf rules.ldif access.conf) $(DESTDIR)$(DATADIR)/schema
 	install -m 644 docs/examples/* $(ETC)/profile.conf $(DESTDIR)$(DOCDIR)/examples
 	install -m 644 $(wildcard tests/campus/pages/*) $(DESTDIR)$(DATADIR)/pages
-	$(foreach f,$(EDGE),sed $(EDGE_VALUES) $(ETC)/$(f) | install -m 644 /dev/stdin $(DESTDIR)$(DATADIR)/nginx/$(f);)
-	$(foreach f,spom-auth spom-account,sed 's|@module@ socket=@socket@|pam_spom.so|' $(ETC)/pam.d/$(f) | install -D -m 644 /dev/stdin $(DESTDIR)/etc/pam.d/$(f);)
+	set -e; $(foreach f,$(EDGE),sed $(EDGE_VALUES) $(ETC)/$(f) | install -m 644 /dev/stdin $(DESTDIR)$(DATADIR)/nginx/$(f);)
+	set -e; $(foreach f,spom-auth spom-account,sed 's|@module@ socket=@socket@|pam_spom.so|' $(ETC)/pam.d/$(f) | install -D -m 644 /dev/stdin $(DESTDIR)/etc/pam.d/$(f);)
 	$(foreach m,$(MANPAGES),install -D -m 644 $(m) $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m));)
 	install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/spom-.service.d systemd/spom-.service.d/*.conf
 	$(foreach u,$(UNITS),sed 's|@sbin@|$(SBINDIR)|' $(u) | install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/systemd/system/$(notdir $(u));)
