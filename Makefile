@@ -321,7 +321,7 @@ $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/fla
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,ldap lber pam liboath) -lm
 
-.PHONY: asan tsan lint format flow browser bench check
+.PHONY: asan tsan lint format flow browser bench bench-large check
 asan:
 	$(Q)$(MAKE) --no-print-directory SANITIZE=$(ASAN) all unit-programs
 tsan:
@@ -335,8 +335,10 @@ flow: all
 	$(Q)$(PYTEST) --durations=5 $(wildcard $(if $(call has_tests,tests/campus),tests/campus)) tests/flow
 browser: all
 	$(Q)$(PYTEST) --durations=5 tests/browser
-bench: all $(BENCH_PROGRAMS)
-	$(Q)$(PYTHON) tests/bench/bench.py
+# ONLY="check pages": those measures alone. bench-large: beside a campus of a million people.
+ONLY ?=
+bench bench-large: all $(BENCH_PROGRAMS)
+	$(Q)$(PYTHON) tests/bench/bench.py $(if $(filter %-large,$@),--large) $(addprefix --only ,$(ONLY))
 SOAK_SECONDS ?= 1800
 .PHONY: soak
 soak: all
@@ -404,6 +406,7 @@ help:
 	'demo-down  and its end                          browser    tests in Chromium' \
 	'lint       checks of the tree itself            format     clang-format for all C' \
 	'bench      figures beside their limits          fuzz       every fuzz target for FUZZ_SECONDS (60)' \
+	'bench-large  the same with a million people' \
 	'install    DESTDIR=, PREFIX=/usr/local          fuzz-replay  the corpora only' \
 	'deb        a Debian package of it               soak       mixed load for SOAK_SECONDS (1800)' \
 	'clean      removes build/                       asan tsan  sanitized builds; tsan also runs the unit tests' \

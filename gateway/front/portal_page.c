@@ -115,7 +115,7 @@ static const struct msg_frame *frame_of(const struct wire_msg *msg, const void *
 void portal_speak(struct exchange *x, const struct wire_msg *msg, const void *page)
 {
 	const struct msg_frame *frame = frame_of(msg, page);
-	struct out out = OUT(x->request->arena);
+	struct out out = OUT_SMALL(x->request->arena);
 	struct text wanted;
 	if (frame == NULL || text_is_empty(frame->language))
 		return;

@@ -3,6 +3,8 @@
 #include "front/decode.h"
 #include "text/out.h"
 
+#define HEAD_ROOM KIB /* most heads */
+
 static bool is_one_line(struct text value)
 {
 	for (size_t i = 0; i < value.len; i++)
@@ -79,22 +81,33 @@ static const char ALWAYS[] = "X-Content-Type-Options: nosniff\r\n"
 static const char CHANGING[] = "Cache-Control: no-store\r\n"
 			       "Vary: Accept, Accept-Language, Cookie\r\n";
 
-/* What has a body might be shown in a window. */
+/* What might be shown in a window. */
 static const char SHOWN[] =
     "X-Frame-Options: DENY\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n";
 
+/* Sheets and scripts are none: opened in a window they are text, and what they may do is said by the page that loads them. The policy
+ * names every application, so it would be most of what they weigh. (A picture can be opened, and an SVG could hold a script.) */
+static bool is_document(const char *type)
+{
+	struct text whole = text_of(type);
+	return !text_starts_with(whole, "text/css") && !text_starts_with(whole, "text/javascript");
+}
+
 static void add_body_fields(struct out *out, const struct reply *reply, const char *policy)
 {
-	out_str(out, SHOWN);
-	out_str(out, "Content-Security-Policy: ");
-	out_str(out, policy);
-	out_format(out, "\r\nContent-Type: %s\r\n", reply->type);
+	if (is_document(reply->type)) {
+		out_str(out, SHOWN);
+		out_str(out, "Content-Security-Policy: ");
+		out_str(out, policy);
+		out_str(out, "\r\n");
+	}
+	out_format(out, "Content-Type: %s\r\n", reply->type);
 }
 
 struct text reply_head(const struct reply *reply, const char *policy)
 {
-	struct out out = OUT(reply->arena);
+	struct out out = { .arena = reply->arena, .first = HEAD_ROOM };
 	struct text head;
 	out_format(&out, "HTTP/1.1 %d %s\r\n", reply->status, reason(reply->status));
 	for (unsigned i = 0; i < reply->n_headers; i++) {

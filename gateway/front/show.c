@@ -159,7 +159,7 @@ const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_
 struct text show_sentence(const struct exchange *x, struct text id, uint64_t count, struct text name)
 {
 	unsigned string = strings_find(x->front->strings, id);
-	struct out number = OUT(x->request->arena), out = OUT(x->request->arena);
+	struct out number = OUT_SMALL(x->request->arena), out = OUT_SMALL(x->request->arena);
 	struct text digits, sentence;
 	out_number(&number, count);
 	if (string == STRINGS_NONE || !out_done(&number, &digits))

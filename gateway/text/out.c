@@ -12,7 +12,8 @@ static bool reserve(struct out *out, size_t len)
 		return false;
 	if (out->room - out->len > len)
 		return true;
-	size_t room = out->room < FIRST_ROOM ? FIRST_ROOM : out->room * 2;
+	size_t first = out->first != 0 ? out->first : FIRST_ROOM;
+	size_t room = out->room < first ? first : out->room * 2;
 	while (room - out->len <= len && room < ARENA_LIMIT)
 		room *= 2;
 	char *at = room - out->len > len ? arena_alloc(out->arena, room) : NULL;

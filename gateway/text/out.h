@@ -9,10 +9,15 @@ struct out {
 	char *at;
 	size_t len;
 	size_t room;
-	bool failed; /* memory was out: what follows is dropped, out_done says so */
+	size_t first; /* room to begin with; 0 stands for that of a page */
+	bool failed;  /* memory was out: what follows is dropped, out_done says so */
 };
 
 #define OUT(arena_) ((struct out){ .arena = (arena_) })
+
+/* For a word or a sentence: a page has a hundred of them, and what they do not fill is zeroed and erased as well. */
+#define OUT_SMALL_ROOM 96
+#define OUT_SMALL(arena_) ((struct out){ .arena = (arena_), .first = OUT_SMALL_ROOM })
 
 void out_bytes(struct out *out, const char *bytes, size_t len);
 void out_str(struct out *out, const char *string);

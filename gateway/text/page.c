@@ -64,7 +64,7 @@ static struct text value_of(struct renderer *r, const struct page_ref *ref)
 	const void *at = find(r, ref);
 	if (at == NULL)
 		return (struct text){ 0 };
-	struct out made = OUT(r->out->arena);
+	struct out made = OUT_SMALL(r->out->arena);
 	struct text text = { 0 };
 	switch (ref->kind) {
 	case WIRE_TEXT:
@@ -90,7 +90,7 @@ static struct text arg_of(struct renderer *r, const struct page_arg *arg)
 	const void *at = find(r, arg->ref);
 	if (at == NULL || arg->ref->kind != WIRE_TIME || strcmp(arg->name, "day") != 0)
 		return value_of(r, arg->ref);
-	struct out made = OUT(r->out->arena);
+	struct out made = OUT_SMALL(r->out->arena);
 	struct text day = { 0 };
 	moment_add_day(r->context->strings, r->context->language, (int64_t)number_of(arg->ref, at), &made);
 	if (!out_done(&made, &day))
@@ -131,7 +131,7 @@ static void say(struct renderer *r, const struct page_op *op)
 	}
 	struct text id = call->id != NULL ? value_of(r, call->id) : (struct text){ 0 };
 	unsigned string = call->id != NULL ? strings_find(r->context->strings, id) : call->string;
-	struct out sentence = OUT(r->out->arena);
+	struct out sentence = OUT_SMALL(r->out->arena);
 	struct text text = id; /* an id that nobody has words for is better than nothing */
 	if (string != STRINGS_NONE) {
 		strings_say(r->context->language, string, count, args, call->n_args, &sentence);
@@ -143,7 +143,7 @@ static void say(struct renderer *r, const struct page_op *op)
 
 static void name_agent(struct renderer *r, const struct page_op *op)
 {
-	struct out words = OUT(r->out->arena);
+	struct out words = OUT_SMALL(r->out->arena);
 	struct text text = { 0 };
 	agent_add(r->context->strings, r->context->language, value_of(r, op->ref), &words);
 	if (!out_done(&words, &text))

@@ -1,98 +1,108 @@
-"""bench.py - figures beside their limits: what SPOM does and what the same machine's directory does alone, in one run.
+"""bench.py - figures beside their limits: what SPOM does, and what the same machine does without it, in one run.
 
-make bench; SPOM_BENCH_SECONDS (5) a figure, SPOM_BENCH_USERS (50000) generated people. Nothing of it is part of make check.
+make bench; make bench ONLY=pages; make bench-large. SPOM_BENCH_SECONDS (5) a figure, SPOM_BENCH_USERS (50,000) generated people. Large: the
+same beside a campus of a million people, of whom 200,000 are signed in (SPOM_BENCH_LARGE_USERS, SPOM_BENCH_LARGE_SESSIONS). Every row is also a
+line of build/bench/results.json. Nothing of it is part of make check.
 """
-import json
+import argparse
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "flow"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "flow")]
 
-import forward_auth                 # noqa: E402
-from conftest import Running, until     # noqa: E402
-from turning import changed         # noqa: E402
+# pylint: disable=wrong-import-position
+from ground import SESSIONS, Ground                                  # noqa: E402
+from measure_checks import argon2, check, ended                      # noqa: E402
+from measure_logins import login, pam                                # noqa: E402
+from measure_pages import pages, weight                              # noqa: E402
+from measure_start import start                                      # noqa: E402
+from rows import HEAD, Row, Sheet, ratio_of                          # noqa: E402
 
-BIN = Path(os.environ.get("SPOM_BIN_DIR", ROOT / "build" / "bin"))
-SECONDS = os.environ.get("SPOM_BENCH_SECONDS", "5")
-USERS = os.environ.get("SPOM_BENCH_USERS", "50000")
-PROGRAMS = ("spom-authority", "spom-gate", "spom-front-door", "spom-front-check", "spom-front-back")
-
-
-def run(name, *arguments):
-    done = subprocess.run([BIN / f"bench-{name}", *map(str, arguments)], capture_output=True, text=True, check=False)
-    if done.returncode != 0 or not done.stdout:
-        raise SystemExit(f"bench-{name}: {done.returncode} {done.stderr}")
-    return json.loads(done.stdout)
+MEASURES = {measure.__name__: measure for measure in (login, pam, check, ended, pages, weight, argon2, start)}
+ALIKE = ("login", "pam", "check", "pages")      # whose rates must not fall with the number of people
+PLACE = ROOT / "build" / "bench"
+MEMORY_MB = 40
+FALL = 0.9
 
 
-def pam_folder(campus):
-    """A PAM folder whose service sshd is our module alone, as the campus's host has it."""
-    folder = campus.dir / "bench-pam.d"
-    folder.mkdir(exist_ok=True)
-    module = f"{BIN / 'pam_spom.so'} socket={campus.json['sockets']}/pam/authority.sock"
-    (folder / "sshd").write_text(f"auth required {module}\naccount required {module}\n")
-    (folder / "other").write_text("auth required pam_deny.so\naccount required pam_deny.so\n")
-    return folder
+def number(name, otherwise):
+    return int(os.environ.get(name) or otherwise)
 
 
-def memory_mb(campus):
-    """PSS of all our processes, children included."""
-    total = 0
-    for proc in Path("/proc").glob("[0-9]*"):
+def say_memory(ground):
+    return Row("memory", "memory of all SPOM processes (PSS), the most under these loads", ground.most_mb, "MB", goal="40 MB",
+               reached=ground.most_mb <= MEMORY_MB)
+
+
+def run_small(sheet, measures, seconds):
+    ground = Ground(PLACE / "campus", number("SPOM_BENCH_USERS", 50_000), SESSIONS, seconds)
+    try:
+        for measure in measures:
+            ground.warm()
+            for row in measure(ground):
+                sheet.add(row)
+        sheet.add(say_memory(ground))
+    finally:
+        ground.end()
+
+
+def mean(before, after):
+    """Of two runs of a measure on the small campus."""
+    values = {row.name: row for row in before}
+    for row in after:
+        values[row.name].value = (values[row.name].value + row.value) / 2
+    return values
+
+
+def compare(sheet, small, large, measure):
+    """The small campus, the large one, the small one again: each in its turn on the same machine."""
+    small.warm()
+    before = list(measure(small))
+    large.warm()
+    found = list(measure(large))
+    beside = mean(before, list(measure(small))) if measure.__name__ in ALIKE else {row.name: row for row in before}
+    for row in found:
+        row.campus = large.name
+        if row.name in beside:
+            beside[row.name].campus = small.name
+            sheet.add(beside[row.name])
+        sheet.add(row)
+        if row.name in beside and row.unit == "/s":
+            ratio = ratio_of(row.value, beside[row.name].value) or 0
+            judged = row.name in MEASURES and measure.__name__ in ALIKE
+            sheet.add(Row(f"{row.name}.fall", f"  so with {large.name} it is", ratio, "of it", campus=large.name,
+                          goal=f"{FALL}" if judged else "", reached=ratio >= FALL if judged else None))
+
+
+def run_large(sheet, measures, seconds):
+    """Both campuses are there at once, and only one is worked on."""
+    small = Ground(PLACE / "campus", number("SPOM_BENCH_USERS", 50_000), SESSIONS, seconds)
+    try:
+        large = Ground(PLACE / "campus-large", number("SPOM_BENCH_LARGE_USERS", 1_000_000),
+                       number("SPOM_BENCH_LARGE_SESSIONS", 200_000), seconds)
         try:
-            if os.readlink(proc / "exe").startswith(str(BIN) + "/spom-"):
-                total += int((proc / "smaps_rollup").read_text().split("Pss:", 1)[1].split()[0])
-        except (OSError, IndexError):
-            continue
-    return total / 1024
-
-
-def line(name, figure, limit=None):
-    ratio = f"{figure['rate'] / limit['rate']:6.2f}" if limit else "     -"
-    failed = f"  {figure['failed']} FAILED" if figure["failed"] else ""
-    print(f"{name:52} {figure['rate']:9.0f}/s {ratio}   {figure['p50_ms']:8.2f} {figure['p99_ms']:8.2f}{failed}", flush=True)
-
-
-def measure(campus):
-    ldap, port = campus.json["ldap"], campus.portal.rsplit(":", 1)[1]
-    generated = campus.json["generated"]
-    count, password, secret = generated["count"], generated["password"], generated["totp"]
-    reader = f"cn=spom-read,ou=services,{ldap['base']}", campus.secret("ldap-read")
-    raw = {n: run("raw", ldap["uri"], "ou=people," + ldap["base"], *reader, n, SECONDS, count, password) for n in (2, 8)}
-    login = run("login", port, 8, SECONDS, count, password, secret, "login")
-    memory = memory_mb(campus)
-    pam = run("pam", pam_folder(campus), "sshd", 2, SECONDS, count, password, secret)
-    print(f"{'':52} {'rate':>11} {'ratio':>6}   {'p50 ms':>8} {'p99 ms':>8}")
-    line("limit: search + bind at the directory, 8 at once", raw[8])
-    line("login: page, password, code; nginx, 8 at once", login, raw[8])
-    line("limit: search + bind at the directory, 2 at once", raw[2])
-    line("PAM: password, code; through pam_spom, 2 at once", pam, raw[2])
-    if forward_auth.is_possible():
-        limit, figure = forward_auth.measure(campus, SECONDS)
-        line("limit: auth_request to a trivial upstream, 32 at once", limit)
-        line("check: auth_request to SPOM, 32 at once", figure, limit)
-    print(f"memory of all SPOM processes under the logins: {memory:.1f} MB (PSS)")
-
-
-def lift_limits(campus):
-    """The figure of the checks is one session's, which asks more than any browser may."""
-    file = Path(campus.json["config"])
-    file.write_text(changed(file.read_text(encoding="utf-8"), "limits.checks_second", "1000000"), encoding="utf-8")
-    campus.signal("spom-authority", signal.SIGHUP)
-    until(lambda: "settings_read" in campus.log("spom-authority"), "the settings are read")
+            for what, took_s in (("people loaded", large.filled_s), ("sessions made", large.seeded_s)):
+                sheet.add(Row(f"large.{what.split()[0]}", f"{large.name}: {what} in", took_s, "s", campus=large.name))
+            for measure in measures:
+                compare(sheet, small, large, measure)
+            sheet.add(say_memory(large))
+        finally:
+            large.end()
+    finally:
+        small.end()
 
 
 def main():
-    running = Running(ROOT / "build" / "bench", timeout_s=300, env={"SPOM_DEMO_USERS": USERS})
-    try:
-        lift_limits(running.campus)
-        measure(running.campus)
-    finally:
-        running.end()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=MEASURES, action="append", help="this measure alone; may come again")
+    parser.add_argument("--large", action="store_true", default=number("SPOM_BENCH_LARGE", 0) > 0)
+    asked = parser.parse_args()
+    measures = [MEASURES[name] for name in asked.only or MEASURES]
+    sheet = Sheet(PLACE / "results.json")
+    print(HEAD)
+    (run_large if asked.large else run_small)(sheet, measures, number("SPOM_BENCH_SECONDS", 5))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /* login.c - a login as the bench defines it: GET /login, POST the password, POST the code, and (with "home") GET / with the new session;
- * each by another person with an empty jar, over one connection. Arguments: port, workers, seconds, number of people, password, secret of
- * everybody's authenticator, "login" or "home". */
+ * each by another person with an empty jar, over one connection. Who is told to come back later (503) waits a moment, as people do.
+ * Arguments: port, workers, seconds, people, password, secret of everybody's authenticator, "login" or "home". */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -11,9 +11,10 @@
 #include "bench.h"
 
 #define ANSWER_MAX 65536
+#define LATER_US 200000
 
 static int port;
-static unsigned long people;
+static struct bench_people people;
 static const char *password, *secret;
 static bool with_home;
 
@@ -145,12 +146,15 @@ static bool act(void *state, unsigned long number)
 {
 	struct client *client = state;
 	client->cookies[0] = '\0';
-	bool in = get(client, "/login") && post_password(client, number % people + 1) && post_code(client);
+	bool in = get(client, "/login") && post_password(client, bench_person(&people, number)) &&
+		  post_code(client);
 	if (in && with_home) {
 		keep_cookies(client);
 		in = get(client, "/");
 	}
 	if (!in) {
+		if (strncmp(client->answer, "HTTP/1.1 503", 12) == 0)
+			(void)usleep(LATER_US);
 		(void)close(client->fd);
 		(void)connect_to_portal(client);
 	}
@@ -159,10 +163,9 @@ static bool act(void *state, unsigned long number)
 
 int main(int argc, char **argv)
 {
-	if (argc != 8)
+	if (argc != 8 || !bench_people_parse(argv[4], &people))
 		return 2;
 	port = atoi(argv[1]);
-	people = strtoul(argv[4], NULL, 10);
 	password = argv[5];
 	secret = argv[6];
 	with_home = strcmp(argv[7], "home") == 0;

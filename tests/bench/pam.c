@@ -1,6 +1,5 @@
 /* pam.c - logins with password and code through pam_spom by a looping client, as sshd would do them: authenticate and account. Arguments:
- * confdir, service, workers, seconds, number of people, password, secret of everybody's authenticator. The last person comes first: a
- * code counts once, and logins on the web begin with the first. */
+ * confdir, service, workers, seconds, people, password, secret of everybody's authenticator. */
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +7,7 @@
 #include "bench.h"
 
 static const char *confdir, *service, *password, *secret;
-static unsigned long people;
+static struct bench_people people;
 
 static int converse(int n, const struct pam_message **ask, struct pam_response **answer_r, void *context)
 {
@@ -36,7 +35,7 @@ static bool act(void *state, unsigned long number)
 	pam_handle_t *pam;
 	unsigned asked = 0;
 	const struct pam_conv conv = { converse, &asked };
-	(void)snprintf(user, sizeof user, "g%07lu", people - number % people);
+	(void)snprintf(user, sizeof user, "g%07lu", bench_person(&people, number));
 	if (pam_start_confdir(service, user, &conv, confdir, &pam) != PAM_SUCCESS)
 		return false;
 	int rc = pam_authenticate(pam, 0);
@@ -48,11 +47,10 @@ static bool act(void *state, unsigned long number)
 
 int main(int argc, char **argv)
 {
-	if (argc != 8)
+	if (argc != 8 || !bench_people_parse(argv[5], &people))
 		return 2;
 	confdir = argv[1];
 	service = argv[2];
-	people = strtoul(argv[5], NULL, 10);
 	password = argv[6];
 	secret = argv[7];
 	struct bench bench = { (unsigned)atoi(argv[3]), atof(argv[4]), act, begin };

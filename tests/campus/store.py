@@ -3,6 +3,8 @@ from campus.layout import ETC, fill
 from campus.supervisor import Service, unix_ready
 
 USER = "spom"
+MAXMEMORY_MB = 256              # and what each generated person takes who is signed in (docs/redis.md), with room
+MAXMEMORY_EACH = 2 << 10
 
 
 def socket(layout):
@@ -13,7 +15,7 @@ def prepare(layout):
     home = layout.folder(layout.dir / "redis", "redis", 0o700)
     layout.keep_secret("redis", "authority")
     layout.write(home / "redis.conf", fill(ETC / "redis.conf", socket=socket(layout), dir=home, user=USER,
-                 password=layout.secret("redis")), "redis", 0o400)
+                 password=layout.secret("redis"), maxmemory=MAXMEMORY_MB + (MAXMEMORY_EACH * layout.users >> 20)), "redis", 0o400)
 
 
 def services(layout):

@@ -44,7 +44,7 @@ AUTHORITY = {
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens
-    "tool": ["account", "directory", "keys"],
+    "tool": ["account", "directory", "keys", "session", "store", "edge"],
     "sso": ["call", "session", "store", "keys", "directory"],
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
     "admin": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],

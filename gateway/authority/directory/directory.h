@@ -53,6 +53,7 @@ struct attribute {
 	struct text name; /* as asked for */
 	struct text *values;
 	unsigned n_values;
+	size_t other_size; /* where it has no values: bytes of what is there and no text (a picture) */
 };
 
 struct group {

@@ -84,6 +84,12 @@ enum err entry_values(
 	return OK;
 }
 
+size_t entry_size(struct entry entry, const char *attribute)
+{
+	CLEANUP(values_free) struct berval **values = ldap_get_values_len(entry.ld, entry.at, attribute);
+	return values != NULL && values[0] != NULL ? values[0]->bv_len : 0;
+}
+
 enum err entry_text(
     struct entry entry, const char *attribute, size_t max, struct arena *arena, struct text *value_r)
 {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #define ANSWER_MAX (4u * MIB) /* of one message from a server */
+#define READ_AHEAD 4096
 #define KEEPALIVE_IDLE_S 60
 #define KEEPALIVE_INTERVAL_S 10
 #define KEEPALIVE_PROBES 3
@@ -183,6 +184,19 @@ static void bound_answers(LDAP *ld)
 		(void)ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &max);
 }
 
+/* An answer is a head, an entry and a result, each of which libldap would wait for and read by itself: what is there is read at once.
+ * Only behind the handshake: what was read before it would be taken for protected. */
+static enum err read_ahead(LDAP *ld)
+{
+	Sockbuf *socket = NULL;
+	int size = READ_AHEAD;
+	if (ldap_get_option(ld, LDAP_OPT_SOCKBUF, &socket) != LDAP_OPT_SUCCESS || socket == NULL)
+		return ERR_INTERNAL;
+	int added =
+	    ber_sockbuf_add_io(socket, &ber_sockbuf_io_readahead, LBER_SBIOD_LEVEL_APPLICATION, &size);
+	return added == 0 ? OK : ERR_NO_MEMORY;
+}
+
 static bool wants_tls(const char *uri, bool start_tls_first)
 {
 	return has_scheme(uri, "ldaps:") || (start_tls_first && has_scheme(uri, "ldap:"));
@@ -217,7 +231,8 @@ static enum err connect_protected(struct ldapc *ldapc, const struct ldapc_kind *
 		return ldapc_fault_by(code, ldapc->stream.deadline_ms);
 	}
 	bound_answers(ld);
-	return with_tls && !has_scheme(uri, "ldaps:") ? start_tls(ldapc, fault) : OK;
+	enum err err = with_tls && !has_scheme(uri, "ldaps:") ? start_tls(ldapc, fault) : OK;
+	return err == OK ? read_ahead(ld) : err;
 }
 
 /* Binds as the identity of the kind: a refusal is an operator's affair. */

@@ -52,6 +52,9 @@ NODISCARD enum err entry_text(
 NODISCARD enum err entry_values(
     struct entry entry, const char *attribute, struct arena *arena, struct text **values_r, unsigned *n_r);
 
+/* How many bytes the first value has, whatever it holds; 0: there is none. */
+size_t entry_size(struct entry entry, const char *attribute);
+
 /* Cuts a text to at most max bytes, not in the middle of a character. Its NUL is gone then; the copy has one. */
 NODISCARD enum err entry_cut(struct text text, size_t max, struct arena *arena, struct text *cut_r);
 

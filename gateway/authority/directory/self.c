@@ -44,6 +44,8 @@ static enum err take_attributes(const struct answer *answer, void *context)
 		    &to->values, &to->n_values);
 		if (err != OK)
 			return err;
+		if (to->n_values == 0)
+			to->other_size = entry_size(entry, text_str(to->name));
 	}
 	return reading->with_version ? take_version(entry, reading) : OK;
 }

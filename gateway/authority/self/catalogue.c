@@ -8,7 +8,7 @@
 #define PHOTO_MAX (512u * KIB)
 #define PHOTO_PLACE "/profile/photo"
 
-static void choose(const struct conf *conf, struct catalogue *catalogue)
+static void choose(const struct conf *conf, bool with_photo, struct catalogue *catalogue)
 {
 	for (unsigned i = 0; i < conf->n_attributes && catalogue->n < CATALOGUE_MAX; i++) {
 		const struct conf_attribute *row = &conf->attributes[i];
@@ -18,6 +18,8 @@ static void choose(const struct conf *conf, struct catalogue *catalogue)
 		for (unsigned k = 0; k <= FIELD_PHOTO; k++)
 			if (strcmp(row->type, WIRE_ENUM_TEXT(field_type, k)) == 0)
 				type = k;
+		if (type == FIELD_PHOTO && !with_photo)
+			continue;
 		catalogue->fields[catalogue->n++] =
 		    (struct catalogue_field){ .row = row, .type = (enum field_type)type };
 	}
@@ -53,34 +55,43 @@ static enum err show(struct catalogue_field *field, const struct attribute *from
 	return err;
 }
 
-static enum err look_for_photo(struct call *call, const struct person *person, struct catalogue_field *field)
+static void show_photo(struct catalogue_field *field, const struct attribute *from)
 {
 	static const struct text PLACE = { PHOTO_PLACE, sizeof PHOTO_PLACE - 1 };
-	struct bytes photo;
-	enum err err = directory_read_self_bytes(
-	    call->authority->directory, person, field->row->ldap, PHOTO_MAX, &call->arena, &photo);
 	field->values = &PLACE;
-	field->n_values = err == OK;
-	return err == ERR_NOT_FOUND || err == ERR_TOO_LARGE ? OK : err;
+	field->n_values = from->other_size > 0 && from->other_size <= PHOTO_MAX;
 }
 
-enum err catalogue_read(struct call *call, const struct person *person, struct catalogue *catalogue_r)
+static enum err read(
+    struct call *call, const struct person *person, bool with_photo, struct catalogue *catalogue_r)
 {
 	struct catalogue catalogue = { .n = 0 };
 	const char *names[CATALOGUE_MAX + 1] = { "objectClass" }; /* no names would ask for all */
 	struct attribute *found;
-	choose(call->authority->conf, &catalogue);
+	choose(call->authority->conf, with_photo, &catalogue);
 	for (unsigned i = 0; i < catalogue.n; i++)
 		names[i + 1] = catalogue.fields[i].row->ldap;
 	enum err err = directory_read_self_version(call->authority->directory, person, names, catalogue.n + 1,
 	    &call->arena, &found, &catalogue.version);
 	for (unsigned i = 0; err == OK && i < catalogue.n; i++)
-		err = catalogue.fields[i].type == FIELD_PHOTO
-			  ? look_for_photo(call, person, &catalogue.fields[i])
-			  : show(&catalogue.fields[i], &found[i + 1], &call->arena);
+		if (catalogue.fields[i].type == FIELD_PHOTO)
+			show_photo(&catalogue.fields[i], &found[i + 1]);
+		else
+			err = show(&catalogue.fields[i], &found[i + 1], &call->arena);
 	if (err == OK)
 		*catalogue_r = catalogue;
 	return err;
+}
+
+enum err catalogue_read(struct call *call, const struct person *person, struct catalogue *catalogue_r)
+{
+	return read(call, person, true, catalogue_r);
+}
+
+enum err catalogue_read_without_photo(
+    struct call *call, const struct person *person, struct catalogue *catalogue_r)
+{
+	return read(call, person, false, catalogue_r);
 }
 
 const struct catalogue_field *catalogue_find(const struct catalogue *catalogue, struct text name)

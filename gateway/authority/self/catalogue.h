@@ -26,8 +26,11 @@ struct catalogue {
 	struct text version; /* of the entry */
 };
 
-/* Reads it. A photo has one value, which says that there is one: where it is. Errors as directory_read_self. */
+/* Reads it. A photo has one value, which says that there is one: where it is; without_photo leaves it where it is, and out. Errors as
+ * directory_read_self. */
 NODISCARD enum err catalogue_read(
+    struct call *call, const struct person *person, struct catalogue *catalogue_r);
+NODISCARD enum err catalogue_read_without_photo(
     struct call *call, const struct person *person, struct catalogue *catalogue_r);
 
 /* The field of a name of the settings; NULL: the person sees none such. */

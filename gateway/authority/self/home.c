@@ -29,10 +29,10 @@ static enum err fill_attributes(struct call *call, const struct person *person, 
 {
 	struct catalogue catalogue;
 	struct msg_attribute_row *rows = arena_array(&call->arena, CATALOGUE_MAX, sizeof *rows);
-	enum err err = rows != NULL ? catalogue_read(call, person, &catalogue) : ERR_NO_MEMORY;
+	enum err err = rows != NULL ? catalogue_read_without_photo(call, person, &catalogue) : ERR_NO_MEMORY;
 	page->attributes.at = rows;
 	for (unsigned i = 0; err == OK && i < catalogue.n; i++)
-		if (catalogue.fields[i].type != FIELD_PHOTO && catalogue.fields[i].n_values > 0)
+		if (catalogue.fields[i].n_values > 0)
 			err = fill_row(call, &catalogue.fields[i], &rows[page->attributes.n++]);
 	return err;
 }

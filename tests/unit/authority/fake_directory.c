@@ -262,6 +262,13 @@ static struct written *written_of(size_t i, struct text name)
 	return NULL;
 }
 
+static const uint8_t PICTURE[] = { 0xff, 0xd8, 0xff, 0xe0 };
+
+static bool has_picture(const struct person *person, const char *name)
+{
+	return strcmp(name, "jpegPhoto") == 0 && text_equal_str(person->id, "id-ada");
+}
+
 /* Inside. */
 static enum err read_one(
     const struct person *person, const char *name, struct arena *arena, struct attribute *attribute)
@@ -277,6 +284,7 @@ static enum err read_one(
 			return ERR_NO_MEMORY;
 	attribute->values = values;
 	attribute->n_values = n;
+	attribute->other_size = has_picture(person, name) ? sizeof PICTURE : 0;
 	return OK;
 }
 
@@ -310,11 +318,10 @@ enum err directory_read_self(struct directory *directory, const struct person *p
 enum err directory_read_self_bytes(struct directory *directory, const struct person *person, const char *name,
     size_t max, struct arena *arena, struct bytes *value_r)
 {
-	static const uint8_t PICTURE[] = { 0xff, 0xd8, 0xff, 0xe0 };
 	(void)directory;
 	if (failing != OK)
 		return failing;
-	if (strcmp(name, "jpegPhoto") != 0 || !text_equal_str(person->id, "id-ada"))
+	if (!has_picture(person, name))
 		return ERR_NOT_FOUND;
 	if (max < sizeof PICTURE)
 		return ERR_TOO_LARGE;

@@ -52,6 +52,31 @@ static void with_a_body(void **state)
 	arena_done(&arena);
 }
 
+static void policy_of_documents(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type;
+		bool has;
+	} ROWS[] = {
+		{ "text/html; charset=utf-8", true },
+		{ "application/json", true },
+		{ "image/svg+xml", true },
+		{ "text/plain", true },
+		{ "text/css; charset=utf-8", false },
+		{ "text/javascript; charset=utf-8", false },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		struct arena arena = { 0 };
+		struct reply reply = { .arena = &arena, .status = 200, .type = ROWS[i].type };
+		const char *head = head_of(&reply);
+		ROW(ROWS[i].type, (house_field(head, "Content-Security-Policy")[0] != '\0') == ROWS[i].has);
+		ROW(ROWS[i].type, (house_field(head, "X-Frame-Options")[0] != '\0') == ROWS[i].has);
+		ROW(ROWS[i].type, strcmp(house_field(head, "X-Content-Type-Options"), "nosniff") == 0);
+		arena_done(&arena);
+	}
+}
+
 static void too_many_fields(void **state)
 {
 	(void)state;
@@ -109,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields),
 		cmocka_unit_test(with_a_body),
+		cmocka_unit_test(policy_of_documents),
 		cmocka_unit_test(too_many_fields),
 		cmocka_unit_test(cookies),
 		cmocka_unit_test(no_memory),

@@ -285,6 +285,9 @@ static void a_person_reads_with_own_rights(void **state)
 		ROW(NAMES[i], text_equal_str(attributes[i].name, NAMES[i]));
 		ROW(NAMES[i], attributes[i].n_values == COUNTS[i]);
 	}
+	assert_int_equal(attributes[0].other_size, 0);
+	assert_int_equal(attributes[5].other_size, 4); /* the picture */
+	assert_int_equal(attributes[6].other_size, 0); /* nobody's password */
 	assert_string_equal(text_str(attributes[1].values[1]), "+49 2");
 	assert_string_equal(text_str(attributes[7].values[0]), "alice");
 }
