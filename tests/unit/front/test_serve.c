@@ -238,7 +238,7 @@ static void the_wrong_role(void **state)
 	(void)state;
 	struct house house;
 	house_open(&house, ROLE_CHECK, answer_well, NULL);
-	house.front.links.role = ROLE_BACK;
+	house.front.links.end.role = ROLE_BACK;
 	assert_int_equal(house_status(house_ask(&house, "GET", "/check", EDGE ORIGINAL JSON, "")), 503);
 	house_close(&house);
 }
