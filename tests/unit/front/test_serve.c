@@ -279,10 +279,6 @@ static void health(void **state)
 	assert_int_equal(house_status(reply), 503); /* the clock is not well */
 	assert_non_null(strstr(reply, "\"store\":true"));
 	assert_int_equal(house_status(house_ask(&house, "GET", "/health/live", "", "")), 403);
-	atomic_store(&house.front.draining, true);
-	reply = house_ask(&house, "GET", "/health/ready", EDGE, "");
-	assert_int_equal(house_status(reply), 503);
-	assert_string_equal(house_field(reply, "Connection"), "close");
 	house_close(&house);
 }
 
