@@ -362,7 +362,7 @@ LIBDIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,$(PREFIX)/lib)
 PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
 MANPAGES := $(wildcard docs/man/*.[0-9]) $(B)/man/spom.conf.5
 INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-courier %/spomctl,$(PROGRAMS))
-UNITS := $(wildcard systemd/*.service systemd/*.target)
+UNITS := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
 
 .PHONY: install deb
 install: all
@@ -372,7 +372,7 @@ install: all
 	install -m 644 README.md LICENSE CHANGELOG.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
 	install -m 644 schema/README.md schema/spom.schema schema/spom.ldif schema/access.conf $(DESTDIR)$(DATADIR)/schema
 	$(foreach m,$(MANPAGES),install -D -m 644 $(m) $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m));)
-	install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/spom-.service.d systemd/spom-.service.d/*.conf
+	$(foreach d,spom-.service.d spom-.socket.d,install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/$(d) systemd/$(d)/*.conf;)
 	$(foreach u,$(UNITS),sed 's|@sbin@|$(SBINDIR)|' $(u) | install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/systemd/system/$(notdir $(u));)
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(LIBDIR)/sysusers.d/spom.conf
 	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(LIBDIR)/tmpfiles.d/spom.conf
