@@ -369,7 +369,7 @@ ETC := tests/campus/etc
 EDGE := http.conf server.conf portal.conf forward.conf check.conf app.conf paused.conf
 EDGE_VALUES = -e 's|@dir@|$(DATADIR)/nginx|' -e 's|@pages@|$(DATADIR)/pages|' -e 's|@edge@|/etc/nginx/spom-edge.conf|' \
 	-e 's|@door@|8081|' -e 's|@check@|8082|' -e 's|@back@|8083|'
-UNITS := $(wildcard systemd/*.service systemd/*.target)
+UNITS := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
 
 .PHONY: install deb
 install: all
@@ -383,7 +383,7 @@ install: all
 	set -e; $(foreach f,$(EDGE),sed $(EDGE_VALUES) $(ETC)/$(f) | install -m 644 /dev/stdin $(DESTDIR)$(DATADIR)/nginx/$(f);)
 	set -e; $(foreach f,spom-auth spom-account,sed 's|@module@ socket=@socket@|pam_spom.so|' $(ETC)/pam.d/$(f) | install -D -m 644 /dev/stdin $(DESTDIR)/etc/pam.d/$(f);)
 	$(foreach m,$(MANPAGES),install -D -m 644 $(m) $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m));)
-	install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/spom-.service.d systemd/spom-.service.d/*.conf
+	$(foreach d,spom-.service.d spom-.socket.d,install -D -m 644 -t $(DESTDIR)$(LIBDIR)/systemd/system/$(d) systemd/$(d)/*.conf;)
 	$(foreach u,$(UNITS),sed 's|@sbin@|$(SBINDIR)|' $(u) | install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/systemd/system/$(notdir $(u));)
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(LIBDIR)/sysusers.d/spom.conf
 	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(LIBDIR)/tmpfiles.d/spom.conf

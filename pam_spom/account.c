@@ -32,6 +32,8 @@ enum outcome account_run(struct call *call)
 	enum err err = OK;
 	switch (kept_take(call->pamh, user, &call->link, &call->trace)) {
 	case KEPT_LINK:
+		/* of the gate's logins the authority remembers only there that they are proved; others have an account phase without */
+		call->is_talking = call->link.role == ROLE_GATE;
 		break;
 	case KEPT_NOTHING:
 		err = connect_alone(call);

@@ -58,6 +58,24 @@ static enum err check_answer(struct wire_any answer)
 	return wire_may_send(answer.msg, ROLE_AUTHORITY) ? OK : ERR_MALFORMED;
 }
 
+static enum err ask_once(struct call *call, struct wire_any ask, struct wire_any *answer_r)
+{
+	int64_t began_ms = clock_steady_ms();
+	enum err err =
+	    link_ask(&call->link, ask, call->trace, &call->arena, began_ms + call->left_ms, answer_r);
+	spend(call, began_ms);
+	return err;
+}
+
+/* An authority that is being replaced ended the connection before anything was said on it; the next one takes us for the same. */
+static enum err reopen(struct call *call)
+{
+	enum role role = call->link.role;
+	link_close(&call->link);
+	enum err err = call_open(call);
+	return err == OK && call->link.role != role ? ERR_CONFIG : err;
+}
+
 enum err call_ask(struct call *call, struct wire_any ask, struct wire_any *answer_r)
 {
 	const char *field = NULL;
@@ -67,10 +85,10 @@ enum err call_ask(struct call *call, struct wire_any ask, struct wire_any *answe
 		return ERR_FORBIDDEN;
 	}
 	struct wire_any answer;
-	int64_t began_ms = clock_steady_ms();
-	enum err err =
-	    link_ask(&call->link, ask, call->trace, &call->arena, began_ms + call->left_ms, &answer);
-	spend(call, began_ms);
+	enum err err = ask_once(call, ask, &answer);
+	if (err == ERR_UNREAD && !call->is_talking && reopen(call) == OK)
+		err = ask_once(call, ask, &answer);
+	call->is_talking = true;
 	if (err == OK)
 		err = check_answer(answer);
 	if (err != OK) {

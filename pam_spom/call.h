@@ -24,7 +24,8 @@ enum outcome {
 
 struct call {
 	pam_handle_t *pamh;
-	bool is_silent; /* PAM_SILENT: say nothing */
+	bool is_silent;  /* PAM_SILENT: say nothing */
+	bool is_talking; /* something was said on the link that is not to be said again on another one */
 	struct args args;
 	struct link link;
 	struct arena arena;
@@ -40,7 +41,7 @@ void call_end(struct call *call);
 /* Connects; the other side must take us for a gate or a PAM host. Any fault is logged, and ERR_UNREACHABLE. */
 NODISCARD enum err call_open(struct call *call);
 
-/* Asks the authority. ERR_FORBIDDEN: what the application or the person gave does not fit into the message; every other
+/* Asks the authority; the first question of a conversation goes to its successor when it was being replaced. ERR_FORBIDDEN: what the application or the person gave does not fit into the message; every other
  * fault is logged, and ERR_UNREACHABLE. */
 NODISCARD enum err call_ask(struct call *call, struct wire_any ask, struct wire_any *answer_r);
 

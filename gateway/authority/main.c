@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include "authority/admin/admin.h"
+#include "authority/alone.h"
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/call/loop.h"
@@ -15,6 +17,7 @@
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
+#include "authority/listen.h"
 #include "authority/outbox/outbox.h"
 #include "authority/reload.h"
 #include "authority/report/metrics.h"
@@ -22,6 +25,7 @@
 #include "authority/session/guard.h"
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/secret.h"
 #include "conf/conf.h"
@@ -32,19 +36,34 @@
 #define PATIENCE_MS 5000  /* and for how long */
 #define TOLD_A_MINUTE 20u /* faults of one socket's peers, in the log and the audit */
 #define CONNECTIONS 1024u
-#define GRACE_MS 3000
+#define DRAIN_MS 10000 /* as long as front waits for an answer, and less than the unit's TimeoutStopSec= */
+#define ALONE_MS 20000 /* more than a predecessor takes to drain, or systemd to kill it */
 
 #define CHECK_SHORT_THREADS 1u
 #define CHECK_WAITING_THREADS 2u /* for what only the directory or a write can tell */
 
-static struct loop *serving;
+/* Everything but forward-auth, and forward-auth. */
+enum part { PART_ALL, PART_CHECK, PART_COUNT_ };
 
+static struct loop *volatile serving[PART_COUNT_];
+static volatile sig_atomic_t is_asked_to_end;
+
+static void stop_both(void)
+{
+	for (unsigned i = 0; i < PART_COUNT_; i++)
+		if (serving[i] != NULL)
+			loop_stop(serving[i]);
+}
+
+/* The first one drains; who asks twice does not want to wait, and what is under way ends as if we were killed. */
 static void on_signal(int signal)
 {
 	(void)signal;
 	int kept = errno;
-	if (serving != NULL)
-		loop_stop(serving);
+	if (is_asked_to_end)
+		_exit(EXIT_FAILURE);
+	is_asked_to_end = 1;
+	stop_both();
 	errno = kept;
 }
 
@@ -171,37 +190,6 @@ static void unmake(struct authority *authority)
 	keys_free(&authority->keys);
 }
 
-static enum err listen_as(struct loop *loop, const struct conf *conf, enum role role, uint64_t uid)
-{
-	char path[IO_PATH_MAX + 64];
-	(void)snprintf(
-	    path, sizeof path, "%s/%s/authority.sock", conf->authority.sockets, WIRE_ENUM_TEXT(role, role));
-	enum err err = loop_listen(loop, path, role, (uid_t)uid);
-	if (err != OK)
-		log_line(LOG_LEVEL_ERROR, "socket_refused", 0, LOG_STR("path", path),
-		    LOG_STR("reason", err_text(err)), LOG_STR("cause", strerror(errno)));
-	return err;
-}
-
-static enum err listen_all(struct loop *loop, const struct conf *conf)
-{
-	const struct {
-		enum role role;
-		uint64_t uid;
-	} peers[] = {
-		{ ROLE_DOOR, conf->peers.door },
-		{ ROLE_BACK, conf->peers.back },
-		{ ROLE_GATE, conf->peers.gate },
-		{ ROLE_PAM, conf->peers.pam },
-		{ ROLE_ADMIN, conf->peers.admin },
-		{ ROLE_COURIER, conf->peers.courier },
-	};
-	enum err err = OK;
-	for (size_t i = 0; err == OK && i < COUNT(peers); i++)
-		err = listen_as(loop, conf, peers[i].role, peers[i].uid);
-	return err;
-}
-
 /* Everything but forward-auth. */
 static enum err make_loop(struct authority *authority, struct loop **loop_r)
 {
@@ -220,7 +208,7 @@ static enum err make_loop(struct authority *authority, struct loop **loop_r)
 		.told = TOLD_A_MINUTE,
 	};
 	enum err err = loop_new(&settings, loop_r);
-	return err == OK ? listen_all(*loop_r, conf) : err;
+	return err == OK ? listen_as_others(*loop_r, conf) : err;
 }
 
 /* Forward-auth has a loop and threads of its own: nobody's sign-in makes a campus application wait. */
@@ -236,13 +224,12 @@ static enum err make_check_loop(struct authority *authority, struct loop **loop_
 		.batch = edge_check_many,
 	};
 	enum err err = loop_new(&settings, loop_r);
-	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK, authority->conf->peers.check)
-			 : err;
+	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK) : err;
 }
 
 static void *serve_checks(void *loop)
 {
-	loop_run(loop, GRACE_MS);
+	loop_run(loop, DRAIN_MS);
 	return NULL;
 }
 
@@ -266,10 +253,11 @@ static enum err serve_both(struct authority *authority, struct loop *loop, struc
 		err = shut_in();
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
-		    LOG_STR("sockets", authority->conf->authority.sockets));
+		    LOG_STR("sockets", authority->conf->authority.sockets),
+		    LOG_STR("listeners", listen_origin()));
 		if (master_watch(authority) != OK)
 			log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
-		loop_run(loop, GRACE_MS);
+		loop_run(loop, DRAIN_MS);
 		timekeeper_stop();
 		master_stop();
 		reload_stop();
@@ -284,14 +272,29 @@ static enum err serve(struct authority *authority)
 {
 	struct loop *loop = NULL, *checks = NULL;
 	enum err err = make_loop(authority, &loop);
-	serving = loop;
 	if (err == OK)
 		err = make_check_loop(authority, &checks);
+	serving[PART_ALL] = loop;
+	serving[PART_CHECK] = checks;
+	if (is_asked_to_end) /* before there was anything to stop */
+		stop_both();
 	if (err == OK)
 		err = serve_both(authority, loop, checks);
-	serving = NULL;
+	serving[PART_ALL] = serving[PART_CHECK] = NULL;
 	loop_free(&checks);
 	loop_free(&loop);
+	return err;
+}
+
+/* Before anything is read that the predecessor may still write. */
+static enum err be_alone(const struct conf *conf, int *lock_r)
+{
+	const char *state = conf->authority.state;
+	enum err err = alone_take(state, clock_steady_ms() + ALONE_MS, &is_asked_to_end, lock_r);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "state_refused", 0, LOG_STR("state", state),
+		    LOG_STR("reason",
+			err == ERR_BUSY ? "another authority works in this folder" : err_text(err)));
 	return err;
 }
 
@@ -308,14 +311,20 @@ static void catch_signals(void)
 static int run(const char *file)
 {
 	struct authority authority = { .conf = NULL };
-	sandbox_begin();
+	unsigned n_given = 0;
 	log_open("spom-authority", LOG_LEVEL_INFO);
+	if (listen_begin(&n_given) != OK)
+		return EXIT_FAILURE;
+	sandbox_begin(n_given);
 	if (reload_first(&authority, file) != OK)
 		return EXIT_FAILURE;
 	metrics_begin();
 	raise_files();
 	catch_signals();
-	enum err err = make(&authority);
+	CLEANUP(io_close) int alone = -1;
+	enum err err = be_alone(authority.conf, &alone);
+	if (err == OK)
+		err = make(&authority);
 	if (err == OK)
 		err = serve(&authority);
 	unmake(&authority);

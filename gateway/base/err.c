@@ -5,6 +5,7 @@ static const char *const TEXTS[ERR_COUNT_] = {
 	[ERR_NO_MEMORY] = "out of memory",
 	[ERR_IO] = "input/output error",
 	[ERR_CLOSED] = "connection closed",
+	[ERR_UNREAD] = "connection closed before anything was taken",
 	[ERR_TIMEOUT] = "deadline passed",
 	[ERR_BUSY] = "busy",
 	[ERR_UNREACHABLE] = "unreachable",

@@ -10,6 +10,7 @@ enum err {
 	ERR_NO_MEMORY,   /* an allocation failed */
 	ERR_IO,          /* the system refused a read, write, open, connect, ... */
 	ERR_CLOSED,      /* the other side is gone */
+	ERR_UNREAD,      /* the other side is gone and has not taken what it was sent: nothing came of it */
 	ERR_TIMEOUT,     /* the deadline passed */
 	ERR_BUSY,        /* a bounded queue is full: try again later */
 	ERR_UNREACHABLE, /* a neighbour (directory, authority, ...) cannot be reached */

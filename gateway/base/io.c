@@ -131,8 +131,10 @@ enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms)
 	unsigned char *at = bytes;
 	while (len > 0) {
 		ssize_t n = read(fd, at, len);
-		if (n == 0)
+		if (n == 0) {
+			errno = 0;
 			return ERR_CLOSED;
+		}
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;

@@ -24,7 +24,8 @@ NODISCARD enum err io_connect(const char *path, int64_t deadline_ms, int *fd_r);
  * group is the folder's, which is set-group-id. ERR_EXISTS: a live program listens there, or path is no socket. */
 NODISCARD enum err io_listen(const char *path, int backlog, int *fd_r);
 
-/* Reads exactly len bytes from a non-blocking descriptor. ERR_CLOSED: the end came first. */
+/* Reads exactly len bytes from a non-blocking descriptor. ERR_CLOSED: the end came first; errno is ECONNRESET then where the other side
+ * of a Unix socket ended before it had read all that it was sent, else 0. */
 NODISCARD enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms);
 
 /* Writes all len bytes to a non-blocking socket. ERR_CLOSED: the other side is gone. */

@@ -32,27 +32,15 @@ static bool wait_for_end(const struct courier *courier, long wait_ms)
 	return sigtimedwait(&courier->ends, NULL, &wait) > 0;
 }
 
-static enum err open_link(struct courier *courier, int64_t deadline_ms)
-{
-	if (courier->link.fd >= 0 && link_is_live(&courier->link))
-		return OK;
-	link_close(&courier->link);
-	enum err err = link_open(&courier->link, courier->path, deadline_ms);
-	return err == OK && courier->link.role != ROLE_COURIER ? ERR_FORBIDDEN : err;
-}
-
 /* A refusal is an error like a silence: the same is asked again later. */
 static enum err ask(
     struct courier *courier, struct wire_any message, struct arena *arena, struct wire_any *answer_r)
 {
 	struct wire_any answer;
-	int64_t deadline_ms = clock_steady_ms() + ASK_MS;
-	enum err err = open_link(courier, deadline_ms);
-	if (err == OK)
-		err = link_ask(&courier->link, message, 0, arena, deadline_ms, &answer);
-	if (err != OK)
-		link_close(&courier->link);
-	else if (answer.msg->tag == TAG_refused)
+	const struct link_end end = { courier->path, ROLE_COURIER };
+	enum err err =
+	    link_call(&courier->link, &end, message, 0, arena, clock_steady_ms() + ASK_MS, &answer);
+	if (err == OK && answer.msg->tag == TAG_refused)
 		err = ERR_BUSY;
 	if (err == OK)
 		*answer_r = answer;

@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open("spom-courier", LOG_LEVEL_INFO);
-	sandbox_begin();
+	sandbox_begin(0);
 	(void)clearenv(); /* nothing of it steers the library */
 	if (snprintf(path, sizeof path, "%s/courier/authority.sock", sockets) > IO_PATH_MAX ||
 	    curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {

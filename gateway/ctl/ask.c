@@ -9,7 +9,6 @@
 #include "wire/json.h"
 #include "wire/link.h"
 
-#define CONNECT_MS 10000
 #define ANSWER_MS 180000 /* a directory test, or a large file of the audit, takes its time */
 
 static struct link kept = { .fd = -1 };
@@ -50,26 +49,15 @@ static enum ctl_exit refused(const struct ctl *ctl, const struct msg_refused *re
 	return failed(ctl, CTL_REFUSED, reason, why);
 }
 
-static enum err connect_once(const struct ctl *ctl)
-{
-	char path[IO_PATH_MAX + 1];
-	if (kept.fd >= 0)
-		return OK;
-	int len = snprintf(path, sizeof path, "%s/admin/authority.sock", ctl->sockets);
-	if (len < 0 || (size_t)len >= sizeof path)
-		return ERR_TOO_LARGE;
-	return link_open(&kept, path, clock_steady_ms() + CONNECT_MS);
-}
-
 static enum err exchange(
     const struct ctl *ctl, struct wire_any ask, struct arena *arena, struct wire_any *answer_r)
 {
-	enum err err = connect_once(ctl);
-	if (err == OK)
-		err = link_ask(&kept, ask, frame_trace_new(), arena, clock_steady_ms() + ANSWER_MS, answer_r);
-	if (err != OK)
-		link_close(&kept);
-	return err;
+	char path[IO_PATH_MAX + 1];
+	int len = snprintf(path, sizeof path, "%s/admin/authority.sock", ctl->sockets);
+	if (len < 0 || (size_t)len >= sizeof path)
+		return ERR_TOO_LARGE;
+	const struct link_end end = { path, ROLE_ADMIN };
+	return link_call(&kept, &end, ask, frame_trace_new(), arena, clock_steady_ms() + ANSWER_MS, answer_r);
 }
 
 static enum ctl_exit take(

@@ -211,10 +211,7 @@ bool front_admit(struct exchange *x, uint64_t length)
 	const struct request *request = x->request;
 	enum route_outcome outcome =
 	    route_find(x->front->instance, request->method, request->path, &x->route);
-	if (atomic_load(&x->front->draining)) {
-		x->reply->close = true;
-		show_fault(x, FAULT_AUTHORITY, 0);
-	} else if (outcome == ROUTE_UNKNOWN) {
+	if (outcome == ROUTE_UNKNOWN) {
 		show_fault(x, FAULT_NOT_FOUND, 0);
 	} else if (outcome == ROUTE_OTHER_METHOD) {
 		reply_header(

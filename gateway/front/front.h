@@ -33,7 +33,7 @@ struct front {
 	const char *gate;     /* path of the gate's socket */
 	sem_t turns;          /* logins that may still begin */
 	atomic_uint waiting;  /* who waits for one of them */
-	atomic_bool draining; /* nothing new is begun */
+	atomic_bool draining; /* every answer ends its connection */
 };
 
 /* Everything that belongs to one request. */

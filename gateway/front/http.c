@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "front/http_buffer.h"
+#include "front/listener.h"
 #include "front/route.h"
 #include "front/show.h"
 #include "log/log.h"
@@ -14,7 +14,8 @@
 #define BODY_TIMEOUT_MS 5000
 #define HEAD_TIMEOUT_MS "5000"
 #define IDLE_TIMEOUT_MS \
-	"75000"            /* longer than the edge keeps a connection, so that it is the edge who closes */
+	"75000" /* longer than the edge keeps a connection, so that it is the edge who closes */
+#define QUIET_LOOKS 3u
 #define STACK_SPARED 2048u /* for the function that erases */
 
 struct http {
@@ -22,6 +23,9 @@ struct http {
 	struct mg_context *context;
 	atomic_uint running;
 	atomic_uint connections;
+	int listener;     /* the number of the library's socket */
+	bool is_given;    /* others have it as well */
+	unsigned n_quiet; /* looks in a row that found nobody connected, once nobody could any more */
 	char fault[256];
 };
 
@@ -60,6 +64,8 @@ static enum err read_body(struct mg_connection *connection, uint64_t length, str
 
 static void write_reply(struct mg_connection *connection, const struct exchange *x)
 {
+	if (atomic_load(&x->front->draining))
+		x->reply->close = true;
 	struct text head = reply_head(x->reply, x->front->dress->policy);
 	struct text body = x->request->method != METHOD_HEAD ? x->reply->body : (struct text){ NULL, 0 };
 	char *whole = arena_alloc(x->request->arena, head.len + body.len + 1);
@@ -216,7 +222,8 @@ static void on_connection_end(const struct mg_connection *connection)
 static struct mg_context *start(struct http *http, const struct mg_callbacks *callbacks)
 {
 	char port[32], threads[16], buffer[16];
-	snprintf(port, sizeof port, "127.0.0.1:%" PRIu64, http->front->config->port);
+	snprintf(port, sizeof port, "127.0.0.1:%" PRIu64,
+	    http->is_given ? UINT64_C(0) : http->front->config->port);
 	snprintf(threads, sizeof threads, "%" PRIu64, http->front->config->threads);
 	snprintf(buffer, sizeof buffer, "%u", HTTP_BUFFER_SIZE);
 	const char *options[] = { "listening_ports", port, "num_threads", threads, "max_request_size", buffer,
@@ -228,7 +235,14 @@ static struct mg_context *start(struct http *http, const struct mg_callbacks *ca
 	return mg_start2(&init, &error);
 }
 
-enum err http_start(struct front *front, struct http **http_r, const char **why_r)
+/* What was given takes the place of what the library has opened. */
+static enum err take_listener(struct http *http, int given)
+{
+	enum err err = listener_find(given, &http->listener);
+	return err == OK && given >= 0 ? listener_replace(http->listener, given, true) : err;
+}
+
+enum err http_start(struct front *front, int given, struct http **http_r, const char **why_r)
 {
 	static const struct mg_callbacks CALLBACKS = {
 		.begin_request = on_request,
@@ -239,10 +253,16 @@ enum err http_start(struct front *front, struct http **http_r, const char **why_
 		.init_connection = on_connection,
 		.connection_closed = on_connection_end,
 	};
+	static char fault[LISTENER_FAULT_SIZE];
+	const char *name = WIRE_ENUM_TEXT(role, front->instance);
+	*why_r = fault;
+	if (given >= 0 && listener_check(given, name, front->config->port, fault) != OK)
+		return ERR_CONFIG;
 	struct http *http = calloc(1, sizeof *http);
 	if (http == NULL)
 		return ERR_NO_MEMORY;
 	http->front = front;
+	http->is_given = given >= 0;
 	mg_init_library(0);
 	http->context = start(http, &CALLBACKS);
 	if (http->context == NULL) {
@@ -252,16 +272,35 @@ enum err http_start(struct front *front, struct http **http_r, const char **why_
 		free(http);
 		return ERR_IO;
 	}
+	enum err err = take_listener(http, given);
+	if (err != OK) {
+		*why_r = "the library's socket is not where it is looked for";
+		http_stop(&http);
+		return err;
+	}
 	*http_r = http;
 	return OK;
 }
 
-/* The library waits for a handler but loses its answer: so everything has ended before it is told to. */
-void http_stop(struct http **http, int64_t deadline_ms)
+/* A connection that is kept between requests may not be ended by us: the edge may be saying something on it, and could not know whether we
+ * took it. It ends behind its next answer, or when the edge ends it; until then who connects is served as well, so that
+ * nobody waits. Once no connection is idle nobody new is let in, and those few that there are get their answers. */
+bool http_drain(struct http *http)
 {
-	atomic_store(&(*http)->front->draining, true);
-	while (atomic_load(&(*http)->running) > 0 && clock_left_ms(deadline_ms) > 0)
-		usleep(5000);
+	unsigned connections = atomic_load(&http->connections), running = atomic_load(&http->running);
+	atomic_store(&http->front->draining, true);
+	if (http->listener >= 0 && connections > running)
+		return false;
+	if (http->listener >= 0 && listener_retire(http->listener, !http->is_given) == OK)
+		http->listener = -1;
+	/* the library may be between accepting a connection and having a thread for it */
+	http->n_quiet = http->listener < 0 && connections == 0 ? http->n_quiet + 1 : 0;
+	return http->n_quiet >= QUIET_LOOKS;
+}
+
+/* The library waits for a handler but loses its answer. */
+void http_stop(struct http **http)
+{
 	mg_stop((*http)->context);
 	mg_exit_library();
 	free(*http);

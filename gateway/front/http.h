@@ -8,10 +8,16 @@
 
 struct http;
 
-/* Listens on 127.0.0.1:port and serves front's instance with its threads. *why_r (static) says what the library does not like. */
-NODISCARD enum err http_start(struct front *front, struct http **http_r, const char **why_r);
+/* Listens on 127.0.0.1:port, by a socket that was given (not -1) or one of its own, and serves front's instance with its threads. *why_r
+ * (static) says what the library does not like. */
+NODISCARD enum err http_start(struct front *front, int given, struct http **http_r, const char **why_r);
 
-/* Lets what is under way finish, at most so long, refuses what comes meanwhile, and ends. */
-void http_stop(struct http **http, int64_t deadline_ms);
+/* One look on the way out, to be repeated every HTTP_LOOK_MS; the first begins it. From then on every answer ends its connection; when no
+ * connection is left idle between requests, nobody new is let in. true: nothing is under way any more, and the process may end. */
+#define HTTP_LOOK_MS 5
+bool http_drain(struct http *http);
+
+/* Ends the library, which takes up to two seconds; the answer to what is under way is lost. */
+void http_stop(struct http **http);
 
 #endif

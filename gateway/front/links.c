@@ -2,8 +2,7 @@
 
 void links_init(struct links *links, const char *path, enum role role)
 {
-	links->path = path;
-	links->role = role;
+	links->end = (struct link_end){ path, role };
 	links->n_idle = 0;
 	(void)pthread_mutex_init(&links->lock, NULL);
 }
@@ -37,52 +36,24 @@ static void give(struct links *links, struct link *link)
 		link_close(link);
 }
 
-static enum err open_new(const struct links *links, struct link *link_r, int64_t deadline_ms)
-{
-	struct link link;
-	enum err err = link_open(&link, links->path, deadline_ms);
-	if (err != OK)
-		return err;
-	if (link.role != links->role) {
-		link_close(&link);
-		return ERR_FORBIDDEN;
-	}
-	*link_r = link;
-	return OK;
-}
-
-static bool take_live(struct links *links, struct link *link_r)
+/* One that has not ended meanwhile; closed where there is none. */
+static struct link take_live(struct links *links)
 {
 	struct link link;
 	while (take(links, &link)) {
-		if (link_is_live(&link)) {
-			*link_r = link;
-			return true;
-		}
+		if (link_is_live(&link))
+			return link;
 		link_close(&link);
 	}
-	return false;
+	return LINK_CLOSED;
 }
 
 enum err links_ask(struct links *links, struct wire_any ask, uint64_t trace, struct arena *arena,
     int64_t deadline_ms, struct wire_any *answer_r)
 {
-	struct link link;
-	bool used = take_live(links, &link);
-	enum err err = used ? OK : open_new(links, &link, deadline_ms);
-	if (err != OK)
-		return err;
-	err = link_ask(&link, ask, trace, arena, deadline_ms, answer_r);
-	if (err == ERR_CLOSED && used) { /* the authority was restarted between the look and the question */
-		link_close(&link);
-		err = open_new(links, &link, deadline_ms);
-		if (err != OK)
-			return err;
-		err = link_ask(&link, ask, trace, arena, deadline_ms, answer_r);
-	}
+	struct link link = take_live(links);
+	enum err err = link_call(&link, &links->end, ask, trace, arena, deadline_ms, answer_r);
 	if (err == OK)
 		give(links, &link);
-	else
-		link_close(&link);
 	return err;
 }

@@ -7,8 +7,7 @@
 #define LINKS_IDLE_MAX 64
 
 struct links {
-	const char *path;
-	enum role role; /* whom the other side must take us for */
+	struct link_end end;
 	pthread_mutex_t lock;
 	struct link idle[LINKS_IDLE_MAX];
 	unsigned n_idle;
@@ -17,8 +16,7 @@ struct links {
 void links_init(struct links *links, const char *path, enum role role);
 void links_done(struct links *links);
 
-/* Asks over a connection that is at hand, or a new one; the answer lies on the arena. An idle connection that turns out to be dead is
- * replaced, once. Errors as link_open and link_ask; ERR_FORBIDDEN: the other side takes us for somebody else. */
+/* Asks over a connection that is at hand, or a new one (link_call); the answer lies on the arena. Errors as link_call. */
 NODISCARD enum err links_ask(struct links *links, struct wire_any ask, uint64_t trace, struct arena *arena,
     int64_t deadline_ms, struct wire_any *answer_r);
 

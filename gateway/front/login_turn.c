@@ -37,13 +37,11 @@ static bool enter(struct exchange *x)
 static enum err ask_gate(struct exchange *x, const struct msg_turn *turn, struct wire_any *answer_r)
 {
 	int64_t deadline_ms = clock_steady_ms() + (int64_t)x->front->config->turn_timeout_ms;
-	struct link link;
-	enum err err = link_open(&link, x->front->gate, deadline_ms);
-	if (err == ERR_CLOSED) /* a child that was ended took the connection along; nothing was said yet */
-		err = link_open(&link, x->front->gate, deadline_ms);
-	if (err != OK)
-		return err;
-	err = link_ask(&link, WIRE(turn, turn), x->request->trace, x->request->arena, deadline_ms, answer_r);
+	struct link link = LINK_CLOSED;
+	const struct link_end gate = { x->front->gate, ROLE_DOOR };
+	/* a child that was ended may take the connection along, as long as nothing was said */
+	enum err err = link_call(
+	    &link, &gate, WIRE(turn, turn), x->request->trace, x->request->arena, deadline_ms, answer_r);
 	link_close(&link);
 	return err;
 }

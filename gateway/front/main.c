@@ -7,17 +7,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 #include "base/clock.h"
 #include "base/io.h"
 #include "front/http.h"
 #include "front/route.h"
 #include "log/log.h"
+#include "sandbox/given.h"
 #include "sandbox/sandbox.h"
 
 #define ASK_TIMEOUT_MS 2000
 #define AGAIN_MS 100
-#define DRAIN_MS 10000
+#define DRAIN_MS \
+	10000 /* as long as an answer of the authority may take, and less than the unit's TimeoutStopSec= */
 #define RENEW_MS 1000 /* how old what we know of the settings may be */
 
 struct options {
@@ -168,12 +172,30 @@ static enum err learn_settings(struct front *front, const sigset_t *signals)
 	}
 }
 
-static int serve(struct front *front, const sigset_t *signals)
+/* Ends when nothing is under way, or when the time is over. Who asks twice does not want to wait. */
+static bool drain(struct http *http, const sigset_t *signals)
+{
+	int64_t deadline_ms = clock_steady_ms() + DRAIN_MS;
+	log_line(LOG_LEVEL_INFO, "draining", 0);
+	while (!http_drain(http)) {
+		int caught = wait_for_signal(signals, HTTP_LOOK_MS);
+		if (caught != 0 && caught != SIGHUP)
+			_exit(1);
+		if (clock_left_ms(deadline_ms) == 0) {
+			log_line(LOG_LEVEL_WARNING, "drain_given_up", 0);
+			return false;
+		}
+	}
+	log_line(LOG_LEVEL_INFO, "drained", 0);
+	return true;
+}
+
+static int serve(struct front *front, int given, const sigset_t *signals)
 {
 	struct http *http;
 	const char *why = "";
 	set_zone(front);
-	enum err err = http_start(front, &http, &why);
+	enum err err = http_start(front, given, &http, &why);
 	if (err != OK) {
 		log_line(LOG_LEVEL_ERROR, "listen_failed", 0, LOG_STR("reason", why));
 		return 1;
@@ -181,29 +203,42 @@ static int serve(struct front *front, const sigset_t *signals)
 	err = sandbox_enter(SANDBOX_FRONT);
 	if (err != OK) {
 		log_line(LOG_LEVEL_ERROR, "sandbox_refused", 0, LOG_STR("reason", err_text(err)));
-		http_stop(&http, clock_steady_ms());
+		http_stop(&http);
 		return 1;
 	}
 	log_line(LOG_LEVEL_INFO, "serving", 0, LOG_NUMBER("port", (long long)front->config->port),
+	    LOG_STR("listener", given >= 0 ? "given" : "own"),
 	    LOG_NUMBER("threads", (long long)front->config->threads), LOG_STR("release", SPOM_VERSION));
 	wait_for_end(front, signals);
-	log_line(LOG_LEVEL_INFO, "draining", 0);
-	http_stop(&http, clock_steady_ms() + DRAIN_MS);
+	if (!drain(http, signals))
+		http_stop(
+		    &http); /* with those who are still at work; else who waits at the listener would wait for it */
 	return 0;
 }
 
-static int run(struct front *front, const sigset_t *signals)
+static int run(struct front *front, int given, const sigset_t *signals)
 {
 	enum err err = learn_settings(front, signals);
 	int status = 0;
 	if (err == OK)
-		status = serve(front, signals);
+		status = serve(front, given, signals);
 	else if (err != ERR_CLOSED)
 		status = 1;
 	if (err == ERR_MALFORMED)
 		log_line(LOG_LEVEL_ERROR, "settings_refused", 0);
 	front_done(front);
 	return status;
+}
+
+/* systemd's socket, which a successor gets as well; -1: none was given. */
+static enum err take_given(const char *instance, int *given_r, unsigned *n_given_r)
+{
+	const struct given_wanted wanted = { &instance, 1, AF_INET };
+	char fault[GIVEN_FAULT_SIZE];
+	enum err err = given_take(&wanted, given_r, n_given_r, fault);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "sockets_refused", 0, LOG_STR("reason", fault));
+	return err;
 }
 
 int main(int argc, char **argv)
@@ -220,18 +255,22 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	sandbox_begin();
 	char name[32], authority[IO_PATH_MAX + 1], gate[IO_PATH_MAX + 1];
 	const char *instance = WIRE_ENUM_TEXT(role, options.instance);
 	snprintf(name, sizeof name, "spom-front-%s", instance);
 	snprintf(authority, sizeof authority, "%s/%s/authority.sock", options.sockets, instance);
 	snprintf(gate, sizeof gate, "%s/turn/gate.sock", options.sockets);
 	log_open(name, LOG_LEVEL_INFO);
+	int given = -1;
+	unsigned n_given = 0;
+	if (take_given(instance, &given, &n_given) != OK)
+		return 1;
+	sandbox_begin(n_given);
 	front.instance = options.instance;
 	front.strings = &web_strings;
 	front.gate = gate;
 	links_init(&front.links, authority, options.instance);
-	status = run(&front, &signals);
+	status = run(&front, given, &signals);
 	links_done(&front.links);
 	return status;
 }

@@ -21,14 +21,13 @@ struct child {
 	struct arena arena;
 };
 
-/* SIGTERM ends a child at once when it waits, else behind its turn. */
-static volatile sig_atomic_t is_serving, is_leaving;
+/* SIGTERM ends a child that waits, else behind its turn. It must not end it in the handler: the connection that it was woken for may be in
+ * its hands already. One that comes just before the waiting begins is lost, so the parent repeats it. */
+static volatile sig_atomic_t is_leaving;
 
 static void leave(int signal_number)
 {
 	(void)signal_number;
-	if (!is_serving)
-		_exit(0);
 	is_leaving = 1;
 }
 
@@ -130,15 +129,12 @@ NORETURN void child_run(const struct settings *settings, int listener, struct sl
 	/* Passwords pass here: no core, no debugger of the same uid. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)turn_hold_modules(settings);
-	for (;;) {
+	while (!is_leaving) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		is_serving = 1;
 		if (fd >= 0)
 			serve(&child, fd);
 		else if (!is_passing(errno))
 			_exit(1);
-		if (is_leaving)
-			_exit(0);
-		is_serving = 0;
 	}
+	_exit(0);
 }

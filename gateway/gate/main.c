@@ -4,10 +4,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "conf/stack.h"
 #include "gate/pool.h"
 #include "log/log.h"
+#include "sandbox/given.h"
 #include "sandbox/sandbox.h"
 
 #define BACKLOG 512
@@ -60,11 +62,23 @@ static bool check_stack(struct settings *settings)
 	return true;
 }
 
-/* One of the children that wait in accept is woken for a connection, so the shared socket blocks. */
-static enum err listen_for_turns(const struct settings *settings, int *listener_r)
+/* systemd's socket, which a successor gets as well; -1: none was given. */
+static bool take_given(int *listener_r, unsigned *n_given_r)
 {
-	int listener;
-	enum err err = io_listen(settings->turns, BACKLOG, &listener);
+	static const char *const NAMES[] = { "turn" };
+	const struct given_wanted wanted = { NAMES, COUNT(NAMES), AF_UNIX };
+	char fault[GIVEN_FAULT_SIZE];
+	if (given_take(&wanted, listener_r, n_given_r, fault) == OK)
+		return true;
+	log_line(LOG_LEVEL_ERROR, "sockets_refused", 0, LOG_STR("reason", fault));
+	return false;
+}
+
+/* One of the children that wait in accept is woken for a connection, so the shared socket blocks. */
+static enum err listen_for_turns(const struct settings *settings, int given, int *listener_r)
+{
+	int listener = given;
+	enum err err = given >= 0 ? OK : io_listen(settings->turns, BACKLOG, &listener);
 	if (err == OK && fcntl(listener, F_SETFL, 0) != 0)
 		err = ERR_IO;
 	if (err != OK)
@@ -79,16 +93,19 @@ int main(int argc, char **argv)
 {
 	static struct settings settings;
 	const char *sockets = read_options(argc, argv);
+	int given = -1, listener = -1;
+	unsigned n_given = 0;
 	log_open("spom-gate", LOG_LEVEL_INFO);
-	sandbox_begin();
+	if (!take_given(&given, &n_given))
+		return EXIT_FAILURE;
+	sandbox_begin(n_given);
 	if (settings_paths(sockets, &settings) != OK) {
 		log_line(LOG_LEVEL_ERROR, "path_too_long", 0, LOG_STR("sockets", sockets));
 		return EXIT_FAILURE;
 	}
 	if (settings_wait(&settings) != OK || !check_stack(&settings))
 		return EXIT_FAILURE;
-	int listener = -1;
-	if (listen_for_turns(&settings, &listener) != OK)
+	if (listen_for_turns(&settings, given, &listener) != OK)
 		return EXIT_FAILURE;
 	enum err err = sandbox_enter_gate(settings.has_foreign);
 	if (err != OK) {
@@ -96,10 +113,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", settings.turns),
-	    LOG_STR("service", settings.service), LOG_NUMBER("children", settings.children),
-	    LOG_NUMBER("foreign_modules", settings.has_foreign));
+	    LOG_STR("listener", given >= 0 ? "given" : "own"), LOG_STR("service", settings.service),
+	    LOG_NUMBER("children", settings.children), LOG_NUMBER("foreign_modules", settings.has_foreign));
 	err = pool_run(&settings, listener);
-	(void)unlink(settings.turns);
+	if (given < 0)
+		(void)unlink(settings.turns);
 	log_line(LOG_LEVEL_INFO, "ended", 0);
 	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

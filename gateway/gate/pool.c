@@ -137,8 +137,8 @@ static void signal_all(const struct pool *pool, int signal_number)
 static void stop(struct pool *pool)
 {
 	int64_t deadline_ms = clock_steady_ms() + pool->settings->turn_timeout_ms;
-	signal_all(pool, SIGTERM);
 	while (alive(pool) > 0 && clock_left_ms(deadline_ms) > 0) {
+		signal_all(pool, SIGTERM);
 		int got = wait_signal(pool, LOOK_MS);
 		if (got == SIGTERM || got == SIGINT)
 			break;

@@ -74,16 +74,6 @@ static bool user_is(pam_handle_t *pam, struct text user)
 	return pam_get_item(pam, PAM_USER, &name) == PAM_SUCCESS && text_equal(text_of(name), user);
 }
 
-static enum err connect_authority(
-    const struct settings *settings, struct link *authority, int64_t deadline_ms)
-{
-	if (link_is_live(authority))
-		return OK;
-	link_close(authority);
-	enum err err = link_open(authority, settings->authority, deadline_ms);
-	return err == OK && authority->role != ROLE_GATE ? ERR_FORBIDDEN : err;
-}
-
 /* The whole stack said yes: the authority learns it, and only then front. */
 static struct wire_any pass(
     const struct settings *settings, struct link *authority, const struct conversation *talk)
@@ -91,10 +81,9 @@ static struct wire_any pass(
 	const struct msg_passed passed = { talk->done->transaction };
 	struct wire_any answer = { NULL, NULL };
 	int64_t deadline_ms = clock_steady_ms() + PASSED_MS;
-	enum err err = connect_authority(settings, authority, deadline_ms);
-	if (err == OK)
-		err = link_ask(
-		    authority, WIRE(passed, &passed), talk->trace, talk->arena, deadline_ms, &answer);
+	const struct link_end end = { settings->authority, ROLE_GATE };
+	enum err err =
+	    link_call(authority, &end, WIRE(passed, &passed), talk->trace, talk->arena, deadline_ms, &answer);
 	if (err == OK && (answer.msg->tag == TAG_refused || answer.msg->tag == TAG_login_denied))
 		return answer;
 	struct msg_turn_passed *result = arena_alloc(talk->arena, sizeof *result);

@@ -66,10 +66,10 @@ static const int NEVER[] = {
 	SCMP_SYS(userfaultfd),
 };
 
-void sandbox_begin(void)
+void sandbox_begin(unsigned n_given)
 {
 	const struct rlimit none = { 0, 0 };
-	(void)close_range(3, UINT_MAX, 0);
+	(void)close_range(3 + n_given, UINT_MAX, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

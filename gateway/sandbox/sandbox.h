@@ -14,8 +14,9 @@ enum sandbox {
 	SANDBOX_COURIER = 4,   /* threads, files to read, the mail server */
 };
 
-/* First thing in a program: no core dump, nobody reads its memory, nothing that an exec would gain, and no descriptor but the first three. */
-void sandbox_begin(void);
+/* First thing in a program: no core dump, nobody reads its memory, nothing that an exec would gain, and no descriptor but the first three and
+ * n_given sockets behind them (given.h). */
+void sandbox_begin(unsigned n_given);
 
 /* Shuts this process in, all threads of it. ERR_CONFIG: the kernel takes no filter; then the program must not serve. */
 NODISCARD enum err sandbox_enter(enum sandbox who);

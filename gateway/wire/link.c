@@ -4,7 +4,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/io.h"
+
+#define TRIES 3u /* for a question: one that ends, one that was about to, the one that comes */
 
 enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_ms, struct frame *frame_r,
     struct wire_any *any_r)
@@ -51,13 +54,14 @@ enum err link_send(
 enum err link_open(struct link *link, const char *path, int64_t deadline_ms)
 {
 	*link = LINK_CLOSED;
+	int64_t welcome_ms = clock_steady_ms() + LINK_WELCOME_MS;
 	enum err err = io_connect(path, deadline_ms, &link->fd);
 	if (err != OK)
 		return err;
 	struct arena arena = { 0 };
 	struct frame frame;
 	struct wire_any any;
-	err = link_receive(link, &arena, deadline_ms, &frame, &any);
+	err = link_receive(link, &arena, deadline_ms < welcome_ms ? deadline_ms : welcome_ms, &frame, &any);
 	if (err == OK && (any.msg->tag != TAG_welcome || frame.request != 0))
 		err = ERR_MALFORMED;
 	if (err == OK)
@@ -84,14 +88,38 @@ enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct
 		++link->next_request;
 	enum err err = link_send(link, ask, link->next_request, trace, deadline_ms);
 	if (err != OK)
-		return err;
+		return err == ERR_CLOSED ? ERR_UNREAD : err;
 	struct frame frame;
 	struct wire_any answer;
 	err = link_receive(link, arena, deadline_ms, &frame, &answer);
+	if (err == ERR_CLOSED && errno == ECONNRESET)
+		return ERR_UNREAD;
 	if (err == OK && frame.request != link->next_request)
 		err = ERR_MALFORMED;
 	if (err == OK)
 		*answer_r = answer;
+	return err;
+}
+
+static enum err open_as(struct link *link, const struct link_end *end, int64_t deadline_ms)
+{
+	enum err err = link_open(link, end->path, deadline_ms);
+	if (err == OK && link->role != end->role)
+		err = ERR_FORBIDDEN;
+	return err == ERR_CLOSED ? ERR_UNREAD : err;
+}
+
+enum err link_call(struct link *link, const struct link_end *end, struct wire_any ask, uint64_t trace,
+    struct arena *arena, int64_t deadline_ms, struct wire_any *answer_r)
+{
+	enum err err = ERR_UNREAD;
+	for (unsigned i = 0; err == ERR_UNREAD && i < TRIES; i++) {
+		err = link->fd >= 0 ? OK : open_as(link, end, deadline_ms);
+		if (err == OK)
+			err = link_ask(link, ask, trace, arena, deadline_ms, answer_r);
+		if (err != OK)
+			link_close(link);
+	}
 	return err;
 }
 

@@ -3,6 +3,7 @@
 
 run stays in the foreground and ends everything on Ctrl-C; up returns when the campus is ready; down ends it. Where it
 lives and how large it is: SPOM_DEMO_DIR (build/demo), SPOM_DEMO_PORT (8080), SPOM_DEMO_USERS (that many generated people).
+SPOM_DEMO_GIVEN_SOCKETS=1 has it listen for our programs, as systemd does on a machine.
 """
 import argparse
 import json

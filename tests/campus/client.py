@@ -199,6 +199,11 @@ class Campus:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def replace(self, name, timeout_s=20.0):
+        """A new process in the place of the one that is there, started while that drains; returns when the old one has gone."""
+        self._say(f"replace {name}")
+        until(lambda: not self._say(f"ready {name}")["leaving"], f"the old {name} has drained", timeout_s)
+
     def wait_back(self, name, old_pid, timeout_s=1.0):
         """Until a service that was killed serves again under another pid. Returns that pid."""
         def back():

@@ -50,6 +50,7 @@ class Layout:
         self.port = _number("SPOM_DEMO_PORT", port or env.get("SPOM_DEMO_PORT") or 8080, 1024, 65000)
         self.users = _number("SPOM_DEMO_USERS", users or env.get("SPOM_DEMO_USERS") or 0, 0, 1_000_000)
         self.factors = env.get("SPOM_DEMO_FACTORS", "1") != "0"     # whether people have authenticators, and need them
+        self.hands_sockets = env.get("SPOM_DEMO_GIVEN_SOCKETS", "0") != "0"     # whether we listen for our programs, as systemd does
         self.is_root = os.geteuid() == 0
         self.sockets = None     # a folder in /tmp: socket paths end at 107 bytes, the campus's own may be long
         self._secrets = {}

@@ -7,6 +7,7 @@ from campus.layout import BASE, BIN, ETC, INSTITUTION, CampusError, fill
 from campus.supervisor import Service, tcp_ready, unix_ready
 
 INSTANCES = ("door", "check", "back")
+ROLES = (*INSTANCES, "gate", "pam", "admin", "courier")        # of the authority's sockets
 
 
 def pam_service(layout, name, role):
@@ -42,15 +43,17 @@ def check_built():
 def stages(layout):
     """The authority first: the others ask it for their settings."""
     sockets = ["--sockets", str(layout.sockets)]
+    paths = {role: layout.sockets / role / "authority.sock" for role in ROLES}
+    turn = layout.sockets / "turn" / "gate.sock"
     authority = _program(layout, "spom-authority", "authority", ["--config", str(layout.dir / "spom.conf")],
-                         unix_ready(layout.sockets / "door" / "authority.sock"))
-    gate = _program(layout, "spom-gate", "gate", sockets, unix_ready(layout.sockets / "turn" / "gate.sock"))
-    fronts = [_program(layout, "spom-front", role, ["--instance", role, *sockets],
-                       tcp_ready(layout.ports()[role]), f"spom-front-{role}") for role in INSTANCES]
+                         unix_ready(paths["door"]), given=paths)
+    gate = _program(layout, "spom-gate", "gate", sockets, unix_ready(turn), given={"turn": turn})
+    fronts = [_program(layout, "spom-front", role, ["--instance", role, *sockets], tcp_ready(layout.ports()[role]),
+                       f"spom-front-{role}", given={role: layout.ports()[role]}) for role in INSTANCES]
     courier = _program(layout, "spom-courier", "courier", sockets, lambda: True)     # it serves nobody
     return [[authority], [gate, courier], fronts]
 
 
-def _program(layout, binary, role, arguments, ready, name=None):
+def _program(layout, binary, role, arguments, ready, name=None, given=None):
     return Service(name or binary, [str(BIN / binary), *arguments], layout.account(role), ready, restart=True,
-                   umask=0o027)
+                   umask=0o027, given=(given or {}) if layout.hands_sockets else {})

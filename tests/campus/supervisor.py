@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable
 
+from campus import handover
 from campus.guard import die_with_parent
 from campus.layout import ROOT, Account, CampusError
 
@@ -30,7 +31,10 @@ class Service:
     restart: bool = False       # our programs come back by themselves; a neighbour stays where a test has put it
     umask: int = 0o022
     env: dict = field(default_factory=dict)
+    given: dict = field(default_factory=dict)       # name: path or port of a socket that we listen at in its stead, and hand to it
 
+    listeners: list = field(default_factory=list)
+    leaving: list = field(default_factory=list)     # processes that drain while their successor is there
     process: subprocess.Popen = None
     wanted: bool = False
     born: float = 0.0
@@ -61,17 +65,30 @@ class Supervisor:
         as_other = {} if account.uid == os.geteuid() else {
             "user": account.uid, "group": account.gid, "extra_groups": []}
         service.wanted, service.born, service.due = True, time.monotonic(), None
+        self._listen_for(service)
         with open(self.layout.dir / "log" / f"{service.name}.log", "ab") as log:
             try:
                 service.process = subprocess.Popen(
-                    service.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                    handover.command(service.argv, service.given, service.listeners), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                     cwd="/", umask=service.umask, env=_environment() | service.env,
-                    preexec_fn=lambda: die_with_parent(me), **as_other)
+                    preexec_fn=lambda: die_with_parent(me), pass_fds=[one.fileno() for one in service.listeners], **as_other)
             except OSError as error:        # also a program that is being built anew
                 log.write(f"{error}\n".encode())
                 self._again(service)
                 return
         self.log(f"{service.name} started pid={service.pid}")
+
+    def _listen_for(self, service):
+        """Once, like systemd: a program that is started again finds the connections that came meanwhile."""
+        if service.given and not service.listeners:
+            service.listeners = [handover.listener(place, self.layout, service.account) for place in service.given.values()]
+
+    def replace(self, service):
+        """Its successor is started while it drains."""
+        if service.process:
+            service.leaving.append(service.process)
+            os.killpg(service.pid, signal.SIGTERM)      # all of it, as systemd does
+        self.start(service)
 
     def stop(self, service, sig=signal.SIGTERM):
         """Asks it to go; it stays away until somebody starts it."""
@@ -108,6 +125,13 @@ class Supervisor:
             for service in self.services.values():
                 if service.pid == pid:
                     self._died(service, status)
+                self._left(service, pid, status)
+
+    def _left(self, service, pid, status):
+        for process in [one for one in service.leaving if one.pid == pid]:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            service.leaving.remove(process)
+            self.log(f"{service.name} drained pid={pid} status={process.returncode}")
 
     # --- the whole ---
 
@@ -198,13 +222,15 @@ class Supervisor:
         service = self.services.get(name)
         if service is None:
             return {"error": f"no service {name}"}
-        if verb == "stop" or verb == "kill":
+        if verb == "replace":
+            self.replace(service)
+        elif verb == "stop" or verb == "kill":
             self.stop(service, signal.SIGTERM if verb == "stop" else signal.SIGKILL)
         elif verb == "start" and service.process is None:
             self.start(service)
         elif verb not in ("start", "ready"):
             return {"error": f"no verb {verb}"}
-        return {"pid": service.pid, "ready": service.process is not None and service.ready()}
+        return {"pid": service.pid, "leaving": [process.pid for process in service.leaving], "ready": service.process is not None and service.ready()}
 
 
 def _environment():

@@ -38,6 +38,7 @@ def begin(home, folder=BIN, env=None):
 @contextmanager
 def authority(home, sockets, folder=BIN, env=None):
     """An authority that serves there."""
+    (sockets / "pam" / "authority.sock").unlink(missing_ok=True)        # of one before
     process = begin(home, folder, env)
     try:
         until((sockets / "pam" / "authority.sock").exists, "the second authority serves", 10)

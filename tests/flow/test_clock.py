@@ -108,11 +108,11 @@ def test_a_clock_that_goes_wrong_stops_sign_ins_until_it_is_right(full, home, cl
 
 
 def test_nothing_is_recorded_before_the_last_record(home, clock, sockets):
-    """The clock set back by three seconds, which the store and the directory would let pass."""
+    """The clock set back by four seconds, which the store and the directory would let pass."""
     clock.move(0)
     with authority(home, sockets, PLAIN, clock.env):
         pass
-    clock.move(-3)
+    clock.move(-4)
     before = len(doubts(home))
     assert begin(home, PLAIN, clock.env).wait(10) != 0
     assert doubts(home)[before:] == ["before_last_record"]

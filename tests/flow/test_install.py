@@ -1,6 +1,7 @@
 """What `make install` and `make deb` put on a machine: units, users, folders; and that nothing of it starts by itself."""
 import os
 import re
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -10,6 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("spom-authority", "spom-gate", "spom-courier", "spom-front", "spomctl")
 SERVICES = ("spom-authority", "spom-gate", "spom-courier", "spom-front@door", "spom-front@check", "spom-front@back")
+# socket: the service that gets it, its name there, where it listens, and to whom it belongs
+SOCKETS = {f"spom-authority-{role}": ("spom-authority.service", role, f"/run/spom/{role}/authority.sock", "spom-authority", group)
+           for role, group in (("door", "spom-door"), ("check", "spom-check"), ("back", "spom-back"), ("gate", "spom-gate"),
+                               ("courier", "spom-courier"), ("pam", "root"))}
+SOCKETS["spom-authority-admin"] = ("spom-authority.service", "admin", "/run/spom/admin/authority.sock", None, None)   # as its folder
+SOCKETS["spom-gate-turn"] = ("spom-gate.service", "turn", "/run/spom/turn/gate.sock", "spom-gate", "spom-door")
+SOCKETS |= {f"spom-front-{role}": (f"spom-front@{role}.service", role, f"127.0.0.1:{port}", None, None)
+            for role, port in (("door", 8081), ("check", 8082), ("back", 8083))}
 EXPOSURE = 2.0      # at most, by systemd's own measure
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="gives folders to other users")
 
@@ -56,15 +65,66 @@ def test_what_systemd_thinks_of_each_service(machine, service):
 
 def test_units_have_no_fault(machine):
     """That there is no sysinit.target in this root, and no /bin/kill, is no fault of ours."""
-    for name in [*(f"{service}.service" for service in SERVICES), "spom.target"]:
+    for name in [*(f"{service}.service" for service in SERVICES), *(f"{socket}.socket" for socket in SOCKETS), "spom.target"]:
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", f"--root={machine}", name], capture_output=True,
                               text=True, check=False)
         assert not [line for line in done.stderr.splitlines() if line.startswith(str(units(machine)))], done.stderr
 
 
-def test_the_target_names_every_service(machine):
+def test_a_fault_in_a_unit_is_found(machine, tmp_path):
+    """Else the test before this one says nothing."""
+    root = tmp_path / "faulty"
+    shutil.copytree(units(machine), units(root))
+    path = units(root) / "spom-gate-turn.socket"
+    path.write_text(path.read_text(encoding="utf-8").replace("SocketUser=", "SocketUsr="), encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", f"--root={root}", path.name], capture_output=True, text=True, check=False)
+    assert f"{path}:" in done.stderr and "SocketUsr" in done.stderr
+
+
+def test_the_target_names_every_unit(machine):
     wanted = set(" ".join(re.findall(r"^Wants=(.*)$", text_of(machine, "spom.target"), re.M)).split())
-    assert wanted == {f"{service}.service" for service in SERVICES}
+    assert wanted == {f"{service}.service" for service in SERVICES} | {f"{socket}.socket" for socket in SOCKETS}
+
+
+def one(machine, name, key):
+    """The value of a key that stands once, or None."""
+    found = re.findall(rf"^{key}=(.*)$", text_of(machine, name), re.M)
+    assert len(found) <= 1, (name, key)
+    return found[0] if found else None
+
+
+def test_sockets_by_role(machine):
+    assert {path.name for path in units(machine).glob("*.socket")} == {f"{socket}.socket" for socket in SOCKETS}
+    for socket, wanted in SOCKETS.items():
+        keys = ("Service", "FileDescriptorName", "ListenStream", "SocketUser", "SocketGroup")
+        assert tuple(one(machine, f"{socket}.socket", key) for key in keys) == wanted, socket
+        service, _, instance = wanted[0].removesuffix(".service").partition("@")
+        text = text_of(machine, f"{service}@.service" if instance else f"{service}.service").replace("%i", instance)
+        required = " ".join(re.findall(r"^Requires=(.*)$", text, re.M)).split()
+        assert f"{socket}.socket" in required, "a program is not started with half of its sockets"
+
+
+def test_sockets_are_where_the_folders_are_and_no_wider(machine):
+    rows = [line.split() for line in (machine / "usr/lib/tmpfiles.d/spom.conf").read_text().splitlines() if line.startswith("d ")]
+    folders = {row[1]: (row[3], row[4]) for row in rows}
+    for socket, (_, _, place, user, group) in SOCKETS.items():
+        if place.startswith("/"):
+            owner = folders[str(Path(place).parent)]
+            assert (user or owner[0], group or owner[1]) == owner, socket
+    assert one(machine, "spom-.socket.d/10-socket.conf", "SocketMode") == "0660"
+
+
+def test_ports_are_those_of_the_settings(machine):
+    table = (ROOT / "gateway/conf/settings.def").read_text(encoding="utf-8")
+    for role, port in re.findall(r'^SETTING\(portal, (\w+)_port, NUMBER, "(\d+)"', table, re.M):
+        assert one(machine, f"spom-front-{role}.socket", "ListenStream") == f"127.0.0.1:{port}"
+
+
+def test_a_restart_of_the_target_leaves_the_sockets_and_its_stop_does_not(machine):
+    """PartOf= would close them for a moment, in which who connects is refused."""
+    text = text_of(machine, "spom-.socket.d/10-socket.conf")
+    assert "StopPropagatedFrom=spom.target" in text and "PartOf=" not in text
+    assert "PartOf=spom.target" in text_of(machine, "spom-.service.d/10-sandbox.conf")
 
 
 def test_nothing_starts_before_it_is_configured(machine):

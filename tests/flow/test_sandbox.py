@@ -18,7 +18,7 @@ pytestmark = needs_root
 
 # program: which kinds of descriptors it may have beside the first three (/dev/null: kept to be let go of when there are no others)
 OPEN = {
-    "spom-authority": r"/dev/null|socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|.*/state/(audit|outbox).*",
+    "spom-authority": r"/dev/null|socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|.*/state/(audit|outbox).*|.*/state",
     "spom-front": r"socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|pipe:",
     "spom-gate": r"socket:|anon_inode:\[eventpoll\]|pipe:|anon_inode:\[signalfd\]",
     "spom-courier": r"socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|pipe:",

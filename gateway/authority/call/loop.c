@@ -26,6 +26,7 @@
 	5000          /* a frame that was begun, or an answer that is not taken, must be complete by then */
 #define ROUND_CALLS 8 /* of one connection, and */
 #define ROUND_ACCEPTS 64 /* of one socket: then the others have their turn */
+#define DRAIN_LOOK_MS 10
 
 struct listener {
 	int fd;
@@ -102,26 +103,33 @@ enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 	return err;
 }
 
-enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid)
+/* Accepting must never wait: a connection that was there may have gone, or been taken by who has the same socket. */
+enum err loop_take(struct loop *loop, int fd, enum role role, uid_t uid)
 {
 	if (loop->n_listeners == COUNT(loop->listeners))
 		return ERR_INTERNAL;
 	struct listener *listener = &loop->listeners[loop->n_listeners];
-	*listener = (struct listener){ .fd = -1, .uid = uid };
+	*listener = (struct listener){ .fd = fd, .uid = uid };
 	listener->socket = (struct conn_socket){
 		.role = role,
 		.calls_max = loop->settings.connections + CONN_CALLS_MAX,
 		.told_max = loop->settings.told,
 	};
-	enum err err = io_listen(path, BACKLOG, &listener->fd);
-	if (err != OK)
-		return err;
-	if (!watch(loop, listener->fd, EPOLLIN, listener, EPOLL_CTL_ADD)) {
-		io_close(&listener->fd);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0 || !watch(loop, fd, EPOLLIN, listener, EPOLL_CTL_ADD))
 		return ERR_IO;
-	}
 	loop->n_listeners++;
 	return OK;
+}
+
+enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid)
+{
+	CLEANUP(io_close) int fd = -1;
+	enum err err = io_listen(path, BACKLOG, &fd);
+	if (err == OK)
+		err = loop_take(loop, fd, role, uid);
+	if (err == OK)
+		fd = -1;
+	return err;
 }
 
 static void conn_unlink(struct loop *loop, struct conn *conn)
@@ -404,18 +412,42 @@ static void turn_once(struct loop *loop, int timeout_ms)
 		on_returned(loop);
 }
 
-static bool is_idle(struct loop *loop)
-{
-	for (struct conn *conn = loop->conns; conn != NULL; conn = conn->next)
-		if (conn->calls > 0)
-			return false;
-	return true;
-}
-
+/* Closing alone would not do: a socket that others have as well stays in the set of epoll. */
 static void stop_listening(struct loop *loop)
 {
-	for (unsigned i = 0; i < loop->n_listeners; i++)
+	for (unsigned i = 0; i < loop->n_listeners; i++) {
+		if (loop->listeners[i].fd >= 0)
+			(void)watch(loop, loop->listeners[i].fd, 0, NULL, EPOLL_CTL_DEL);
 		io_close(&loop->listeners[i].fd);
+	}
+}
+
+/* A login of the gate is a few questions in a row on one connection, and nobody else can go on with it. A person at a terminal may
+ * take minutes, and is asked anew. */
+static bool is_finished(const struct conn *conn)
+{
+	return conn->calls == 0 && conn->have == 0 && (conn->login == NULL || conn->socket->role != ROLE_GATE);
+}
+
+/* Whether none is left. */
+static bool end_finished(struct loop *loop)
+{
+	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {
+		next = conn->next;
+		if (is_finished(conn))
+			conn_end(loop, conn);
+	}
+	return loop->conns == NULL;
+}
+
+static void drain(struct loop *loop, int grace_ms)
+{
+	stop_listening(loop);
+	int64_t deadline_ms = clock_steady_ms() + grace_ms;
+	while (!end_finished(loop) && clock_left_ms(deadline_ms) > 0) {
+		turn_once(loop, DRAIN_LOOK_MS);
+		sweep(loop);
+	}
 }
 
 void loop_run(struct loop *loop, int grace_ms)
@@ -428,10 +460,7 @@ void loop_run(struct loop *loop, int grace_ms)
 		sweep(loop);
 		swept_ms = clock_steady_ms();
 	}
-	stop_listening(loop);
-	int64_t deadline_ms = clock_steady_ms() + grace_ms;
-	while (!is_idle(loop) && clock_left_ms(deadline_ms) > 0)
-		turn_once(loop, 10);
+	drain(loop, grace_ms);
 }
 
 void loop_stop(struct loop *loop)

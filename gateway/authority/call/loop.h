@@ -34,8 +34,12 @@ NODISCARD enum err loop_new(const struct loop_settings *settings, struct loop **
 
 /* Listens at path for peers of that uid, as that role; ROLE_ADMIN takes any uid, and its handlers look at it. */
 NODISCARD enum err loop_listen(struct loop *loop, const char *path, enum role role, uid_t uid);
+/* The same at a socket that listens already. It is closed with the loop, or when that is stopped, and left to others who have it. */
+NODISCARD enum err loop_take(struct loop *loop, int listener, enum role role, uid_t uid);
 
-/* Runs until loop_stop; then finishes what was begun, for at most grace_ms. */
+/* Runs until loop_stop, then drains for at most grace_ms: takes no new connection, finishes what was begun (calls, the frames of those who are
+ * just saying something, conversations of the gate, which end by themselves), and ends each connection on which there is nothing. Who
+ * says something to one at that moment learns that it was not taken (ERR_UNREAD of link_ask). */
 void loop_run(struct loop *loop, int grace_ms);
 
 /* Asks a running loop to end; may be called from a signal handler. */

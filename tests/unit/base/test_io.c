@@ -205,7 +205,24 @@ static void the_end_comes_first(void **state)
 	char bytes[4];
 	assert_int_equal(io_write(pair[1], "ab", 2, in_ms(LONG_MS)), OK);
 	io_close(&pair[1]);
+	errno = ECONNRESET;
 	assert_int_equal(io_read(pair[0], bytes, 4, in_ms(LONG_MS)), ERR_CLOSED);
+	assert_int_equal(errno, 0);
+	close_pair(pair);
+}
+
+/* By this a question that was not taken is told from one that may have been done. */
+static void what_was_not_read_is_told(void **state)
+{
+	(void)state;
+	int pair[2];
+	make_pair(pair);
+	char byte;
+	assert_int_equal(io_write(pair[0], "ab", 2, in_ms(LONG_MS)), OK);
+	assert_int_equal(io_read(pair[1], &byte, 1, in_ms(LONG_MS)), OK);
+	io_close(&pair[1]);
+	assert_int_equal(io_read(pair[0], &byte, 1, in_ms(LONG_MS)), ERR_CLOSED);
+	assert_int_equal(errno, ECONNRESET);
 	close_pair(pair);
 }
 
@@ -409,6 +426,7 @@ int main(void)
 		cmocka_unit_test(a_read_ends_at_its_deadline),
 		cmocka_unit_test(a_passed_deadline_still_takes_what_is_there),
 		cmocka_unit_test(the_end_comes_first),
+		cmocka_unit_test(what_was_not_read_is_told),
 		cmocka_unit_test(writing_to_nobody_is_an_error_and_no_signal),
 		cmocka_unit_test(a_write_to_one_who_does_not_read_ends_at_its_deadline),
 		cmocka_unit_test(signals_interrupt_nothing),

@@ -46,7 +46,7 @@ static int begin(void **state)
 	config = *house.front.config;
 	config.port = free_port();
 	house.front.config = &config;
-	if (http_start(&house.front, &http, &why) != OK)
+	if (http_start(&house.front, -1, &http, &why) != OK)
 		fail_msg("%s", why);
 	return 0;
 }
@@ -54,20 +54,30 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	http_stop(&http, clock_steady_ms() + 1000);
+	http_stop(&http);
 	house_close(&house);
 	return 0;
+}
+
+/* -1: refused. */
+static int connect_front(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)config.port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (connect(fd, (struct sockaddr *)&in, sizeof in) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 /* Sends all of it at once, ends the sending side, and reads what comes until the other side closes. */
 static const char *send_all(const char *bytes, size_t len)
 {
 	static char answer[256 * KIB];
-	struct sockaddr_in in = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)config.port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&in, sizeof in), 0);
+	int fd = connect_front();
+	assert_true(fd >= 0);
 	(void)!write(fd, bytes, len);
 	(void)shutdown(fd, SHUT_WR);
 	size_t n = 0;
@@ -191,14 +201,29 @@ static void head_has_no_body(void **state)
 	assert_string_equal(strstr(reply, "\r\n\r\n"), "\r\n\r\n");
 }
 
-static void nothing_new_while_draining(void **state)
+/* Who connects is served, and let go, as long as somebody is there who may still be saying something; then nobody is let in. */
+static void draining(void **state)
 {
 	(void)state;
-	atomic_store(&house.front.draining, true);
+	static const char REQUEST[] = "GET /static/x HTTP/1.1\r\n" HOST "\r\n";
+	char some[64];
+	int kept = connect_front();
+	assert_int_equal(write(kept, REQUEST, sizeof REQUEST - 1), sizeof REQUEST - 1);
+	assert_true(read(kept, some, sizeof some) > 0);
+	assert_false(http_drain(http));
 	const char *reply = send_all("GET /login HTTP/1.1\r\n" HOST "\r\n", 40);
-	assert_int_equal(house_status(reply), 503);
+	assert_int_equal(house_status(reply), 403);
 	assert_string_equal(house_field(reply, "Connection"), "close");
-	atomic_store(&house.front.draining, false);
+	for (unsigned i = 0; i < 10; i++)
+		assert_false(http_drain(http));
+	close(kept);
+	bool is_drained = false;
+	for (int64_t end_ms = clock_steady_ms() + 5000; !is_drained && clock_left_ms(end_ms) > 0;) {
+		usleep(HTTP_LOOK_MS * 1000);
+		is_drained = http_drain(http);
+	}
+	assert_true(is_drained);
+	assert_int_equal(connect_front(), -1);
 }
 
 int main(void)
@@ -208,7 +233,7 @@ int main(void)
 		cmocka_unit_test(many_fields),
 		cmocka_unit_test(large_heads),
 		cmocka_unit_test(head_has_no_body),
-		cmocka_unit_test(nothing_new_while_draining),
+		cmocka_unit_test(draining),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -115,6 +115,43 @@ static void the_whole_way(void **state)
 	assert_false(plan.text);
 }
 
+static void script_replaced(struct peer *peer)
+{
+	if (peer->number > 0)
+		script_good_gate(peer);
+	else
+		fake_welcome(peer, ROLE_GATE);
+}
+
+/* An authority that is being replaced ends connections on which nothing was said yet. */
+static void its_successor_is_asked(void **state)
+{
+	(void)state;
+	struct app app = begin(script_replaced);
+	app_start(&app);
+	assert_int_equal(pam_authenticate(app.pam, 0), PAM_SUCCESS);
+	assert_int_equal(pam_acct_mgmt(app.pam, 0), PAM_SUCCESS);
+	app_end(&app);
+}
+
+static void script_takes_and_leaves(struct peer *peer)
+{
+	if (peer->number > 0)
+		script_good_gate(peer);
+	fake_welcome(peer, ROLE_GATE);
+	(void)fake_receive(peer, TAG_login_open);
+}
+
+/* It may have counted the try. */
+static void what_was_taken_is_not_asked_again(void **state)
+{
+	(void)state;
+	struct app app = begin(script_takes_and_leaves);
+	app_start(&app);
+	assert_int_equal(pam_authenticate(app.pam, 0), PAM_AUTHINFO_UNAVAIL);
+	app_end(&app);
+}
+
 static void nobody_named_is_named_by_the_authority(void **state)
 {
 	(void)state;
@@ -203,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(the_whole_way, stop),
+		cmocka_unit_test_teardown(its_successor_is_asked, stop),
+		cmocka_unit_test_teardown(what_was_taken_is_not_asked_again, stop),
 		cmocka_unit_test_teardown(nobody_named_is_named_by_the_authority, stop),
 		cmocka_unit_test_teardown(no_answer_yet_is_incomplete, stop),
 		cmocka_unit_test_teardown(denials_are_handed_over, stop),

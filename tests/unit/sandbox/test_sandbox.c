@@ -235,7 +235,7 @@ static int is_bare(void)
 {
 	struct rlimit core;
 	int fd = dup(0);
-	sandbox_begin();
+	sandbox_begin(0);
 	bool is_open = fcntl(fd, F_GETFD) != -1;
 	bool dumps = prctl(PR_GET_DUMPABLE) != 0 || getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0;
 	return (int)is_open + 2 * (int)dumps + 4 * (int)(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1);

@@ -14,16 +14,19 @@
 
 enum manner {
 	FINE,
-	NO_WELCOME,    /* another message comes first */
-	HANG_UP,       /* closes behind the welcome */
-	WRONG_REQUEST, /* answers a request that nobody made */
-	HALF,          /* half a frame, then silence */
+	NO_WELCOME,       /* another message comes first */
+	HANG_UP,          /* closes behind the welcome */
+	TAKE_AND_HANG_UP, /* reads the question, and closes */
+	HANG_UP_ONCE,     /* the first connection closes behind the welcome, the next one is fine */
+	WRONG_REQUEST,    /* answers a request that nobody made */
+	HALF,             /* half a frame, then silence */
 	OTHER_DIALECT,
 	GARBAGE,
 };
 
 struct server {
 	enum manner manner;
+	unsigned connections, questions;
 	char folder[32], path[64];
 	int listener;
 	pthread_t thread;
@@ -62,21 +65,34 @@ static void answer(struct link *link, enum manner manner, const struct frame *fr
 	(void)!io_write(link->fd, bytes, manner == HALF ? len / 2 : len, soon());
 }
 
-static void *serve(void *argument)
+/* Whether there is to be another connection. */
+static bool serve_one(struct server *server)
 {
-	struct server *server = argument;
 	struct arena arena = { 0 };
 	struct frame frame;
 	struct wire_any any;
 	struct link link = LINK_CLOSED;
 	struct pollfd listener = { server->listener, POLLIN, 0 };
+	bool is_first = server->connections++ == 0;
 	(void)poll(&listener, 1, 5000);
 	link.fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	greet(&link, server->manner);
-	while (server->manner != HANG_UP && link_receive(&link, &arena, soon(), &frame, &any) == OK)
+	bool hangs_up = server->manner == HANG_UP || (server->manner == HANG_UP_ONCE && is_first);
+	while (!hangs_up && link_receive(&link, &arena, soon(), &frame, &any) == OK) {
+		server->questions++;
+		if (server->manner == TAKE_AND_HANG_UP)
+			break;
 		answer(&link, server->manner, &frame);
+	}
 	link_close(&link);
 	arena_done(&arena);
+	return server->manner == HANG_UP_ONCE && is_first;
+}
+
+static void *serve(void *argument)
+{
+	while (serve_one(argument))
+		;
 	return NULL;
 }
 
@@ -168,8 +184,10 @@ static void a_bad_answer_is_an_error(void **state)
 		const char *name;
 		enum manner manner;
 		enum err expected;
-	} ROWS[] = { { "hang up", HANG_UP, ERR_CLOSED }, { "request", WRONG_REQUEST, ERR_MALFORMED },
-		{ "half", HALF, ERR_TIMEOUT }, { "garbage", GARBAGE, ERR_MALFORMED } };
+	} ROWS[] = { { "hang up", HANG_UP, ERR_UNREAD },
+		{ "takes and hangs up", TAKE_AND_HANG_UP, ERR_CLOSED },
+		{ "request", WRONG_REQUEST, ERR_MALFORMED }, { "half", HALF, ERR_TIMEOUT },
+		{ "garbage", GARBAGE, ERR_MALFORMED } };
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		struct server server;
 		struct link link;
@@ -179,6 +197,44 @@ static void a_bad_answer_is_an_error(void **state)
 		ROW(ROWS[i].name, ask_health(&link, clock_steady_ms() + 200, &ready) == ROWS[i].expected);
 		link_close(&link);
 		stop(&server);
+	}
+}
+
+static enum err call_health(struct link *link, struct server *server, enum role role)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	const struct link_end end = { server->path, role };
+	struct msg_health health = { TEXT_LITERAL(SPOM_VERSION) };
+	struct wire_any any;
+	return link_call(link, &end, WIRE(health, &health), 42, &arena, soon(), &any);
+}
+
+/* A question that nobody took is asked of the next one; one that somebody took is not asked twice, whatever became of it. */
+static void what_was_not_taken_is_asked_again(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum manner manner;
+		enum role role;
+		enum err expected;
+		unsigned connections, questions;
+	} ROWS[] = {
+		{ "fine", FINE, ROLE_ADMIN, OK, 1, 1 },
+		{ "not taken at first", HANG_UP_ONCE, ROLE_ADMIN, OK, 2, 1 },
+		{ "taken and not answered", TAKE_AND_HANG_UP, ROLE_ADMIN, ERR_CLOSED, 1, 1 },
+		{ "taken for another", FINE, ROLE_DOOR, ERR_FORBIDDEN, 1, 0 },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		struct server server;
+		struct link link = LINK_CLOSED;
+		start(&server, ROWS[i].manner);
+		ROW(ROWS[i].name, call_health(&link, &server, ROWS[i].role) == ROWS[i].expected);
+		ROW(ROWS[i].name, (link.fd >= 0) == (ROWS[i].expected == OK));
+		link_close(&link);
+		stop(&server);
+		ROW(ROWS[i].name, server.connections == ROWS[i].connections);
+		ROW(ROWS[i].name, server.questions == ROWS[i].questions);
 	}
 }
 
@@ -215,6 +271,7 @@ int main(void)
 		cmocka_unit_test(request_ids_skip_zero),
 		cmocka_unit_test(a_bad_greeting_is_no_link),
 		cmocka_unit_test(a_bad_answer_is_an_error),
+		cmocka_unit_test(what_was_not_taken_is_asked_again),
 		cmocka_unit_test(nobody_there_is_unreachable),
 		cmocka_unit_test(an_own_mistake_costs_no_link),
 	};
