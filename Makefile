@@ -266,15 +266,16 @@ run-unit: all unit-programs
 
 # ------------------------------------------------------------------------------------------------ fuzzing
 # Each tests/fuzz/NAME.c is a libFuzzer target; its corpus lies in tests/fuzz/corpus/NAME. NAME begins with the folder that
-# it fuzzes (wire_frame, front_http), which says what is linked.
-FUZZ_C := $(filter tests/fuzz/%,$(ALL_C))
+# it fuzzes (wire_frame, front_http), which says what is linked. tests/fuzz/help is an archive that each may pull from.
+FUZZ_HELPERS := $(filter tests/fuzz/help/%,$(ALL_C))
+FUZZ_C := $(filter-out $(FUZZ_HELPERS),$(filter tests/fuzz/%,$(ALL_C)))
 FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(FUZZ_C))
 FUZZ_PROGRAMS := $(patsubst %,$(BUILD)/fuzz/bin/fuzz-%,$(FUZZ_NAMES))
 FUZZ_SECONDS ?= 60
 fuzz_folder = $(filter $(LIBRARIES) pam_spom,$(firstword $(subst _, ,$(1))))
 
 define fuzz
-$(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o \
+$(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o $(BUILD)/fuzz/lib/fuzz-help.a \
 		$(patsubst %,$(BUILD)/fuzz/lib/%.a,$(filter-out $(if $(TEXTTOOL),,gen),$(USES_$(or $(call fuzz_folder,$(1)),ALL)))) $(B)/flags
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
@@ -282,6 +283,8 @@ $(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o \
 		$$(call libs,$(LIBS_$(or $(call fuzz_folder,$(1)),ALL)))
 endef
 ifneq ($(findstring fuzzer,$(SANITIZE)),)
+$(B)/obj/tests/fuzz/%: COMPILE += -Itests
+$(eval $(call archive,fuzz-help,$(call objects,$(FUZZ_HELPERS))))
 $(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz,$(n))))
 endif
 
