@@ -286,6 +286,7 @@ ifneq ($(findstring fuzzer,$(SANITIZE)),)
 $(B)/obj/tests/fuzz/%: COMPILE += -Itests
 $(eval $(call archive,fuzz-help,$(call objects,$(FUZZ_HELPERS))))
 $(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz,$(n))))
+$(BUILD)/fuzz/bin/fuzz-pam_conversation: | $(MODULE)
 endif
 
 .PHONY: fuzz fuzz-programs run-fuzz-programs fuzz-replay

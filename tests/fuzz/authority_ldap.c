@@ -47,7 +47,8 @@ int ldap_search_ext(LDAP *ld, const char *base, int scope, const char *filter, c
 	    ld, base, scope, filter, attributes, only, server, client, limit, size, message));
 }
 
-int ldap_add_ext(LDAP *ld, const char *dn, LDAPMod **mods, LDAPControl **server, LDAPControl **client, int *message)
+int ldap_add_ext(
+    LDAP *ld, const char *dn, LDAPMod **mods, LDAPControl **server, LDAPControl **client, int *message)
 {
 	SENT(REAL(ldap_add_ext)(ld, dn, mods, server, client, message));
 }
@@ -58,8 +59,8 @@ int ldap_modify_ext(
 	SENT(REAL(ldap_modify_ext)(ld, dn, mods, server, client, message));
 }
 
-int ldap_extended_operation(LDAP *ld, const char *oid, struct berval *data, LDAPControl **server,
-    LDAPControl **client, int *message)
+int ldap_extended_operation(
+    LDAP *ld, const char *oid, struct berval *data, LDAPControl **server, LDAPControl **client, int *message)
 {
 	SENT(REAL(ldap_extended_operation)(ld, oid, data, server, client, message));
 }
@@ -164,7 +165,7 @@ static const struct secret PASSWORD = { (unsigned char *)(uintptr_t) "right hors
 static bool is_clean(struct text text, bool lines)
 {
 	return text.at == NULL || (text_is_utf8(text.at, text.len) && text.at[text.len] == '\0' &&
-				   !text_has_control(text.at, text.len, lines));
+				      !text_has_control(text.at, text.len, lines));
 }
 
 static void check_person(enum err err, const struct person *person)
@@ -181,7 +182,8 @@ static void check_person(enum err err, const struct person *person)
 static void ask_find(struct directory *directory, struct arena *arena)
 {
 	struct person person;
-	check_person(directory_find(directory, TEXT_LITERAL("alice"), DIRECTORY_NAMES_ALIASES, arena, &person),
+	check_person(
+	    directory_find(directory, TEXT_LITERAL("alice"), DIRECTORY_NAMES_ALIASES, arena, &person),
 	    &person);
 }
 
@@ -282,7 +284,8 @@ static void ask_groups(struct directory *directory, struct arena *arena)
 		return;
 	MUST(n <= GROUPS_MAX);
 	for (unsigned i = 0; i < n; i++) {
-		MUST(groups[i].name.len <= DIRECTORY_GROUP_NAME_MAX && is_clean(groups[i].description, false));
+		MUST(
+		    groups[i].name.len <= DIRECTORY_GROUP_NAME_MAX && is_clean(groups[i].description, false));
 		for (unsigned j = 0; j < i; j++)
 			MUST(!text_equal(groups[i].dn, groups[j].dn));
 	}
@@ -295,8 +298,8 @@ static void ask_write(struct directory *directory, struct arena *arena)
 		{ TEXT_LITERAL("cn"), NULL, 0 } };
 	struct write_result result = { .outcome = WRITE_REFUSED };
 	bool possible = holds_success(LDAP_RES_MODIFY);
-	(void)!directory_write_self(directory, &PERSON, TEXT_LITERAL("entryCSN=2026#1"), changes,
-	    COUNT(changes), arena, &result);
+	(void)!directory_write_self(
+	    directory, &PERSON, TEXT_LITERAL("entryCSN=2026#1"), changes, COUNT(changes), arena, &result);
 	MUST(possible || result.outcome != WRITE_DONE);
 	MUST(result.attribute.at == NULL || text_equal_str(result.attribute, "mobile") ||
 	     text_equal_str(result.attribute, "cn"));
@@ -359,9 +362,9 @@ static void ask_health(struct directory *directory, struct arena *arena)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const ASKS[])(struct directory *directory, struct arena *arena) = { ask_find, ask_find_id,
-		ask_find_uid, ask_bind, ask_decoy, ask_may_enter, ask_self, ask_photo, ask_groups, ask_write,
-		ask_password, ask_record, ask_records, ask_change, ask_health };
+	static void (*const ASKS[])(struct directory * directory, struct arena * arena) = { ask_find,
+		ask_find_id, ask_find_uid, ask_bind, ask_decoy, ask_may_enter, ask_self, ask_photo,
+		ask_groups, ask_write, ask_password, ask_record, ask_records, ask_change, ask_health };
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	supply = (struct supply){ data, size };
 	unsigned what = supply_byte(&supply), how = supply_byte(&supply);

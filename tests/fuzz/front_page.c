@@ -9,8 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW_MS 1772496000000
 
-static bool render(
-    struct supply supply, enum fill_texts texts, struct arena *arena, struct text *html_r)
+static bool render(struct supply supply, enum fill_texts texts, struct arena *arena, struct text *html_r)
 {
 	struct wire_any stack[PAGE_DEPTH];
 	struct out out = OUT(arena);

@@ -25,8 +25,7 @@ struct bytes supply_bytes(struct supply *supply, size_t max)
 struct text supply_cut(struct supply *supply, uint8_t separator)
 {
 	const uint8_t *end = supply->left > 0 ? memchr(supply->at, separator, supply->left) : NULL;
-	struct bytes bytes =
-	    supply_bytes(supply, end != NULL ? (size_t)(end - supply->at) : supply->left);
+	struct bytes bytes = supply_bytes(supply, end != NULL ? (size_t)(end - supply->at) : supply->left);
 	if (end != NULL)
 		(void)supply_byte(supply);
 	return (struct text){ (const char *)bytes.at, bytes.len };

@@ -201,8 +201,10 @@ static const struct {
 	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
 	{ "{{! home_page }}<s{{#frame}}x{{/frame}}tyle>",
 	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
-	{ "{{! home_page }}<a {{static portal.css}}>", "page.html:1: 'portal.css': no address may stand here" },
-	{ "{{! home_page }}<b></b title=\">{{frame.name}}\">", "page.html:1: an odd character in a closing tag" },
+	{ "{{! home_page }}<a {{static portal.css}}>",
+	    "page.html:1: 'portal.css': no address may stand here" },
+	{ "{{! home_page }}<b></b title=\">{{frame.name}}\">",
+	    "page.html:1: an odd character in a closing tag" },
 };
 
 static void bad_templates(void **state)
