@@ -17,6 +17,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define TIMEOUT_MS 1000
+#define ANSWER_MAX (4u * MIB)
 #define TRIES 2u /* of one operation, as a pool with a second server would */
 #define GROUPS_MAX 20u
 
@@ -79,12 +80,15 @@ void pool_free(struct pool **pool)
 	*pool = NULL;
 }
 
-static void behave(LDAP *ld)
+/* As directory/ldapc.c does it for a connection of its own. */
+static void behave(LDAP *ld, Sockbuf *socket)
 {
 	const int version = LDAP_VERSION3;
 	MUST(ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS);
 	MUST(ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS);
 	MUST(ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON) == LDAP_OPT_SUCCESS);
+	ber_len_t max = ANSWER_MAX;
+	MUST(ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &max) == 1);
 }
 
 static enum err run_on(int fd, int64_t deadline_ms, pool_work *work, void *context)
@@ -92,9 +96,9 @@ static enum err run_on(int fd, int64_t deadline_ms, pool_work *work, void *conte
 	struct ldapc ldapc = { .stream.deadline_ms = deadline_ms };
 	Sockbuf *socket = NULL;
 	MUST(ldap_init_fd(fd, LDAP_PROTO_TCP, NULL, &ldapc.ld) == LDAP_SUCCESS);
-	behave(ldapc.ld);
 	MUST(stream_attach(&ldapc.stream, ldapc.ld));
 	MUST(ldap_get_option(ldapc.ld, LDAP_OPT_SOCKBUF, &socket) == LDAP_OPT_SUCCESS);
+	behave(ldapc.ld, socket);
 	MUST(ldapc.stream.callbacks.lc_add(ldapc.ld, socket, NULL, NULL, &ldapc.stream.callbacks) == 0);
 	enum err err = work(&ldapc, deadline_ms, context);
 	(void)ldap_unbind_ext(ldapc.ld, NULL, NULL);
