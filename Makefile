@@ -251,11 +251,35 @@ $(B)/$(1)/%: $(B)/obj/$(1)/%.o $(B)/lib/$(call helper_archive,$(1)).a \
 		$(call archives,$(filter-out $(if $(TEXTTOOL),,gen),$(or $(USES_$(2)),$(USES_ALL)))) $(B)/flags
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(LDFLAGS_BASE) $(LDFLAGS) \
+	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LDFLAGS_BASE) $(LDFLAGS) \
 		$$(call libs,cmocka $(or $(LIBS_$(2)),$(if $(USES_$(2)),,$(LIBS_ALL))))
 endef
 $(foreach d,$(UNIT_FOLDERS),$(eval $(call unit,$(d),$(call folder_of,$(d)))))
 .SECONDARY:
+
+# The test_failing.c of a folder makes each allocation of our code fail once: tests/unit/failing stands in the place of the functions
+# that allocate. For the module that is a module of its own, so that what links the tests is as it always is.
+FAILING := malloc calloc realloc strdup strndup getline mmap arena_alloc arena_array arena_copy arena_printf
+FAILING_PAM := $(FAILING) pam_set_item pam_set_data
+FAILING_C := $(filter tests/unit/failing/%,$(UNIT_C))
+wrapped = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+$(eval $(call archive,unit-failing,$(call objects,$(FAILING_C))))
+UNIT_FAILING := $(filter %/test_failing,$(UNIT_PROGRAMS))
+$(filter-out %/pam_spom/test_failing,$(UNIT_FAILING)): private LDFLAGS_BASE += $(call wrapped,$(FAILING)) $(B)/lib/unit-failing.a
+$(UNIT_FAILING): $(B)/lib/unit-failing.a
+
+FAILING_MODULE := $(B)/tests/unit/pam_spom/pam_spom_failing.so
+$(B)/pic/tests/%: COMPILE += -Itests/unit
+$(B)/lib/pam_spom_failing.map: Makefile
+	@mkdir -p $(@D)
+	@echo '{ global: pam_sm_*; failing_*; local: *; };' >$@
+$(FAILING_MODULE): $(call pic,$(filter pam_spom/%,$(ALL_C)) $(FAILING_C)) $(patsubst %,$(B)/lib/pic-%.a,$(PIC_ARCHIVES)) \
+		$(B)/lib/pam_spom_failing.map $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--version-script=$(B)/lib/pam_spom_failing.map \
+		$(call wrapped,$(FAILING_PAM)) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,$(LIBS_pam_spom))
+$(filter %/pam_spom/test_failing,$(UNIT_FAILING)): | $(FAILING_MODULE)
 
 .PHONY: unit run-unit unit-programs
 unit-programs: $(UNIT_PROGRAMS)
@@ -266,15 +290,16 @@ run-unit: all unit-programs
 
 # ------------------------------------------------------------------------------------------------ fuzzing
 # Each tests/fuzz/NAME.c is a libFuzzer target; its corpus lies in tests/fuzz/corpus/NAME. NAME begins with the folder that
-# it fuzzes (wire_frame, front_http), which says what is linked.
-FUZZ_C := $(filter tests/fuzz/%,$(ALL_C))
+# it fuzzes (wire_frame, front_http), which says what is linked. tests/fuzz/help is an archive that each may pull from.
+FUZZ_HELPERS := $(filter tests/fuzz/help/%,$(ALL_C))
+FUZZ_C := $(filter-out $(FUZZ_HELPERS),$(filter tests/fuzz/%,$(ALL_C)))
 FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(FUZZ_C))
 FUZZ_PROGRAMS := $(patsubst %,$(BUILD)/fuzz/bin/fuzz-%,$(FUZZ_NAMES))
 FUZZ_SECONDS ?= 60
 fuzz_folder = $(filter $(LIBRARIES) pam_spom,$(firstword $(subst _, ,$(1))))
 
 define fuzz
-$(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o \
+$(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o $(BUILD)/fuzz/lib/fuzz-help.a \
 		$(patsubst %,$(BUILD)/fuzz/lib/%.a,$(filter-out $(if $(TEXTTOOL),,gen),$(USES_$(or $(call fuzz_folder,$(1)),ALL)))) $(B)/flags
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
@@ -282,7 +307,10 @@ $(BUILD)/fuzz/bin/fuzz-$(1): $(BUILD)/fuzz/obj/tests/fuzz/$(1).o \
 		$$(call libs,$(LIBS_$(or $(call fuzz_folder,$(1)),ALL)))
 endef
 ifneq ($(findstring fuzzer,$(SANITIZE)),)
+$(B)/obj/tests/fuzz/%: COMPILE += -Itests
+$(eval $(call archive,fuzz-help,$(call objects,$(FUZZ_HELPERS))))
 $(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz,$(n))))
+$(BUILD)/fuzz/bin/fuzz-pam_conversation: | $(MODULE)
 endif
 
 .PHONY: fuzz fuzz-programs run-fuzz-programs fuzz-replay

@@ -72,9 +72,11 @@ void escape_add(struct out *out, enum escape escape, struct text value)
 		add_html(out, value);
 }
 
-static void add_json_byte(struct out *out, char c)
+static void add_json_byte(struct out *out, char c, bool is_text)
 {
-	if (c == '"' || c == '\\')
+	if (!is_text && (uint8_t)c >= 0x80)
+		out_str(out, "\\ufffd");
+	else if (c == '"' || c == '\\')
 		out_format(out, "\\%c", c);
 	else if ((uint8_t)c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&')
 		out_format(out, "\\u%04x", (unsigned)(uint8_t)c);
@@ -84,8 +86,9 @@ static void add_json_byte(struct out *out, char c)
 
 void escape_json(struct out *out, struct text value)
 {
+	bool is_text = text_is_utf8(value.at, value.len);
 	out_str(out, "\"");
 	for (size_t i = 0; i < value.len; i++)
-		add_json_byte(out, value.at[i]);
+		add_json_byte(out, value.at[i], is_text);
 	out_str(out, "\"");
 }

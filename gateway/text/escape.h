@@ -14,7 +14,7 @@ enum escape {
 /* Appends value, escaped. An address that is neither a path of this site nor http, https, mailto or otpauth becomes "#". */
 void escape_add(struct out *out, enum escape escape, struct text value);
 
-/* Appends value as a JSON string, in quotes; the value is UTF-8. */
+/* Appends value as a JSON string, in quotes. In what is not UTF-8 each byte beyond ASCII becomes U+FFFD. */
 void escape_json(struct out *out, struct text value);
 
 /* Appends value percent-encoded: all but RFC 3986's unreserved characters. */

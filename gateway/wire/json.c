@@ -19,9 +19,19 @@ static void free_erased(void *at)
 	free(at);
 }
 
+/* jansson's parser does not look whether a byte that it read could be kept: without memory it goes on with a text that nobody wrote. */
+static _Thread_local bool is_out_of_memory;
+
+static void *allocate(size_t size)
+{
+	void *at = malloc(size);
+	is_out_of_memory |= at == NULL;
+	return at;
+}
+
 __attribute__((constructor)) static void erase_what_is_freed(void)
 {
-	json_set_alloc_funcs(malloc, free_erased);
+	json_set_alloc_funcs(allocate, free_erased);
 }
 
 static void json_drop(json_t **json)
@@ -322,8 +332,11 @@ enum err wire_json_put(
 	if (json.len == 0 || !is_flat(json))
 		return ERR_MALFORMED;
 	json_error_t error;
+	is_out_of_memory = false;
 	CLEANUP(json_drop) json_t *read = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &error);
 	explicit_bzero(&error, sizeof error); /* it quotes the text near the fault */
+	if (is_out_of_memory)
+		return ERR_NO_MEMORY;
 	if (read == NULL)
 		return ERR_MALFORMED;
 	struct reader in = { arena, NULL };

@@ -9,8 +9,9 @@ from common import C, Finding, files, includes, parts, read
 # header (a regular expression): {folder: reason}
 LIBRARIES = {
     r"civetweb\.h": {"gateway/front": "HTTP is spoken in one place"},
-    r"(ldap|lber)\.h": {
+    r"(ldap|lber|openldap)\.h": {
         "gateway/authority/directory": "only the authority talks to the directory",
+        "tests/fuzz": "answers of every kind, through the real library",
         "tests/bench": "the limit is the directory without us",
     },
     r"liboath/.*": {
@@ -29,16 +30,22 @@ LIBRARIES = {
         "tests/unit/authority/session": "somebody else who may write to it",
     },
     r"seccomp\.h": {"gateway/sandbox": "one place says which system calls are made"},
-    r"jansson\.h": {"gateway/wire": "JSON is read and written by the message table"},
+    r"jansson\.h": {
+        "gateway/wire": "JSON is read and written by the message table",
+        "tests/fuzz": "what front gives for JSON is some",
+    },
     r"sodium\.h": {"gateway/authority/keys": "keys are used where they are held"},
     r"security/pam_(modules|ext|modutil|appl)\.h": {
         "pam_spom": "it is a PAM module",
         "gateway/gate": "it is a PAM application",
         "tests/unit/pam_spom": "drives the module as an application would",
         "tests/unit/gate": "drives the stack",
+        "tests/unit/failing": "what libpam keeps for the module",
+        "tests/fuzz": "an application of any kind",
         "tests/bench": "a looping application",
     },
     r"cmocka\.h": {"tests/unit": "unit tests"},
+    r"sanitizer/lsan_interface\.h": {"tests/fuzz": "what a library loses is told apart from what we lose"},
 }
 
 # The C library (C17, POSIX, GNU) and the kernel.

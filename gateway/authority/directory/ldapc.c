@@ -124,9 +124,14 @@ enum err ldapc_await(struct ldapc *ldapc, int message, int wanted, LDAPMessage *
 	LDAPMessage *answer = NULL;
 	struct timeval left = timeval_of(clock_left_ms(ldapc->stream.deadline_ms));
 	int kind = ldap_result(ldapc->ld, message, LDAP_MSG_ALL, &left, &answer);
+	int code = LDAP_OTHER;
+	if (kind <= 0 &&
+	    answer != NULL) { /* a message whose type the server has made up: 0, or past what an int holds */
+		ldap_msgfree(answer);
+		return ERR_CLOSED;
+	}
 	if (kind == 0)
 		return ERR_TIMEOUT;
-	int code = LDAP_OTHER;
 	if (kind < 0) {
 		(void)ldap_get_option(ldapc->ld, LDAP_OPT_RESULT_CODE, &code);
 		return code < 0 ? ldapc_fault_by(code, ldapc->stream.deadline_ms) : ERR_CLOSED;

@@ -116,6 +116,14 @@ static const char *in_value(struct html *html, char c)
 	return NULL;
 }
 
+/* Browsers read attributes here too, and so other quotes than we would. */
+static const char *in_closing(struct html *html, char c)
+{
+	if (c == '>')
+		html->place = HTML_TEXT;
+	return c == '>' || is_name_byte(c) || is_blank(c) ? NULL : "an odd character in a closing tag";
+}
+
 static const char *read_one(struct html *html, char c)
 {
 	switch (html->place) {
@@ -138,11 +146,11 @@ static const char *read_one(struct html *html, char c)
 	case HTML_SINGLE:
 		return in_value(html, c);
 	case HTML_DECLARATION:
-	case HTML_CLOSING:
 		if (c == '>')
 			html->place = HTML_TEXT;
-		return c == '-' && html->place == HTML_DECLARATION ? "an HTML comment; write {{! ... }}"
-								   : NULL;
+		return c == '-' ? "an HTML comment; write {{! ... }}" : NULL;
+	case HTML_CLOSING:
+		return in_closing(html, c);
 	default:
 		return "text where none may stand";
 	}
@@ -175,9 +183,21 @@ bool html_value(struct html *html, enum escape *escape_r)
 	return true;
 }
 
-bool html_equal(const struct html *a, const struct html *b)
+bool html_address(struct html *html)
+{
+	if (html->place != HTML_TEXT && html->place != HTML_DOUBLE && html->place != HTML_SINGLE)
+		return false;
+	html->has_value = true;
+	return true;
+}
+
+bool html_same(const struct html *a, const struct html *b)
 {
 	bool in_value = a->place == HTML_DOUBLE || a->place == HTML_SINGLE;
-	return a->place == b->place &&
+	if (a->place != b->place || (!in_value && a->place != HTML_TEXT && a->place != HTML_TAG))
+		return false;
+	if (a->place == HTML_TEXT)
+		return true;
+	return strcmp(a->tag, b->tag) == 0 && a->has_src == b->has_src &&
 	       (!in_value || (a->has_value == b->has_value && strcmp(a->attribute, b->attribute) == 0));
 }

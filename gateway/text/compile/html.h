@@ -37,6 +37,11 @@ bool html_read(struct html *html, const char *bytes, size_t len, const char **wh
 /* The escape of a value that stands here, and that it does; false where none may. */
 bool html_value(struct html *html, enum escape *escape_r);
 
-bool html_equal(const struct html *a, const struct html *b);
+/* Whether an address of ours may stand here, as it is. */
+bool html_address(struct html *html);
+
+/* Whether a section that begins at a and ends at b may be left out: it leads back to where it began, and that is not within a name, which would
+ * be another one then. */
+bool html_same(const struct html *a, const struct html *b);
 
 #endif

@@ -171,7 +171,7 @@ static bool close_section(struct compiler *c, struct text name)
 	if (c->n_sections == 0 || !text_equal(c->sections[c->n_sections - 1].name, name))
 		return WRONG(c, "'/%.*s' ends nothing that is open", TEXT_ARGS(name));
 	struct section *section = &c->sections[--c->n_sections];
-	if (!html_equal(&section->html, &c->html))
+	if (!html_same(&section->html, &c->html))
 		return WRONG(c, "'%.*s' begins and ends at different places of the HTML", TEXT_ARGS(name));
 	if (section->pushed)
 		c->scope.n--;
@@ -208,7 +208,8 @@ static bool static_file(struct compiler *c, struct text name)
 {
 	for (unsigned i = 0; i < c->set->n_statics; i++)
 		if (text_equal_str(name, c->set->statics[i].name)) {
-			c->html.has_value = true;
+			if (!html_address(&c->html))
+				return WRONG(c, "'%.*s': no address may stand here", TEXT_ARGS(name));
 			c->at_line_start = false;
 			return add_literal(c, c->set->statics[i].content);
 		}

@@ -71,17 +71,20 @@ static void release(void)
 	held = NULL;
 }
 
+const char *app_module;
+
 void app_service(const char *arguments, const char *extra)
 {
 	static bool is_first = true;
-	char module[600], lines[4000];
+	char path[400], module[600], lines[4000];
 	const char *bin = getenv("SPOM_BIN_DIR");
 	if (bin == NULL) {
 		fputs("SPOM_BIN_DIR is not set\n", stderr);
 		exit(99);
 	}
-	(void)snprintf(
-	    module, sizeof module, "requisite %s/pam_spom.so socket=%s %s", bin, fake_path("a"), arguments);
+	(void)snprintf(path, sizeof path, "%s/pam_spom.so", bin);
+	(void)snprintf(module, sizeof module, "requisite %s socket=%s %s",
+	    app_module != NULL ? app_module : path, fake_path("a"), arguments);
 	(void)snprintf(lines, sizeof lines, "auth %s\naccount %s\nsession %s\npassword %s\n%s", module,
 	    module, module, module, extra);
 	fake_write_file(fake_path("unit"), lines);

@@ -21,6 +21,9 @@ struct app {
 	char prompt[200], info[700], error[700]; /* the last one of each */
 };
 
+/* The module to load; NULL: the one that was built. */
+extern const char *app_module;
+
 /* Writes the service "unit" whose auth and account lines are the module with these arguments (%s is the path of the
  * authority's socket "a"); extra lines follow. */
 void app_service(const char *arguments, const char *extra);

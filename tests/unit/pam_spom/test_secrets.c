@@ -1,11 +1,10 @@
 /* Passwords of every kind arrive as they were typed, or not at all, and none stays in the application's memory. */
 #include "unit.h"
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "pam_spom/app.h"
+#include "pam_spom/memory.h"
 #include "pam_spom/script.h"
 #include "wire/prompt.h"
 
@@ -98,61 +97,13 @@ static void length_has_an_end(void **state)
 	}
 }
 
-/* Searches the writable memory of this process, itself written so that it keeps no copy. */
-static bool is_in_memory(const unsigned char *masked, size_t len)
-{
-	static unsigned char page[1 << 16];
-	FILE *maps = fopen("/proc/self/maps", "r");
-	int mem = open("/proc/self/mem", O_RDONLY);
-	unsigned long from, to;
-	char line[600];
-	bool found = false;
-	assert_true(maps != NULL && mem >= 0);
-	while (!found && fgets(line, sizeof line, maps) != NULL) {
-		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || strstr(line, " rw") == NULL ||
-		    to - from > 64 * MIB)
-			continue;
-		for (unsigned long at = from; at < to && !found; at += sizeof page - 64) {
-			size_t want = to - at < sizeof page ? to - at : sizeof page;
-			bool is_ours =
-			    at < (unsigned long)page + sizeof page && at + want > (unsigned long)page;
-			ssize_t n = is_ours ? 0 : pread(mem, page, want, (off_t)at);
-			for (ssize_t i = 0; i + (ssize_t)len <= n && !found; i++) {
-				size_t same = 0;
-				while (same < len && page[i + (ssize_t)same] == (masked[same] ^ 0x5a))
-					same++;
-				found = same == len;
-			}
-			explicit_bzero(page, sizeof page);
-		}
-	}
-	(void)fclose(maps);
-	(void)close(mem);
-	return found;
-}
-
-#define WORD_LEN 20
-static unsigned char masked[WORD_LEN];
-
-static void unmask(char word[WORD_LEN + 1])
-{
-	for (size_t i = 0; i < WORD_LEN; i++)
-		word[i] = (char)(masked[i] ^ 0x5a);
-	word[WORD_LEN] = '\0';
-}
-
-/* An allocator writes over the first bytes of what is freed; the word stands behind them. */
-#define BEFORE "a filler of thirty-two bytes....."
-
 /* Types the word, leaving no copy but the one that it hands over. */
 static int type_word(struct app *app, int style, const char *text, char **answer_r)
 {
 	(void)app, (void)text;
 	if (style != PAM_PROMPT_ECHO_OFF)
 		return PAM_SUCCESS;
-	*answer_r = malloc(sizeof BEFORE + WORD_LEN);
-	memcpy(*answer_r, BEFORE, sizeof BEFORE);
-	unmask(*answer_r + strlen(BEFORE));
+	*answer_r = memory_line();
 	return PAM_SUCCESS;
 }
 
@@ -161,14 +112,15 @@ static int give_word(struct app *app, int style, const char *text, char **answer
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct wire_any any;
 	uint64_t trace;
-	char word[WORD_LEN + 1];
+	char word[MEMORY_WORD + 1];
 	uint8_t *prompt = NULL;
 	(void)app;
 	if (style != PAM_BINARY_PROMPT || prompt_read((const uint8_t *)text, &arena, &trace, &any) != OK)
 		return PAM_CONV_ERR;
-	unmask(word);
+	memory_word(word);
 	const struct msg_login_intro intro = { .cookie = { (unsigned char *)"cookie", 6 } };
-	const struct msg_login_answer answer = { TEXT_LITERAL("ask-1"), { (unsigned char *)word, WORD_LEN } };
+	const struct msg_login_answer answer = { .id = TEXT_LITERAL("ask-1"),
+		.answer = { (unsigned char *)word, MEMORY_WORD } };
 	if (any.msg->tag == TAG_login_intro_wanted)
 		(void)!prompt_make(WIRE(login_intro, &intro), 0, &prompt);
 	else if (wire_is_ask(any.msg))
@@ -189,20 +141,18 @@ static void nothing_typed_stays_in_memory(void **state)
 		{ "terminal", script_good, type_word },
 		{ "gate", script_good_gate, give_word },
 	};
-	for (size_t i = 0; i < WORD_LEN; i++)
-		masked[i] = (unsigned char)(('A' + i * 11 % 26) ^ 0x5a);
 	app_service("", "");
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		fake_start(&fake, fake_path("a"), ROWS[i].script, NULL);
 		struct app app = { .user = "anna", .answer = ROWS[i].answer };
 		ROW(ROWS[i].name, app_authenticate(&app) == PAM_AUTH_ERR);
-		ROW(ROWS[i].name, !is_in_memory(masked, WORD_LEN));
+		ROW(ROWS[i].name, !memory_holds_word());
 		fake_stop(&fake);
 	}
-	char *copy = malloc(WORD_LEN + 1); /* the search finds what is there */
-	unmask(copy);
+	char *copy = malloc(MEMORY_WORD + 1); /* the search finds what is there */
+	memory_word(copy);
 	__asm__ volatile("" : : "r"(copy) : "memory"); /* or the compiler sees that nobody reads it */
-	assert_true(is_in_memory(masked, WORD_LEN));
+	assert_true(memory_holds_word());
 	free(copy);
 }
 

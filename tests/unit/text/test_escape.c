@@ -53,6 +53,10 @@ static void json(void **state)
 	escape_json(&out, text_of("a\"b\\c\n\x7f<ß>"));
 	assert_true(out_done(&out, &text));
 	assert_string_equal(text_str(text), "\"a\\\"b\\\\c\\u000a\\u007f\\u003cß\\u003e\"");
+	struct out odd = OUT(&arena); /* bytes that are no text are still within JSON */
+	escape_json(&odd, text_of("a\xe1(\xc3"));
+	assert_true(out_done(&odd, &text));
+	assert_string_equal(text_str(text), "\"a\\ufffd(\\ufffd\"");
 	arena_done(&arena);
 }
 

@@ -193,6 +193,18 @@ static const struct {
 	{ "{{! home_page }}{{static no.css}}", "page.html:1: no static file 'no.css'" },
 	{ "{{! home_page }}<a href=\"{{#frame}}x{{/frame}}{{frame.name}}\">",
 	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
+	{ "{{! home_page }}<script {{#frame}}src=\"/x\"{{/frame}}>{{frame.name}}</script>",
+	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
+	{ "{{! home_page }}<script src=\"/x\" {{#frame}}></script><b {{/frame}}>",
+	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
+	{ "{{! home_page }}<a hre{{#frame}}x{{/frame}}f=\"{{frame.name}}\">",
+	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
+	{ "{{! home_page }}<s{{#frame}}x{{/frame}}tyle>",
+	    "page.html:1: 'frame' begins and ends at different places of the HTML" },
+	{ "{{! home_page }}<a {{static portal.css}}>",
+	    "page.html:1: 'portal.css': no address may stand here" },
+	{ "{{! home_page }}<b></b title=\">{{frame.name}}\">",
+	    "page.html:1: an odd character in a closing tag" },
 };
 
 static void bad_templates(void **state)
