@@ -51,10 +51,10 @@ static enum err create(struct seeding *seeding, const struct msg_session_record 
 	};
 	struct secret token, cookie;
 	struct store_key key;
-	enum err err = session_create(&seeding->authority, record, arena, &token, &key);
+	enum err err = session_create(&seeding->authority, record, arena, NULL, &token, &key);
 	if (err != OK)
 		return err;
-	activity_note(&seeding->authority, record->person, &row);
+	activity_note(&seeding->authority, record->person, &row, NULL);
 	cookie = application_cookie(&seeding->authority, seeding->application, &key, arena);
 	struct text id = session_id(&key, arena);
 	if (cookie.at == NULL || id.at == NULL)
