@@ -66,7 +66,8 @@ static int status_of(struct exchange *x, struct text problem, uint64_t wait_s)
 		return 200;
 	if (text_equal_str(problem, "not_pending"))
 		return 409;
-	bool has_to_wait = text_equal_str(problem, "code_wait"); /* until a moment ago, where wait_s is 0 by now */
+	bool has_to_wait =
+	    text_equal_str(problem, "code_wait"); /* until a moment ago, where wait_s is 0 by now */
 	if (wait_s > 0 || has_to_wait)
 		reply_number(x->reply, "Retry-After", wait_s > 0 ? wait_s : 1);
 	return has_to_wait ? 429 : 401;

@@ -426,7 +426,8 @@ static void stop_listening(struct loop *loop)
  * take minutes, and is asked anew. */
 static bool is_finished(const struct conn *conn)
 {
-	return conn->calls == 0 && conn->have == 0 && (conn->login == NULL || conn->socket->role != ROLE_GATE);
+	return conn->calls == 0 && conn->have == 0 &&
+	       (conn->login == NULL || conn->socket->role != ROLE_GATE);
 }
 
 /* Whether none is left. */
