@@ -121,8 +121,11 @@ static bool post(struct client *client, const char *body)
 
 static bool post_password(struct client *client, unsigned long person)
 {
-	char body[400];
-	(void)snprintf(body, sizeof body, "{\"user\":\"g%07lu\",\"password\":\"%s\"}", person, password);
+	char body[400], id[100];
+	if (!field(client->answer, "id", id, sizeof id)) /* as a browser's form names it */
+		return false;
+	(void)snprintf(body, sizeof body, "{\"ask\":\"%s\",\"user\":\"g%07lu\",\"password\":\"%s\"}", id,
+	    person, password);
 	return post(client, body) && strstr(client->answer, "\"code\"") != NULL;
 }
 
