@@ -23,8 +23,7 @@
 #define EVENTS 64
 #define SWEEP_MS 1000
 #define FRAME_TIMEOUT_MS \
-	5000          /* a frame that was begun, or an answer that is not taken, must be complete by then */
-#define ROUND_CALLS 8 /* of one connection, and */
+	5000 /* a frame that was begun, or an answer that is not taken, must be complete by then */
 #define ROUND_ACCEPTS 64 /* of one socket: then the others have their turn */
 #define DRAIN_LOOK_MS 10
 
@@ -300,19 +299,18 @@ static bool is_too_fast(const struct loop *loop, const struct call *call)
 	    authority->rates, name, 0, (unsigned)conf->limits.messages_second, clock_steady_ms());
 }
 
-/* false: nothing more is to be read from the connection now; it has ended, or the batch is full. */
-static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
+static void dispatch(struct loop *loop, struct conn *conn, struct call *call)
 {
-	if (!timekeeper_trusts() && handler_needs_clock(call->handler))
-		return refuse(loop, conn, call, ERR_CLOCK);
-	if (is_too_fast(loop, call)) {
+	if (!timekeeper_trusts() && handler_needs_clock(call->handler)) {
+		(void)refuse(loop, conn, call, ERR_CLOCK);
+	} else if (is_too_fast(loop, call)) {
 		metric_add(METRIC_TOO_FAST);
-		return refuse(loop, conn, call, ERR_RATE);
+		(void)refuse(loop, conn, call, ERR_RATE);
+	} else if (loop->settings.batch == NULL) {
+		(void)hand_on(loop, conn, call);
+	} else {
+		loop->batch[loop->n_batch++] = call;
 	}
-	if (loop->settings.batch == NULL)
-		return hand_on(loop, conn, call);
-	loop->batch[loop->n_batch++] = call;
-	return loop->n_batch < LOOP_BATCH_MAX;
 }
 
 /* After the events of a round: answers may free connections that those name. */
@@ -335,16 +333,21 @@ static void on_readable(struct loop *loop, struct conn *conn)
 {
 	struct call *call = NULL;
 	const char *why = NULL;
-	enum conn_event event;
 	if (loop->n_batch == LOOP_BATCH_MAX)
 		return; /* what is left is still there in the next round */
-	for (unsigned n = 0; (event = conn_read(conn, loop->settings.authority, &call, &why)) == CONN_CALL;)
-		if (!dispatch(loop, conn, call) || ++n == ROUND_CALLS || conn->first != NULL)
-			return;
-	if (event == CONN_LATER)
+	/* one call of each connection: mostly there is no other, and a look for it would cost a system call */
+	switch (conn_read(conn, loop->settings.authority, &call, &why)) {
+	case CONN_CALL:
+		dispatch(loop, conn, call);
 		return;
-	if (event == CONN_BROKEN)
+	case CONN_LATER:
+		return;
+	case CONN_BROKEN:
 		conn_tell_broken(conn, loop->settings.authority, why);
+		break;
+	case CONN_CLOSED:
+		break;
+	}
 	conn_end(loop, conn);
 }
 

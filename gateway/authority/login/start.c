@@ -6,15 +6,17 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 
-/* The same browser keeps its nonce, so that its other tabs stay what they are; a proof for an act has one of its own. */
+/* The same browser keeps its nonce, so that its other tabs stay what they are; a proof for an act has one of its own. *is_new_r: nothing can wait
+ * for this one. */
 static enum err fill_cookie(
-    struct call *call, const struct msg_login_start *start, struct msg_login_cookie *content)
+    struct call *call, const struct msg_login_start *start, struct msg_login_cookie *content, bool *is_new_r)
 {
 	const struct msg_login_cookie *old;
 	enum err err = login_cookie_open(call->authority, start->cookie, &call->arena, &old);
 	if (err != OK && err != ERR_STALE)
 		return err;
-	if (err == OK && login_id_equal(&old->act, &start->act))
+	*is_new_r = err != OK || !login_id_equal(&old->act, &start->act);
+	if (!*is_new_r)
 		content->nonce = old->nonce;
 	else
 		secret_random(content->nonce.bytes, sizeof content->nonce.bytes);
@@ -26,7 +28,7 @@ static enum err fill_cookie(
 
 /* What waits for an answer: an act begins with a question behind the gate, everything else here. */
 static enum err fill_ask(struct call *call, const struct msg_login_start *start,
-    const struct msg_login_cookie *content, struct msg_login_started *started)
+    const struct msg_login_cookie *content, bool is_new, struct msg_login_started *started)
 {
 	const struct msg_act_record *act = NULL;
 	struct id form;
@@ -35,7 +37,8 @@ static enum err fill_ask(struct call *call, const struct msg_login_start *start,
 		err = act_load(call, &content->act, start->session, &act);
 	if (err != OK)
 		return err;
-	started->pending = !start->fresh && login_pending_find(call, &content->nonce, &started->id);
+	started->pending =
+	    !start->fresh && !is_new && login_pending_find(call, &content->nonce, &started->id);
 	if (!started->pending) {
 		login_form_new(call->authority, &content->nonce, &form);
 		started->id = login_ask_id(&form, 0, &call->arena);
@@ -56,9 +59,10 @@ enum err login_on_start(struct call *call, const void *ask, struct wire_any *ans
 	struct msg_login_started *started = arena_alloc(&call->arena, sizeof *started);
 	if (started == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = fill_cookie(call, start, &content);
+	bool is_new = false;
+	enum err err = fill_cookie(call, start, &content, &is_new);
 	if (err == OK)
-		err = fill_ask(call, start, &content, started);
+		err = fill_ask(call, start, &content, is_new, started);
 	if (err == OK)
 		err = login_cookie_seal(call->authority, &content, &call->arena, &started->cookie);
 	if (err != OK)
