@@ -48,7 +48,8 @@ static void append(struct audit *audit, struct waiting *waiting)
 		audit->first = waiting;
 	audit->last = waiting;
 	audit->n_waiting++;
-	pthread_cond_signal(&audit->work);
+	if (audit->n_waiting == 1 || audit_has_to_write(audit))
+		pthread_cond_signal(&audit->work);
 }
 
 /* The log cuts values that are too long; a record is longer only with values that somebody made up. */
@@ -75,8 +76,11 @@ void audit_log_waiting(struct waiting *waiting)
 /* Inside the lock. */
 static void wait_for(struct audit *audit, uint64_t ticket)
 {
+	audit->n_asking++;
+	pthread_cond_signal(&audit->work);
 	while (audit->written < ticket && !audit->failing)
 		pthread_cond_wait(&audit->done, &audit->lock);
+	audit->n_asking--;
 }
 
 static enum err put(struct audit *audit, const struct msg_audit_row *row, bool waits)

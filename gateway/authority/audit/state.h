@@ -30,6 +30,8 @@ struct audit {
 	/* under lock */
 	struct waiting *first, *last;
 	unsigned n_waiting;
+	unsigned
+	    n_asking; /* threads that wait for the disk; the records of others may wait a moment for theirs */
 	uint64_t put, written; /* tickets */
 	int64_t last_ms;       /* of the latest record */
 	bool failing;          /* the disk took none at the last try */
@@ -45,6 +47,10 @@ struct audit {
 	char place[400]; /* names this chain among those of other authorities in the same store */
 	_Atomic uint64_t queue_max, file_max;
 };
+
+/* Inside the lock: whether what is queued is to be written now, because somebody waits for it or it takes up room. Else it waits a moment for
+ * company. */
+bool audit_has_to_write(const struct audit *audit);
 
 /* Queues a record and waits until it is on disk or the disk fails. ERR_BUSY: the queue is full. */
 NODISCARD enum err audit_put(struct audit *audit, const struct msg_audit_row *row);

@@ -8,6 +8,7 @@
 
 #define BATCH_MAX (1u * MIB)
 #define RETRY_MS 1000
+#define GATHER_MS 50
 
 /* Inside the lock: the first records that go into one batch, still in the queue. */
 static unsigned batch_count(const struct audit *audit, size_t *size_r)
@@ -103,12 +104,32 @@ static void fail(struct audit *audit)
 		audit_log_waiting(at);
 }
 
-static void wait_ms(struct audit *audit, int ms)
+/* By the clock of audit->work. */
+static struct timespec in_ms(int ms)
 {
-	struct timespec until;
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	(void)pthread_cond_timedwait(&audit->work, &audit->lock, &until);
+	struct timespec at;
+	(void)clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000;
+	}
+	return at;
+}
+
+bool audit_has_to_write(const struct audit *audit)
+{
+	return audit->n_asking > 0 || audit->ending || audit->n_waiting >= audit->queue_max / 2;
+}
+
+/* Inside the lock. Records that nobody waits for go to the disk with the next one that somebody does: one fdatasync(2) for both. */
+static void gather(struct audit *audit)
+{
+	const struct timespec end = in_ms(GATHER_MS);
+	while (!audit_has_to_write(audit))
+		if (pthread_cond_timedwait(&audit->work, &audit->lock, &end) != 0)
+			return;
 }
 
 /* Inside the lock, which is left while the disk works. */
@@ -137,11 +158,13 @@ void *writer_run(void *context)
 			pthread_cond_wait(&audit->work, &audit->lock);
 		if (audit->first == NULL)
 			break;
+		gather(audit);
 		if (turn(audit) == OK)
 			continue;
 		if (audit->ending) /* one try is what the end waits for */
 			break;
-		wait_ms(audit, RETRY_MS);
+		const struct timespec again = in_ms(RETRY_MS);
+		(void)pthread_cond_timedwait(&audit->work, &audit->lock, &again);
 	}
 	pthread_mutex_unlock(&audit->lock);
 	return NULL;

@@ -47,6 +47,21 @@ static void what_is_noted_waits_for_nobody(void **context)
 	assert_string_equal(chain_verify(NULL), "");
 }
 
+/* Nobody waits for it, and it reaches the disk all the same: with the next record, or a moment later by itself. */
+static void what_is_noted_is_written_by_itself(void **context)
+{
+	(void)context;
+	const struct audit_entry entry = { .event = AUDIT_BAD_FRAME, .door = TEXT_LITERAL("door") };
+	chain_start();
+	audit_note(&chain_authority, &entry);
+	for (unsigned i = 0; i < 1000 && chain_count("bad_frame") == 0; i++)
+		(void)usleep(10000);
+	assert_int_equal(chain_count("bad_frame"), 1);
+	audit_note(&chain_authority, &entry);
+	chain_record_many(1);
+	assert_int_equal(chain_count("bad_frame"), 2);
+}
+
 static void the_folder_is_ours_alone(void **context)
 {
 	(void)context;
@@ -351,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(records_are_there_and_go_on_after_a_restart),
 		CASE(what_is_noted_waits_for_nobody),
+		CASE(what_is_noted_is_written_by_itself),
 		CASE(the_folder_is_ours_alone),
 		CASE(what_strangers_typed_is_recorded_clean),
 		CASE(files_follow_each_other),
