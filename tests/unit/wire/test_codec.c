@@ -85,7 +85,7 @@ static void every_message_fits_into_a_frame(void **state)
 	const struct wire_msg *const *all = wire_all(&count);
 	for (unsigned i = 0; i < count; i++)
 		if (all[i]->tag != 0 && wire_greatest(all[i]) > WIRE_BODY_MAX)
-			fail_msg("row '%s' of the .def tables can have %llu bytes, a frame has %u: lower its "
+			fail_msg("row '%s' of the .def tables can have %llu bytes, a frame has %zu: lower its "
 				 "bounds, or page it",
 			    all[i]->name, (unsigned long long)wire_greatest(all[i]), WIRE_BODY_MAX);
 }

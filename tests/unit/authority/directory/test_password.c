@@ -348,9 +348,10 @@ static void *hold_line(void *context)
 	struct line line = *(struct line *)context;
 	free(context);
 	int server = connect_to(slapd.port);
-	if (server >= 0)
+	if (server >= 0) {
 		relay(line.between, line.client, server);
-	(void)close(server);
+		(void)close(server);
+	}
 	(void)close(line.client);
 	return NULL;
 }
