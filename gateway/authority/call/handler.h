@@ -34,7 +34,4 @@ const struct handler *handler_find(unsigned tag);
 /* Whether it may not be carried out while the clock is doubted: everything but what operators and our own programs need to get by. */
 bool handler_needs_clock(const struct handler *handler);
 
-/* All handlers, for tests and tables. */
-const struct handler *handler_all(unsigned *count_r);
-
 #endif

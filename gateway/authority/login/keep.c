@@ -62,15 +62,6 @@ static void pending_forget(struct call *call, const struct login *login)
 	(void)store_remove(call->authority->store, &key);
 }
 
-void login_drop(struct call *call, const struct login *login)
-{
-	if (!login_is_web(login))
-		return;
-	struct store_key key = login_key(call->authority, &login->form);
-	(void)store_remove(call->authority->store, &key);
-	pending_forget(call, login);
-}
-
 enum err login_renew(struct call *call, struct login *login)
 {
 	struct msg_login_record *record = &login->record;

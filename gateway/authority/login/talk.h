@@ -37,9 +37,6 @@ struct store_key login_key(struct authority *authority, const struct id *id);
 /* Writes a browser's record; over PAM the connection is the record. */
 NODISCARD enum err login_save(struct call *call, const struct login *login);
 
-/* Removes it, with the note of what is pending. */
-void login_drop(struct call *call, const struct login *login);
-
 /* Notes or finds the ask that waits for this browser. login_pending_find: false when there is none. */
 NODISCARD enum err login_pending_note(struct call *call, const struct login *login);
 bool login_pending_find(struct call *call, const struct id *nonce, struct text *ask_r);

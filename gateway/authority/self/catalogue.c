@@ -72,7 +72,7 @@ enum err catalogue_read(struct call *call, const struct person *person, struct c
 	choose(call->authority->conf, &catalogue);
 	for (unsigned i = 0; i < catalogue.n; i++)
 		names[i + 1] = catalogue.fields[i].row->ldap;
-	enum err err = directory_read_self_version(call->authority->directory, person, names, catalogue.n + 1,
+	enum err err = directory_read_self(call->authority->directory, person, names, catalogue.n + 1,
 	    &call->arena, &found, &catalogue.version);
 	for (unsigned i = 0; err == OK && i < catalogue.n; i++)
 		err = catalogue.fields[i].type == FIELD_PHOTO
