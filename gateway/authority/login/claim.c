@@ -67,7 +67,7 @@ static struct text join_groups(const struct group *groups, unsigned n, size_t ma
 	return (struct text){ len > 0 ? text : NULL, len };
 }
 
-/* What the session keeps of the groups, and the language in which the person is written to. */
+/* What the session keeps of the groups. */
 static enum err groups_of(struct call *call, const struct msg_login_record *record, struct text *groups_r)
 {
 	struct directory *directory = call->authority->directory;
