@@ -334,6 +334,62 @@ $(BUILD)/fuzz/corpus/.made: $(B)/bin/wiretool tests/fuzz/seeds.py
 run-fuzz-programs: $(CORPORA)
 endif
 
+# ---------------------------------------------------------------------------------------------- analysis
+# Three readers that run nothing. What one says of one file lies in build/analyze/TOOL/FILE.txt and is made anew when the file,
+# a header of it or the reader's settings change; run.py adds up. Each is given no more than ANALYZE_S for a file.
+ANALYZED := $(filter gateway/% pam_spom/% tests/unit/%,$(ALL_C))
+ANALYZE_S := 60
+READERS_ALL := gcc clang-tidy cppcheck
+A := $(BUILD)/analyze
+ANALYZE_DEFINES = $(DEFINES) -DSPOM_BUILT_S=1 $(if $(filter tests/%,$<),-DSPOM_TEST_CLOCK)
+ANALYZE_INCLUDES := $(INCLUDES) -Itests/unit
+# Time of the processor: how busy the machine is does not count.
+bounded = ulimit -t $(ANALYZE_S);
+# An output that a reader did not end is none.
+kept = >$@.new 2>&1 || { cat $@.new; exit 1; }; mv $@.new $@
+
+# The analyzer of gcc loses its way in what -O2 makes of a file, and misses most at -O0.
+READ_gcc = gcc -std=gnu17 -pthread -O1 -fanalyzer $(ANALYZE_DEFINES) $(ANALYZE_INCLUDES) -c -o /dev/null
+READ_clang-tidy = clang-tidy --quiet
+# It reads no system headers, but knows what is in them. __VA_OPT__ (log/log.h) is newer than it is. What it calls style is left out: the
+# compilers' warnings and clang-format say it better.
+READ_cppcheck = cppcheck --quiet --std=c11 --library=posix,gnu --enable=warning,performance,portability \
+	'-D__VA_OPT__(...)=' $(ANALYZE_DEFINES) $(ANALYZE_INCLUDES)
+
+ifneq ($(filter analyze,$(MAKECMDGOALS)),)
+define READERS
+$(READ_gcc)
+$(READ_clang-tidy) $(ANALYZE_DEFINES) $(ANALYZE_INCLUDES)
+$(READ_cppcheck)
+endef
+$(if $(wildcard $(A)/.),,$(shell mkdir -p $(A)))
+ifneq ($(strip $(file <$(A)/flags)),$(strip $(READERS)))
+$(file >$(A)/flags,$(READERS))
+endif
+-include $(shell find $(A)/gcc -name '*.d' 2>/dev/null)
+endif
+$(A)/flags: ;
+
+# Which headers a file has gcc tells the others.
+$(A)/gcc/%.txt: % $(A)/flags
+	$(call say,GCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(bounded) $(READ_gcc) -MMD -MP -MF $(@:.txt=.d) $(foreach t,$(READERS_ALL),-MT $(A)/$(t)/$<.txt) $< $(kept)
+
+$(A)/clang-tidy/%.txt: % .clang-tidy $(A)/flags
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(Q)$(bounded) $(READ_clang-tidy) $< -- -std=gnu17 $(ANALYZE_DEFINES) $(ANALYZE_INCLUDES) $(kept)
+
+$(A)/cppcheck/%.txt: % $(A)/flags
+	$(call say,CPPC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(bounded) $(READ_cppcheck) $< $(kept)
+
+.PHONY: analyze
+analyze: $(foreach t,$(READERS_ALL),$(patsubst %,$(A)/$(t)/%.txt,$(ANALYZED)))
+	$(Q)$(PYTHON) tests/analyze/run.py $(A) $(ANALYZED)
+
 # ------------------------------------------------------------------------------------------- other tests
 # SPOM_BIN_DIR is the folder whose programs the campus runs; `make check` gives the sanitized ones.
 export SPOM_BIN_DIR ?= $(abspath $(B)/bin)
@@ -433,6 +489,7 @@ help:
 	'demo-up    the same in the background           flow       tests of the real programs from outside' \
 	'demo-down  and its end                          browser    tests in Chromium' \
 	'lint       checks of the tree itself            format     clang-format for all C' \
+	'analyze    gcc -fanalyzer, clang-tidy, cppcheck' \
 	'bench      figures beside their limits          fuzz       every fuzz target for FUZZ_SECONDS (60)' \
 	'bench-large  the same with a million people' \
 	'install    DESTDIR=, PREFIX=/usr/local          fuzz-replay  the corpora only' \

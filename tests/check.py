@@ -36,6 +36,7 @@ SUITES = [
     ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 300),
     ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 300),
     ("lint", ["lint"], True, {}, 120),
+    ("analyze", [JOBS, "analyze"], True, {}, 600),
     ("unit", ["unit"], True, {}, 300),
     ("tsan", [JOBS, "tsan"], True, {}, 300),
     ("fuzz", ["fuzz-replay"], True, {}, 120),

@@ -1,6 +1,7 @@
 /* attr.h - what the compiler is told about declarations. */
 #ifndef SPOM_BASE_ATTR_H
 #define SPOM_BASE_ATTR_H
+#include <stddef.h>
 
 #define NODISCARD __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
@@ -13,7 +14,7 @@
 /* The number of elements of an array (never of a pointer). */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define KIB 1024u
-#define MIB (1024u * 1024u)
+#define KIB ((size_t)1024)
+#define MIB (1024 * KIB)
 
 #endif

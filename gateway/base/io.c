@@ -153,6 +153,23 @@ enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms)
 	return OK;
 }
 
+enum err io_read_file(int fd, void *bytes, size_t room, size_t *len_r)
+{
+	size_t len = 0;
+	while (len < room) {
+		ssize_t n = read(fd, (unsigned char *)bytes + len, room - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*len_r = len;
+	return OK;
+}
+
 enum err io_write(int fd, const void *bytes, size_t len, int64_t deadline_ms)
 {
 	const unsigned char *at = bytes;

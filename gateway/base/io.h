@@ -28,6 +28,9 @@ NODISCARD enum err io_listen(const char *path, int backlog, int *fd_r);
  * of a Unix socket ended before it had read all that it was sent, else 0. */
 NODISCARD enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms);
 
+/* Reads a file to its end, or until the room is full. */
+NODISCARD enum err io_read_file(int fd, void *bytes, size_t room, size_t *len_r);
+
 /* Writes all len bytes to a non-blocking socket. ERR_CLOSED: the other side is gone. */
 NODISCARD enum err io_write(int fd, const void *bytes, size_t len, int64_t deadline_ms);
 

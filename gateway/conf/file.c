@@ -2,32 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/io.h"
 #include "conf/ini.h"
-
-static ssize_t read_some(int fd, char *to, size_t room)
-{
-	ssize_t n;
-	do
-		n = read(fd, to, room);
-	while (n < 0 && errno == EINTR);
-	return n;
-}
-
-static enum err read_all(int fd, char *bytes, size_t max, size_t *len_r)
-{
-	size_t len = 0;
-	ssize_t n = 1;
-	while (n > 0 && len <= max) {
-		n = read_some(fd, bytes + len, max + 1 - len);
-		if (n < 0)
-			return ERR_IO;
-		len += (size_t)n;
-	}
-	*len_r = len;
-	return len <= max ? OK : ERR_TOO_LARGE;
-}
 
 enum err file_read(
     const char *file, size_t max, struct arena *arena, struct text *bytes_r, struct conf_fault *fault)
@@ -40,7 +16,9 @@ enum err file_read(
 	}
 	char *bytes = arena_alloc(arena, max + 2);
 	size_t len = 0;
-	enum err err = bytes != NULL ? read_all(fd, bytes, max, &len) : ERR_NO_MEMORY;
+	enum err err = bytes != NULL ? io_read_file(fd, bytes, max + 1, &len) : ERR_NO_MEMORY;
+	if (err == OK && len > max)
+		err = ERR_TOO_LARGE;
 	if (err == ERR_NO_MEMORY) {
 		(void)ini_fault(fault, file, 0, "%s", err_text(err));
 		return err;

@@ -90,15 +90,17 @@ static enum err check_section_name(
 /* Every section and key of the file is one of the table. Keys of a section that is wrong itself are not looked at. */
 static enum err check_names(struct loader *in)
 {
-	enum err all = OK, err = OK;
-	const struct conf_section *section = NULL;
+	enum err all = OK;
+	const struct conf_section *section = NULL; /* the one that the lines are in; NULL: it is wrong */
 	for (unsigned i = 0; i < in->ini.n; i++) {
 		const struct ini_entry *entry = &in->ini.at[i];
 		if (entry->key.at == NULL) {
 			section = section_find(entry->section.at);
-			err = check_section_name(in, section, entry);
+			enum err err = check_section_name(in, section, entry);
+			if (err != OK)
+				section = NULL;
 			all = both(all, err);
-		} else if (err == OK && !has_key(section, entry->key.at)) {
+		} else if (section != NULL && !has_key(section, entry->key.at)) {
 			all = both(all, unknown_key(in, section, entry));
 		}
 	}

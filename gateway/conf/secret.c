@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/io.h"
 #include "conf/conf.h"
 
@@ -29,23 +28,6 @@ static enum err check_file(int fd)
 	if (!S_ISREG(file.st_mode))
 		return ERR_NOT_FOUND;
 	return (file.st_mode & (S_IRWXO | S_IWGRP)) == 0 ? OK : ERR_FORBIDDEN;
-}
-
-static enum err read_all(int fd, struct secret room, size_t *len_r)
-{
-	size_t len = 0;
-	while (len < room.len) {
-		ssize_t n = read(fd, room.at + len, room.len - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ERR_IO;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*len_r = len;
-	return OK;
 }
 
 /* The bytes of the first line; a line's end may be CR LF. */
@@ -79,7 +61,7 @@ static enum err read_file(const char *file, struct secret room, size_t *len_r)
 	if (fd < 0)
 		return open_error();
 	enum err err = check_file(fd);
-	return err == OK ? read_all(fd, room, len_r) : err;
+	return err == OK ? io_read_file(fd, room.at, room.len, len_r) : err;
 }
 
 enum err conf_secret(const char *file, size_t max, struct secret *secret_r)

@@ -66,7 +66,7 @@ static enum err uid_of_name(const char *name, uint32_t *to, struct value_fault *
 static enum err uid(struct text value, uint32_t *to, struct value_fault *fault)
 {
 	unsigned long long read;
-	uint32_t found;
+	uint32_t found = IO_UID_OVERFLOW;
 	if (text_to_number(value, UINT32_MAX - 1, &read)) {
 		found = (uint32_t)read;
 	} else {

@@ -50,27 +50,20 @@ static enum err ask(
 	return err;
 }
 
-/* A deep copy, by way of the wire's own bytes. */
+/* The settings of before stay until the new ones are there. */
 static enum err copy_config(struct courier *courier, const struct msg_courier_config *from)
 {
-	size_t len;
+	struct arena arena = { 0 };
 	const void *at;
-	CLEANUP(arena_done) struct arena scratch = { 0 };
-	uint8_t *room = arena_alloc(&scratch, WIRE_BODY_MAX);
-	if (room == NULL)
-		return ERR_NO_MEMORY;
-	enum err err = wire_encode(WIRE(courier_config, from), room, WIRE_BODY_MAX, &len);
-	if (err != OK)
+	enum err err = wire_copy(WIRE(courier_config, from), &arena, &at);
+	if (err != OK) {
+		arena_done(&arena);
 		return err;
-	courier->config = NULL;
-	arena_reset(&courier->arena);
-	uint8_t *body = (uint8_t *)arena_copy(&courier->arena, room, len);
-	if (body == NULL)
-		return ERR_NO_MEMORY;
-	err = wire_decode(wire_msg_courier_config(), body, len, &courier->arena, &at);
-	if (err == OK)
-		courier->config = at;
-	return err;
+	}
+	arena_done(&courier->arena);
+	courier->arena = arena;
+	courier->config = at;
+	return OK;
 }
 
 static enum err take_config(struct courier *courier, const struct msg_courier_config *config)

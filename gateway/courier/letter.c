@@ -7,7 +7,7 @@
 #include "text/moment.h"
 
 #define NAME_MAX_BYTES 120u
-#define DAY_MS 86400000
+#define DAY_MS 86400000LL
 
 struct writer {
 	const struct strings *strings;

@@ -61,23 +61,24 @@ static enum ctl_exit print_export(const struct ctl *ctl, const struct msg_audit_
 typedef enum ctl_exit print_rows(
     const struct ctl *ctl, const struct msg_audit_rows *rows, struct arena *arena);
 
-static enum ctl_exit read_all(const struct ctl *ctl, struct msg_audit_read *ask, print_rows *print)
+static enum ctl_exit read_all(const struct ctl *ctl, const struct msg_audit_read *first, print_rows *print)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct msg_operator by = { .break_glass = false };
+	struct msg_audit_read ask = *first;
 	char after[64];
-	ask->by = &by;
+	ask.by = &by;
 	for (;;) {
 		const void *answer;
 		enum ctl_exit code =
-		    ask_operator(ctl, &by, WIRE(audit_read, ask), TAG_audit_rows, &arena, &answer);
+		    ask_operator(ctl, &by, WIRE(audit_read, &ask), TAG_audit_rows, &arena, &answer);
 		const struct msg_audit_rows *rows = answer;
 		if (code == CTL_DONE)
 			code = print(ctl, rows, &arena);
 		if (code != CTL_DONE || rows->next.at == NULL)
 			return code;
 		(void)snprintf(after, sizeof after, "%s", text_str(rows->next));
-		ask->after = text_of(after);
+		ask.after = text_of(after);
 		show_progress("%llu %%", (unsigned long long)rows->part);
 		arena_reset(&arena);
 	}

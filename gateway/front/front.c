@@ -8,22 +8,10 @@
 #include "text/agent.h"
 #include "text/out.h"
 
-/* A deep copy, by way of the wire's own bytes. */
 static enum err copy_config(struct dress *dress, const struct msg_front_config *from)
 {
-	size_t len;
 	const void *at;
-	CLEANUP(arena_done) struct arena scratch = { 0 };
-	uint8_t *room = arena_alloc(&scratch, WIRE_BODY_MAX);
-	if (room == NULL)
-		return ERR_NO_MEMORY;
-	enum err err = wire_encode(WIRE(front_config, from), room, WIRE_BODY_MAX, &len);
-	if (err != OK)
-		return err;
-	uint8_t *body = (uint8_t *)arena_copy(&dress->arena, room, len);
-	if (body == NULL)
-		return ERR_NO_MEMORY;
-	err = wire_decode(wire_msg_front_config(), body, len, &dress->arena, &at);
+	enum err err = wire_copy(WIRE(front_config, from), &dress->arena, &at);
 	if (err != OK)
 		return err;
 	const struct msg_front_config *config = at;

@@ -225,7 +225,7 @@ static struct mg_context *start(struct http *http, const struct mg_callbacks *ca
 	snprintf(port, sizeof port, "127.0.0.1:%" PRIu64,
 	    http->is_given ? UINT64_C(0) : http->front->config->port);
 	snprintf(threads, sizeof threads, "%" PRIu64, http->front->config->threads);
-	snprintf(buffer, sizeof buffer, "%u", HTTP_BUFFER_SIZE);
+	snprintf(buffer, sizeof buffer, "%zu", HTTP_BUFFER_SIZE);
 	const char *options[] = { "listening_ports", port, "num_threads", threads, "max_request_size", buffer,
 		"request_timeout_ms", HEAD_TIMEOUT_MS, "keep_alive_timeout_ms", IDLE_TIMEOUT_MS,
 		"enable_keep_alive", "yes", "tcp_nodelay", "1", "decode_url", "no",

@@ -127,11 +127,7 @@ static bool read_form(struct exchange *x, struct msg_login_form *form)
 	bool answers = form->answer.at != NULL || (form->user.at != NULL && form->password.at != NULL);
 	if (err == OK && answers)
 		return true;
-	show_fault(x,
-	    err == ERR_NOT_FOUND   ? FAULT_TYPE
-	    : err == ERR_NO_MEMORY ? FAULT_INTERNAL
-				   : FAULT_MALFORMED,
-	    0);
+	show_unread(x, err);
 	return false;
 }
 

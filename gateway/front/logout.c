@@ -18,7 +18,7 @@ void logout_post(struct exchange *x)
 	struct msg_logout logout = { .csrf = { NULL, 0 } };
 	enum err err = request_form(request, wire_msg_logout(), &logout);
 	if (err != OK) {
-		show_fault(x, err == ERR_NOT_FOUND ? FAULT_TYPE : FAULT_MALFORMED, 0);
+		show_unread(x, err);
 		return;
 	}
 	logout.session = request->session; /* whatever the form said */

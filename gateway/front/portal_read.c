@@ -160,11 +160,7 @@ bool portal_read(struct exchange *x, struct portal_typed *typed)
 	if (err == OK)
 		err = read_body(&reader);
 	if (err != OK) {
-		show_fault(x,
-		    err == ERR_NOT_FOUND   ? FAULT_TYPE
-		    : err == ERR_NO_MEMORY ? FAULT_INTERNAL
-					   : FAULT_MALFORMED,
-		    0);
+		show_unread(x, err);
 		return false;
 	}
 	if (!put_own(x, typed)) {

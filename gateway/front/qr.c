@@ -46,7 +46,7 @@ static struct drawing draw(struct secret text, struct out *out, struct text *pat
 		return (struct drawing){ .err = ERR_NO_MEMORY };
 	if (path_r->len > PATH_MAX_BYTES)
 		return (struct drawing){ .err = ERR_TOO_LARGE };
-	return (struct drawing){ OK, (uint64_t)code->width + 2 * QUIET, path_r->len };
+	return (struct drawing){ OK, (uint64_t)(code->width + 2 * QUIET), path_r->len };
 }
 
 NORETURN static void be_child(int to, struct secret text, struct arena *arena)

@@ -47,6 +47,9 @@ void show_fault(struct exchange *exchange, enum fault_id fault, uint64_t retry_s
 void show_refused(struct exchange *exchange, const struct msg_refused *refused);
 void show_unreachable(struct exchange *exchange, enum err err);
 
+/* A body that could not be read; ERR_NOT_FOUND: it is of no type that the page takes. */
+void show_unread(struct exchange *exchange, enum err err);
+
 /* There is no session: pages lead to the sign-in page and back again, scripts get a 401. A cookie that is no good any more goes. */
 void show_sign_in(struct exchange *exchange);
 

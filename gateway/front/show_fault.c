@@ -151,3 +151,13 @@ void show_unreachable(struct exchange *x, enum err err)
 	    err == ERR_NO_MEMORY || err == ERR_INTERNAL || err == ERR_MALFORMED || err == ERR_TOO_LARGE;
 	show_fault(x, own ? FAULT_INTERNAL : err == ERR_BUSY ? FAULT_BUSY : FAULT_AUTHORITY, 0);
 }
+
+void show_unread(struct exchange *x, enum err err)
+{
+	enum fault_id fault = FAULT_MALFORMED;
+	if (err == ERR_NOT_FOUND)
+		fault = FAULT_TYPE;
+	else if (err == ERR_NO_MEMORY)
+		fault = FAULT_INTERNAL;
+	show_fault(x, fault, 0);
+}

@@ -98,9 +98,8 @@ static struct text arg_of(struct renderer *r, const struct page_arg *arg)
 	return day;
 }
 
-static bool is_there(const struct renderer *r, const struct page_ref *ref)
+static bool is_there(const struct page_ref *ref, const void *at)
 {
-	const void *at = find(r, ref);
 	if (at == NULL)
 		return false;
 	switch (ref->kind) {
@@ -164,9 +163,9 @@ static void render_within(
 static void section(struct renderer *r, const struct page_op *ops, unsigned at)
 {
 	const struct page_op *op = &ops[at];
-	if (!is_there(r, op->ref))
-		return;
 	const void *value = find(r, op->ref);
+	if (!is_there(op->ref, value))
+		return;
 	if (op->ref->kind == WIRE_LIST && op->ref->choice != PAGE_ANY) {
 		const struct list *list = value;
 		for (uint32_t i = 0; i < list->n; i++)
@@ -199,7 +198,7 @@ static void render_one(struct renderer *r, const struct page_op *ops, unsigned a
 		section(r, ops, at);
 		break;
 	case PAGE_INVERTED:
-		if (!is_there(r, op->ref))
+		if (!is_there(op->ref, find(r, op->ref)))
 			render(r, ops, at + 1, op->end);
 		break;
 	}

@@ -341,6 +341,20 @@ enum err wire_decode_lenient(
 	return decode(msg, (struct reader){ body, len, arena, 1, true }, at_r);
 }
 
+enum err wire_copy(struct wire_any from, struct arena *arena, const void **at_r)
+{
+	size_t len;
+	CLEANUP(arena_done) struct arena scratch = { 0 };
+	uint8_t *room = arena_alloc(&scratch, WIRE_BODY_MAX);
+	if (room == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = wire_encode(from, room, WIRE_BODY_MAX, &len);
+	if (err != OK)
+		return err;
+	uint8_t *body = (uint8_t *)arena_copy(arena, room, len);
+	return body != NULL ? wire_decode(from.msg, body, len, arena, at_r) : ERR_NO_MEMORY;
+}
+
 static uint64_t greatest_value(const struct wire_field *field)
 {
 	switch (field->kind) {

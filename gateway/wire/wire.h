@@ -190,6 +190,9 @@ NODISCARD enum err wire_decode(
 NODISCARD enum err wire_decode_lenient(
     const struct wire_msg *msg, uint8_t *body, size_t len, struct arena *arena, const void **at_r);
 
+/* A deep copy that lives as long as the arena. Errors as wire_encode and wire_decode. */
+NODISCARD enum err wire_copy(struct wire_any from, struct arena *arena, const void **at_r);
+
 /* The text of a message for a log line, on the arena; secrets appear as their kind. NULL when memory is out. */
 const char *wire_print(struct wire_any any, struct arena *arena);
 

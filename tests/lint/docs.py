@@ -1,5 +1,6 @@
 """Commands that the documentation shows do work: each block marked ```sh run is run, in the tree's root, by bash -e; those
-marked ```sh campus by tests/flow/test_docs.py beside a running campus, those marked ```sh install by tests/flow/test_stranger.py."""
+marked ```sh campus by tests/flow/test_docs.py beside a running campus, those marked ```sh install by tests/flow/test_stranger.py.
+And the files of the tree that it names are there."""
 import os
 import re
 import subprocess
@@ -9,6 +10,9 @@ from common import Finding, files, read
 BLOCK = re.compile(r"^```sh (?P<kind>\w+)\n(?P<commands>.*?)^```$", re.M | re.S)
 TIMEOUT_S = 60
 ELSEWHERE = ("campus", "install")
+# `login/open.c`: a path below one of these folders.
+NAME = re.compile(r"`(?P<path>[a-z]\w*(?:/\w+)+\.(?:c|h|def|py))`")
+BELOW = (".", "gateway", "gateway/authority")
 
 
 def documents(root):
@@ -21,6 +25,15 @@ def blocks(root):
         text = read(path)
         for m in BLOCK.finditer(text):
             yield path, text.count("\n", 0, m.start()) + 1, m["kind"], m["commands"]
+
+
+def lost_names(root):
+    """(path, line, name) of each file that a document names and that is not there."""
+    for path in documents(root):
+        text = read(path)
+        for m in NAME.finditer(text):
+            if not any((root / folder / m["path"]).is_file() for folder in BELOW):
+                yield path, text.count("\n", 0, m.start()) + 1, m["path"]
 
 
 def run(root, commands):
@@ -43,4 +56,5 @@ def check(root):
         why = run(root, commands) if kind == "run" else f"'sh {kind}' is no kind of block"
         if why:
             found.append(Finding(path, line, why))
+    found += [Finding(path, line, f"{name} is not there") for path, line, name in lost_names(root)]
     return looked, found

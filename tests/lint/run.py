@@ -19,10 +19,10 @@ def checks():
     return {name: importlib.import_module(name) for name in names}
 
 
-def say(root, name, looked, found):
+def say(root, name, looked, found, more=""):
     """One line for a check, one for each finding; whether all was well."""
     well = looked > 0 and not found
-    print(f"  {'ok' if well else 'FAIL':5} {name}: {looked} looked at" + (f", {len(found)} found" if found else ""))
+    print(f"  {'ok' if well else 'FAIL':5} {name}: {looked} looked at" + (f", {len(found)} found" if found else "") + (f"; {more}" if more else ""))
     if looked == 0:
         print("        nothing to check was found")
     for finding in found:
@@ -41,7 +41,8 @@ def main(arguments):
         print(f"lint: no such check: {' '.join(unknown)}", file=sys.stderr)
         return 2
     names = wanted or list(known)
-    passed = sum(say(root, name, *known[name].check(root)) for name in names)
+    passed = sum(say(root, name, *known[name].check(root), known[name].summary(root) if hasattr(known[name], "summary") else "")
+                 for name in names)
     print(f"lint: {passed} passed, {len(names) - passed} failed", flush=True)
     return 0 if passed == len(names) else 1
 

@@ -21,6 +21,7 @@ import module       # noqa: E402
 import places       # noqa: E402
 import registered   # noqa: E402
 import run          # noqa: E402
+import sentences    # noqa: E402
 import settings     # noqa: E402
 import sizes        # noqa: E402
 import style        # noqa: E402
@@ -50,6 +51,7 @@ def header(name, body=""):
 
 MANUAL = ".Dd November 24, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a\n.Nd a\n.Sh DESCRIPTION\nIt is.\n"
 CMOCKA = '#include <cmocka.h>\nstatic void a(void **state)\n{\n}\nint main(void)\n{\n\tcmocka_unit_test(a);\n}\n'
+MIDDLE = "static void {}(void)\n{{\n" + "\ti++;\n" * 13 + "}}\n"
 LONG = "static void f(void)\n{\n" + "\tg();\n" * 97 + "}\n"
 TARGETS = {"gateway/base/a.h": "", "gateway/text/words.h": "", "gateway/text/b.h": "", "gateway/authority/store/s.h": "",
            "gateway/authority/login/l.h": "", "gateway/authority/directory/look.h": "", "gateway/authority/authority.h": "", "gateway/front/f.h": "", "pam_spom/p.h": ""}
@@ -93,6 +95,7 @@ GOOD = [
     (manuals, {"docs/man/pam_spom.8": MANUAL}),
     (baddays, bad_days()),
     (settings, {"gateway/conf/settings.def": "SECTION(a, x)\nSETTING(a, b, BOOL)\n", "gateway/x.c": "f(conf->a.b);\n"}),
+    (sentences, {"web/strings/en.txt": "a.b = Yes\nbusy.one = X\nhint_x = X\n", "gateway/a.c": "\"a\", \"busy\""}),
     (docs, {"README.md": "```sh run\ntest -f README.md\n```\n", "docs/a.md": "```sh\nfalse\n```\n"}),
 ]
 
@@ -135,6 +138,7 @@ BAD = [
     (sizes, {"a.c": "static int f(int x,\n    int y)\n{\n" + "\tg();\n" * 97 + "}\n"}, "a.c:1: f has 101 lines"),
     (sizes, {"a.py": "def f():\n" + "    g()\n" * 100}, "f has 101 lines"),
     (sizes, {"a.h": "\n" * 601}, "has 601 lines"),
+    (sizes, {"gateway/a.c": MIDDLE.format("f") + MIDDLE.format("g") + "void h(void)\n{\n}\n"}, "half of the functions have 16 lines"),
     (style, {"a.c": "int main(void) {\n  return 0;\n}\n"}, "a.c:1: is not as clang-format writes it"),
     (registered, {"tests/unit/test_a.c": CMOCKA, "tests/flow/test_a.c": CMOCKA}, "tests/flow/test_a.c:1: make unit does not"),
     (registered, {"tests/unit/base/test_a.c": "int main(void)\n{\n}\n"}, "has no test"),
@@ -152,8 +156,10 @@ BAD = [
     (baddays, bad_days(list_="the store\n\ttest_a.py test_b\n"), "bad_days.txt:4: test_a.py has no test_b"),
     (baddays, bad_days(list_="the store\n\ttest_b.py test_a\n"), "test_b.py has no test_a"),
     (baddays, bad_days(row="| the store | nothing | log `store_gone` |"), "nothing says store_gone"),
+    (sentences, {"web/strings/de.txt": "# busy\nbusy.other = X\n", "gateway/a.c": "\"busy_x\""}, "web/strings/de.txt:2: nobody says busy"),
     (docs, {"README.md": "x\n```sh run\ntrue\nfalse\ntrue\n```\n"}, "README.md:2: ended with 1"),
     (docs, {"README.md": "```sh run\nfalse | true\n```\n"}, "ended with 1"),
+    (docs, {"docs/a.md": "x\n```sh run\ntrue\n```\n`login/b.c`, `login/c.c`\n", "gateway/authority/login/c.c": ""}, "docs/a.md:5: login/b.c is not there"),
     (docs, {"docs/a/b.md": "```sh rum\ntrue\n```\n"}, "'sh rum' is no kind of block"),
 ]
 

@@ -1,7 +1,10 @@
 """What adds up the suites must not take silence, a crash or a sanitizer's report for success."""
 import importlib.util
 import os
+import re
+import shutil
 import stat
+import subprocess
 
 import pytest
 
@@ -87,3 +90,76 @@ def test_a_fuzz_target(program, inputs, well, tmp_path):
 def test_nothing_to_run_is_a_failure():
     assert unit.main([]) == 1
     assert os.system(f"/usr/bin/python3 {ROOT}/tests/fuzz/run.py --replay >/dev/null") != 0
+
+
+# --- make analyze: what three tools say of small trees --------------------------------------------------------------
+
+PLANTED = {
+    "analyzer-malloc-leak": "#include <stdlib.h>\nint f(void);\nint f(void)\n{\n\tchar *a = malloc(2);\n\treturn a != NULL;\n}\n",
+    "bugprone-suspicious-string-compare": "#include <string.h>\nint f(const char *a);\nint f(const char *a)\n{\n"
+                                          "\treturn strcmp(a, \"x\") == -1;\n}\n",
+    "arrayIndexOutOfBounds": "int f(int i);\nint f(int i)\n{\n\tint a[2] = { i, i };\n\treturn a[i > 0 ? 2 : 2];\n}\n",
+    "syntaxError": "int f(void;\n",
+}
+WELL = "int f(int i);\nint f(int i)\n{\n\treturn i;\n}\n"
+
+
+def small_tree(root, sources, accepted=""):
+    (root / "tests/analyze").mkdir(parents=True)
+    (root / "gateway/base").mkdir(parents=True)
+    for name in ("Makefile", ".clang-tidy", "tests/analyze/run.py"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "tests/analyze/accepted.txt").write_text(accepted)
+    for name, text in sources.items():
+        (root / "gateway/base" / name).write_text(text)
+
+
+def analyze(root):
+    done = subprocess.run(["make", "analyze"], cwd=root, capture_output=True, text=True, check=False,
+                          env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")})
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("check_name", [name for name in PLANTED if name != "syntaxError"])
+def test_analyze_finds_what_is_planted_again_and_again(check_name, tmp_path):
+    small_tree(tmp_path, {"a.c": PLANTED[check_name], "b.c": WELL})
+    for _ in range(2):                              # the second time from what was kept
+        status, said = analyze(tmp_path)
+        assert status != 0 and f"[{check_name}]" in said
+        passed, failed = map(int, re.search(r"^analyze: (\d) passed, (\d) failed$", said, re.M).groups())
+        assert passed + failed == 6 and passed >= 3     # all of b.c
+
+
+def test_analyze_counts_files_and_tools(tmp_path):
+    small_tree(tmp_path, {"a.c": WELL, "b.c": WELL.replace("f", "g")})
+    status, said = analyze(tmp_path)
+    assert status == 0 and "analyze: 6 passed, 0 failed" in said
+    status, said = analyze(tmp_path)
+    assert status == 0 and "analyze: 6 passed, 0 failed" in said and "TIDY" not in said
+
+
+def test_analyze_reads_again_what_has_changed(tmp_path):
+    small_tree(tmp_path, {"a.c": '#include "base/a.h"\n' + WELL, "b.c": WELL, "a.h": ""})
+    analyze(tmp_path)
+    (tmp_path / "gateway/base/a.h").write_text("static inline int *g(int n)\n{\n\tint *p = 0;\n\treturn n > 0 ? p + *p : p;\n}\n")
+    status, said = analyze(tmp_path)
+    assert status != 0 and "gateway/base/a.h:4:" in said and "base/b.c" not in said
+    assert all(f"{word}  " in said for word in ("GCC ", "TIDY", "CPPC"))
+
+
+@pytest.mark.parametrize("accepted, expected", [
+    ("analyzer-malloc-leak gateway/base/* for a test\nclang-analyzer-unix.Malloc~leak gateway/base/a.c for a test\n"
+     "memleak gateway/base/a.c for a test\n", "analyze: 3 passed, 0 failed"),
+    ("analyzer-malloc-leak gateway/front/* for a test\n", "accepted.txt:1: accepts nothing any more"),
+    ("analyzer-malloc-leak gateway/base/a.c\n", "accepted.txt:1: a row is 'CHECK PATH reason'"),
+], ids=["taken", "stale", "without a reason"])
+def test_analyze_takes_a_row_with_a_reason_that_is_of_use(accepted, expected, tmp_path):
+    small_tree(tmp_path, {"a.c": PLANTED["analyzer-malloc-leak"]}, accepted)
+    status, said = analyze(tmp_path)
+    assert expected in said and (status == 0) == expected.endswith(" 0 failed")
+
+
+@pytest.mark.parametrize("sources", [{}, {"a.c": PLANTED["syntaxError"]}], ids=["nothing", "broken"])
+def test_analyze_does_not_pass_over_what_it_could_not_read(sources, tmp_path):
+    small_tree(tmp_path, sources)
+    assert analyze(tmp_path)[0] != 0

@@ -22,7 +22,7 @@
 #define BATCH 50u
 #define PAUSE_S 1  /* between two batches */
 #define AGAIN_S 60 /* after a failure */
-#define NAG_S (24 * 60 * 60)
+#define NAG_S 86400
 #define MARKER "key-backup"
 #define MARKER_MAX 4096u
 

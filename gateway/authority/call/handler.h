@@ -41,7 +41,4 @@ enum pool_kind handler_pool(const struct handler *handler, const struct login *l
 /* How many threads of a pool are a role's own; 0 where none of its messages is carried out there. */
 unsigned handler_reserved(enum role role, enum pool_kind pool);
 
-/* All handlers, for tests and tables. */
-const struct handler *handler_all(unsigned *count_r);
-
 #endif

@@ -56,12 +56,6 @@ static const struct handler HANDLERS[] = {
 	{ TAG_audit_verify, TALK_ANY, POOL_DIRECTORY, admin_on },
 };
 
-const struct handler *handler_all(unsigned *count_r)
-{
-	*count_r = COUNT(HANDLERS);
-	return HANDLERS;
-}
-
 const struct handler *handler_find(unsigned tag)
 {
 	for (size_t i = 0; i < COUNT(HANDLERS); i++)

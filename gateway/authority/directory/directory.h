@@ -101,10 +101,12 @@ NODISCARD enum err directory_may_enter(
     struct directory *directory, const struct person *person, struct arena *arena, bool *may_r);
 
 /* Reads attributes of the person's own entry as the person. Attributes that are not there or not readable are left out with no
- * values; attribute_r has n elements in the order of names. ERR_FORBIDDEN: the directory refuses the proxy for this person;
- * ERR_NOT_FOUND: the person may not see the own entry, or it is gone; ERR_CONFIG: there is no proxy identity. */
+ * values; *attributes_r has n elements in the order of names. *version_r is the entry's, for directory_write_self; absent where the
+ * person sees none of entryCSN, uSNChanged and modifyTimestamp. ERR_FORBIDDEN: the directory refuses the proxy for this person, or the
+ * person may not see the own entry; ERR_CONFIG: there is no proxy identity. */
 NODISCARD enum err directory_read_self(struct directory *directory, const struct person *person,
-    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r);
+    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r,
+    struct text *version_r);
 
 /* The person's groups, nested ones up to the depth of the settings, each once, at most max, nearest first; read with the
  * reading identity. *more_r: there are more. */
@@ -136,12 +138,6 @@ struct write_result {
 	struct text words; /* the directory's own words; may be absent, untrusted, shown as text */
 	bool forbidden;    /* by its access rules (50), not by syntax or policy */
 };
-
-/* Reads as directory_read_self, and the entry's version for directory_write_self; absent where the person sees none of entryCSN, uSNChanged
- * and modifyTimestamp. */
-NODISCARD enum err directory_read_self_version(struct directory *directory, const struct person *person,
-    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r,
-    struct text *version_r);
 
 /* Bytes of an attribute of the person's own entry (jpegPhoto), as the person: the first value. ERR_NOT_FOUND: there is none;
  * ERR_TOO_LARGE: it has more than max. */

@@ -12,7 +12,7 @@
 
 static struct timeval timeval_of(int ms)
 {
-	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L };
 }
 
 static int least(int a, int b)
@@ -329,7 +329,7 @@ enum err ldapc_bind(struct ldapc *ldapc, const char *dn, struct secret password,
 	int sent = ldap_sasl_bind(ldapc->ld, dn, LDAP_SASL_SIMPLE, &credentials, controls, NULL, &message);
 	if (sent != LDAP_SUCCESS)
 		return ldapc_fault_by(sent, deadline_ms);
-	LDAPMessage *answer;
+	LDAPMessage *answer = NULL;
 	enum err err = ldapc_await(ldapc, message, LDAP_RES_BIND, &answer, &code);
 	if (err != OK)
 		return err;

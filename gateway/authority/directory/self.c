@@ -1,4 +1,4 @@
-/* Reads a person's entry with the person's own rights: the directory's rules decide what is seen, not ours. */
+/* self.c - reads a person's entry with the person's own rights: the directory's rules decide what is seen, not ours. */
 #include "authority/directory/directory.h"
 #include "authority/directory/search.h"
 #include "authority/directory/state.h"
@@ -11,7 +11,6 @@ struct reading {
 	struct attribute *attributes;
 	unsigned n;
 	struct arena *arena;
-	bool with_version;
 	struct text version;
 };
 
@@ -47,7 +46,7 @@ static enum err take_attributes(const struct answer *answer, void *context)
 		if (to->n_values == 0)
 			to->other_size = entry_size(entry, text_str(to->name));
 	}
-	return reading->with_version ? take_version(entry, reading) : OK;
+	return take_version(entry, reading);
 }
 
 /* The names to ask for, ended by NULL, and the attributes to fill. */
@@ -62,7 +61,7 @@ static enum err prepare(struct reading *reading, const char *const *names, const
 		if (!text_copy(reading->arena, text_of(names[i]), &reading->attributes[i].name))
 			return ERR_NO_MEMORY;
 	}
-	for (unsigned i = 0; reading->with_version && i < COUNT(VERSIONS); i++)
+	for (unsigned i = 0; i < COUNT(VERSIONS); i++)
 		wanted[reading->n + i] = VERSIONS[i];
 	*wanted_r = wanted;
 	return OK;
@@ -81,36 +80,20 @@ static enum err search_self(struct directory *directory, const struct person *pe
 	return search_run(directory->proxy, &search, directory_deadline(directory), take, context);
 }
 
-static enum err read_self(struct directory *directory, const struct person *person, const char *const *names,
-    struct reading *reading)
-{
-	const char **wanted;
-	if (directory->proxy == NULL || reading->n == 0) /* no attributes would ask for all of them */
-		return directory->proxy == NULL ? ERR_CONFIG : ERR_INTERNAL;
-	enum err err = prepare(reading, names, &wanted);
-	if (err == OK)
-		err = search_self(directory, person, wanted, take_attributes, reading);
-	return err == ERR_NOT_FOUND ? ERR_FORBIDDEN : err; /* we have just found it; the person may not */
-}
-
 enum err directory_read_self(struct directory *directory, const struct person *person,
-    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r)
-{
-	struct reading reading = { .n = n, .arena = arena };
-	enum err err = read_self(directory, person, names, &reading);
-	if (err == OK)
-		*attributes_r = reading.attributes;
-	return err;
-}
-
-enum err directory_read_self_version(struct directory *directory, const struct person *person,
     const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r,
     struct text *version_r)
 {
-	struct reading reading = { .n = n, .arena = arena, .with_version = true };
-	enum err err = read_self(directory, person, names, &reading);
+	struct reading reading = { .n = n, .arena = arena };
+	const char **wanted;
+	if (directory->proxy == NULL || n == 0) /* no attributes would ask for all of them */
+		return directory->proxy == NULL ? ERR_CONFIG : ERR_INTERNAL;
+	enum err err = prepare(&reading, names, &wanted);
+	if (err == OK)
+		err = search_self(directory, person, wanted, take_attributes, &reading);
 	if (err != OK)
-		return err;
+		return err == ERR_NOT_FOUND ? ERR_FORBIDDEN
+					    : err; /* we have just found it; the person may not */
 	*attributes_r = reading.attributes;
 	*version_r = reading.version;
 	return OK;

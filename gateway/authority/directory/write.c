@@ -96,7 +96,7 @@ static enum err write_on(struct ldapc *ldapc, int64_t deadline_ms, void *context
 	return err;
 }
 
-/* (name=value) of a version that directory_read_self_version gave; NULL: it is none, or no memory. */
+/* (name=value) of a version that directory_read_self gave; NULL: it is none, or no memory. */
 static const char *assertion_of(struct text version, struct arena *arena)
 {
 	const char *text = text_str(version);

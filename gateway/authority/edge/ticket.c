@@ -87,7 +87,7 @@ static enum err refuse_unrecorded(struct call *call, struct wire_any *answer_r)
 	return OK;
 }
 
-static enum err open(
+static enum err answer_opened(
     struct call *call, struct look *look, const struct msg_ticket_record *ticket, struct wire_any *answer_r)
 {
 	struct msg_check_verdict *verdict = look->verdict;
@@ -109,7 +109,7 @@ enum err look_redeem(struct call *call, struct look *look, struct wire_any *answ
 	if (err == OK && record(call, look, session) != OK)
 		return refuse_unrecorded(call, answer_r);
 	if (err == OK)
-		return open(call, look, ticket, answer_r);
+		return answer_opened(call, look, ticket, answer_r);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	look->verdict->outcome = CHECK_STALE;

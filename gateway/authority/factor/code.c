@@ -10,8 +10,10 @@ static bool is_blank(unsigned char c)
 bool code_read(struct secret typed, struct typed_code *code_r)
 {
 	struct typed_code code = { .len = 0 };
+	if (typed.at == NULL)
+		return false;
 	/* a dash before the digits is no way to write them, and none is left out of a number */
-	bool dashed = typed.at != NULL && memchr(typed.at, '-', typed.len) != NULL;
+	bool dashed = memchr(typed.at, '-', typed.len) != NULL;
 	for (size_t i = 0; i < typed.len; i++) {
 		if (is_blank(typed.at[i]))
 			continue;

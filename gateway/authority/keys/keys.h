@@ -132,7 +132,5 @@ NODISCARD enum err keys_rotated_text(const struct keys *keys, struct secret *tex
 /* retired: the current key and the root, for names alone, when all is sealed anew. Chains of the audit from between can no longer be
  * verified by it; so keep the backup. */
 NODISCARD enum err keys_retired_text(const struct keys *keys, struct secret *text_r);
-/* fresh: one random key alone, for a new installation. Needs no keys. */
-NODISCARD enum err keys_fresh_text(struct secret *text_r);
 
 #endif

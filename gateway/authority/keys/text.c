@@ -117,14 +117,3 @@ enum err keys_retired_text(const struct keys *keys, struct secret *text_r)
 		write_line(&text, ring->keys[ring->n - 1].master, true);
 	return give(text, text_r);
 }
-
-enum err keys_fresh_text(struct secret *text_r)
-{
-	CLEANUP(secret_free) struct secret room = { NULL, 0 };
-	struct secret text;
-	enum err err = room_for(1, &room, &text);
-	if (err != OK)
-		return err;
-	write_fresh(&text);
-	return give(text, text_r);
-}

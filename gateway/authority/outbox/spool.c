@@ -212,19 +212,11 @@ static enum err get_file(
 	uint8_t *bytes = arena_alloc(arena, FILE_SIZE_MAX + 1);
 	if (bytes == NULL)
 		return ERR_NO_MEMORY;
-	size_t len = 0;
-	for (ssize_t n; len <= FILE_SIZE_MAX;) {
-		n = read(fd, bytes + len, FILE_SIZE_MAX + 1 - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ERR_IO;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*bytes_r = (struct secret){ bytes, len };
-	return OK;
+	size_t len;
+	enum err err = io_read_file(fd, bytes, FILE_SIZE_MAX + 1, &len);
+	if (err == OK)
+		*bytes_r = (struct secret){ bytes, len };
+	return err;
 }
 
 static enum err open_record(const struct keys *keys, const struct spool_name *name, struct secret sealed,

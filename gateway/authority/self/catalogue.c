@@ -71,7 +71,7 @@ static enum err read(
 	choose(call->authority->conf, with_photo, &catalogue);
 	for (unsigned i = 0; i < catalogue.n; i++)
 		names[i + 1] = catalogue.fields[i].row->ldap;
-	enum err err = directory_read_self_version(call->authority->directory, person, names, catalogue.n + 1,
+	enum err err = directory_read_self(call->authority->directory, person, names, catalogue.n + 1,
 	    &call->arena, &found, &catalogue.version);
 	for (unsigned i = 0; err == OK && i < catalogue.n; i++)
 		if (catalogue.fields[i].type == FIELD_PHOTO)

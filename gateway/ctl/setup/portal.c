@@ -64,7 +64,7 @@ static const char *roll_out(struct setup *setup)
 {
 	char day[16];
 	struct tm utc;
-	time_t then = (time_t)(clock_now_ms() / 1000) + ROLL_OUT_DAYS * 86400;
+	time_t then = (time_t)(clock_now_ms() / 1000) + ROLL_OUT_DAYS * 86400L;
 	if (gmtime_r(&then, &utc) == NULL || strftime(day, sizeof day, "%Y-%m-%d", &utc) == 0)
 		return NULL;
 	return arena_copy(setup->arena, day, strlen(day));

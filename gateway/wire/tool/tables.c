@@ -100,7 +100,7 @@ int tool_json(const char *unused)
 	(void)unused;
 	unsigned count;
 	const struct wire_msg *const *all = wire_all(&count);
-	printf("{\n  \"release\": \"%s\", \"dialect\": %u, \"body_max\": %u,\n  \"messages\": [\n",
+	printf("{\n  \"release\": \"%s\", \"dialect\": %u, \"body_max\": %zu,\n  \"messages\": [\n",
 	    SPOM_VERSION, wire_dialect(), WIRE_BODY_MAX);
 	for (unsigned i = 0; i < count; i++)
 		json_message(all[i], i + 1 < count ? "," : "");

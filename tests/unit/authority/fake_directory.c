@@ -288,7 +288,7 @@ static enum err read_one(
 	return OK;
 }
 
-enum err directory_read_self_version(struct directory *directory, const struct person *person,
+enum err directory_read_self(struct directory *directory, const struct person *person,
     const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r,
     struct text *version_r)
 {
@@ -306,13 +306,6 @@ enum err directory_read_self_version(struct directory *directory, const struct p
 	*attributes_r = found;
 	*version_r = text_of(arena_printf(arena, "version-%u", version));
 	return OK;
-}
-
-enum err directory_read_self(struct directory *directory, const struct person *person,
-    const char *const *names, unsigned n, struct arena *arena, struct attribute **attributes_r)
-{
-	struct text version;
-	return directory_read_self_version(directory, person, names, n, arena, attributes_r, &version);
 }
 
 enum err directory_read_self_bytes(struct directory *directory, const struct person *person, const char *name,

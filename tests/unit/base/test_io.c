@@ -227,6 +227,29 @@ static void what_was_not_read_is_told(void **state)
 }
 
 /* The default action of SIGPIPE would end this program. */
+static void a_file_is_read_to_its_end_or_until_the_room_is_full(void **state)
+{
+	(void)state;
+	int pipes[2];
+	char bytes[10];
+	size_t len = 77;
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	assert_int_equal(write(pipes[1], "spoms", 5), 5);
+	io_close(&pipes[1]);
+	assert_int_equal(io_read_file(pipes[0], bytes, 3, &len), OK);
+	assert_int_equal(len, 3);
+	assert_memory_equal(bytes, "spo", 3);
+	assert_int_equal(io_read_file(pipes[0], bytes, sizeof bytes, &len), OK);
+	assert_int_equal(len, 2);
+	assert_memory_equal(bytes, "ms", 2);
+	assert_int_equal(io_read_file(pipes[0], bytes, sizeof bytes, &len), OK);
+	assert_int_equal(len, 0);
+	io_close(&pipes[0]);
+	len = 77;
+	assert_int_equal(io_read_file(-1, bytes, sizeof bytes, &len), ERR_IO);
+	assert_int_equal(len, 77);
+}
+
 static void writing_to_nobody_is_an_error_and_no_signal(void **state)
 {
 	(void)state;
@@ -427,6 +450,7 @@ int main(void)
 		cmocka_unit_test(a_passed_deadline_still_takes_what_is_there),
 		cmocka_unit_test(the_end_comes_first),
 		cmocka_unit_test(what_was_not_read_is_told),
+		cmocka_unit_test(a_file_is_read_to_its_end_or_until_the_room_is_full),
 		cmocka_unit_test(writing_to_nobody_is_an_error_and_no_signal),
 		cmocka_unit_test(a_write_to_one_who_does_not_read_ends_at_its_deadline),
 		cmocka_unit_test(signals_interrupt_nothing),

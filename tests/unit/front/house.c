@@ -130,3 +130,13 @@ const char *house_field(const char *reply, const char *name)
 	}
 	return value;
 }
+
+struct secret house_secret(const char *string)
+{
+	return (struct secret){ (unsigned char *)(uintptr_t)string, strlen(string) };
+}
+
+void house_note(char *to, size_t room, const void *at, size_t len)
+{
+	snprintf(to, room, "%.*s", (int)len, at != NULL ? (const char *)at : "");
+}

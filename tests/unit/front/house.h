@@ -34,4 +34,10 @@ const char *house_ask(
 int house_status(const char *reply);
 const char *house_field(const char *reply, const char *name);
 
+struct secret house_secret(const char *string); /* borrows */
+
+/* Keeps a text or secret of a message, which lives no longer than its exchange, as a string. */
+void house_note(char *to, size_t room, const void *at, size_t len);
+#define NOTE(to, from) house_note(to, sizeof to, (from).at, (from).len)
+
 #endif

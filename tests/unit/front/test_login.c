@@ -17,25 +17,14 @@ static char asked_user[300], asked_answer[1100], asked_ask[64], asked_csrf[80], 
 static bool had_reply, had_cookie;
 static unsigned starts, claims;
 
-static struct secret secret_of(const char *string)
-{
-	return (struct secret){ (unsigned char *)(uintptr_t)string, strlen(string) };
-}
-
-static void note(char *to, size_t room, const void *at, size_t len)
-{
-	snprintf(to, room, "%.*s", (int)len, at != NULL ? (const char *)at : "");
-}
-#define NOTE(to, from) note(to, sizeof to, (from).at, (from).len)
-
 static bool authority(struct wire_any ask, struct arena *arena, struct wire_any *answer_r)
 {
 	struct msg_login_started *started = arena_alloc(arena, sizeof *started);
 	struct msg_claimed *claimed = arena_alloc(arena, sizeof *claimed);
 	if (ask.msg->tag == TAG_claim) {
 		claims++;
-		claimed->session = secret_of("new-session");
-		claimed->csrf = secret_of("new-csrf");
+		claimed->session = house_secret("new-session");
+		claimed->csrf = house_secret("new-csrf");
 		claimed->next = has_next ? text_of("/profile?a=b") : text_of("https://evil.example/");
 		*answer_r = WIRE(claimed, claimed);
 		return true;
@@ -43,8 +32,8 @@ static bool authority(struct wire_any ask, struct arena *arena, struct wire_any 
 	const struct msg_login_start *start = ask.at;
 	starts++;
 	NOTE(asked_next, start->next);
-	started->cookie = secret_of(start->cookie.at != NULL ? HOUSE_LOGIN : "fresh-login-cookie");
-	started->csrf = secret_of("csrf-value");
+	started->cookie = house_secret(start->cookie.at != NULL ? HOUSE_LOGIN : "fresh-login-cookie");
+	started->csrf = house_secret("csrf-value");
 	started->id = text_of("started-ask");
 	started->pending = pending && start->cookie.at != NULL && !start->fresh;
 	if (signed_in)
@@ -294,8 +283,8 @@ static void an_ask_with_a_new_cookie(void **state)
 	struct msg_ask_notice notice = {
 		.id = TEXT_LITERAL("second-ask"), .text = TEXT_LITERAL("password_expires"), .count = 1
 	};
-	notice.cookie = secret_of("cookie-after-the-proof");
-	notice.csrf = secret_of("csrf-after-the-proof");
+	notice.cookie = house_secret("cookie-after-the-proof");
+	notice.csrf = house_secret("csrf-after-the-proof");
 	gate_says = WIRE(ask_notice, &notice);
 	const char *reply = house_ask(*state, "POST", "/login", LOGIN FORM, FIRST);
 	assert_non_null(strstr(house_field(reply, "Set-Cookie"), "spom_login=cookie-after-the-proof;"));

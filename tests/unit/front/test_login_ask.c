@@ -18,17 +18,6 @@ static char asked_user[64], asked_answer[64], asked_old[64], asked_name[64], ask
 static bool had_reply, had_act, pending;
 static unsigned turns;
 
-static struct secret secret_of(const char *string)
-{
-	return (struct secret){ (unsigned char *)(uintptr_t)string, strlen(string) };
-}
-
-static void note(char *to, size_t room, const void *at, size_t len)
-{
-	snprintf(to, room, "%.*s", (int)len, at != NULL ? (const char *)at : "");
-}
-#define NOTE(to, from) note(to, sizeof to, (from).at, (from).len)
-
 static bool authority(struct wire_any ask, struct arena *arena, struct wire_any *answer_r)
 {
 	struct msg_login_started *started = arena_alloc(arena, sizeof *started);
@@ -38,8 +27,8 @@ static bool authority(struct wire_any ask, struct arena *arena, struct wire_any 
 	}
 	const struct msg_login_start *start = ask.at;
 	had_act = !wire_id_is_zero(&start->act);
-	started->cookie = secret_of(HOUSE_LOGIN);
-	started->csrf = secret_of("csrf-value");
+	started->cookie = house_secret(HOUSE_LOGIN);
+	started->csrf = house_secret("csrf-value");
 	started->id = text_of("an-ask");
 	started->pending = pending;
 	if (pending)
@@ -71,7 +60,8 @@ static int begin(void **state)
 {
 	static struct house house;
 	gate_says = WIRE(turn_passed, &PASSED);
-	claimed = (struct msg_claimed){ .session = secret_of("new-session"), .csrf = secret_of("new-csrf") };
+	claimed =
+	    (struct msg_claimed){ .session = house_secret("new-session"), .csrf = house_secret("new-csrf") };
 	pending = had_act = false;
 	turns = 0;
 	house_open(&house, ROLE_DOOR, authority, gate);
@@ -278,7 +268,7 @@ static void an_act_is_done(void **state)
 
 static void the_device(void **state)
 {
-	claimed.device = secret_of("sealed-device");
+	claimed.device = house_secret("sealed-device");
 	const char *reply = house_ask(*state, "POST", "/login",
 	    "Cookie: spom_login=" HOUSE_LOGIN "; spom_device=before\n" FORM, ANSWER);
 	assert_string_equal(asked_device, "before");

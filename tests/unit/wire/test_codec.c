@@ -85,8 +85,9 @@ static void every_message_fits_into_a_frame(void **state)
 	const struct wire_msg *const *all = wire_all(&count);
 	for (unsigned i = 0; i < count; i++)
 		if (all[i]->tag != 0 && wire_greatest(all[i]) > WIRE_BODY_MAX)
-			fail_msg("row '%s' of the .def tables can have %llu bytes, a frame has %u: lower its "
-				 "bounds, or page it",
+			fail_msg(
+			    "row '%s' of the .def tables can have %llu bytes, a frame has %zu: lower its "
+			    "bounds, or page it",
 			    all[i]->name, (unsigned long long)wire_greatest(all[i]), WIRE_BODY_MAX);
 }
 
@@ -165,6 +166,26 @@ static void a_lenient_reader_keeps_what_it_knows(void **state)
 	body[len + 6] = 17; /* the same number twice */
 	assert_int_equal(
 	    wire_decode_lenient(wire_msg_kinds(), body, len + sizeof NEW, &arena, &at), ERR_MALFORMED);
+}
+
+static void a_copy_needs_nothing_of_what_it_was_made_of(void **state)
+{
+	(void)state;
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_kinds kinds = kinds_valid();
+	struct arena other = { 0 };
+	const void *at = NULL;
+	assert_true(text_copy(&other, kinds.text, &kinds.text));
+	assert_int_equal(wire_copy(WIRE(kinds, &kinds), &arena, &at), OK);
+	arena_done(&other);
+	struct msg_kinds valid = kinds_valid();
+	const struct msg_kinds *read = at;
+	assert_true(text_equal(read->text, valid.text));
+	assert_true(secret_equal(read->hidden, valid.hidden));
+	assert_int_equal(read->list.n, valid.list.n);
+	valid.small = 1001;
+	assert_int_equal(wire_copy(WIRE(kinds, &valid), &arena, &at), ERR_TOO_LARGE);
+	assert_ptr_equal(at, read);
 }
 
 static void decoded_texts_and_secrets_end_with_nul(void **state)
@@ -304,6 +325,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(every_twist_is_refused),
 		cmocka_unit_test(a_lenient_reader_keeps_what_it_knows),
+		cmocka_unit_test(a_copy_needs_nothing_of_what_it_was_made_of),
 		cmocka_unit_test(decoded_texts_and_secrets_end_with_nul),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(encoding_refuses_what_decoding_would),

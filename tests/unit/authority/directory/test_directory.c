@@ -277,10 +277,11 @@ static void a_person_reads_with_own_rights(void **state)
 		"description", "jpegPhoto", "userPassword", "UID" };
 	static const unsigned COUNTS[] = { 1, 2, 0, 0, 0, 0, 0, 1 };
 	struct attribute *attributes;
+	struct text version;
 	struct person person;
 	assert_int_equal(find(directory, &arena, "alice", &person), OK);
 	assert_int_equal(
-	    directory_read_self(directory, &person, NAMES, COUNT(NAMES), &arena, &attributes), OK);
+	    directory_read_self(directory, &person, NAMES, COUNT(NAMES), &arena, &attributes, &version), OK);
 	for (size_t i = 0; i < COUNT(NAMES); i++) {
 		ROW(NAMES[i], text_equal_str(attributes[i].name, NAMES[i]));
 		ROW(NAMES[i], attributes[i].n_values == COUNTS[i]);
@@ -306,20 +307,23 @@ static void nobody_is_read_whom_the_directory_refuses(void **state)
 	};
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct attribute *attributes;
+	struct text version;
 	struct person person, administrator = { .dn = TEXT_LITERAL("cn=admin," BASE) };
 	struct person ghost = { .dn = TEXT_LITERAL("uid=ghost,ou=people," BASE) }, none = { 0 };
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		ROW(ROWS[i].name, find(directory, &arena, ROWS[i].name, &person) == OK);
-		ROW(ROWS[i].name,
-		    directory_read_self(directory, &person, NAMES, 1, &arena, &attributes) == ROWS[i].err);
+		ROW(ROWS[i].name, directory_read_self(directory, &person, NAMES, 1, &arena, &attributes,
+				      &version) == ROWS[i].err);
 	}
 	assert_int_equal(
-	    directory_read_self(directory, &administrator, NAMES, 1, &arena, &attributes), ERR_FORBIDDEN);
+	    directory_read_self(directory, &administrator, NAMES, 1, &arena, &attributes, &version),
+	    ERR_FORBIDDEN);
 	assert_int_equal(
-	    directory_read_self(directory, &ghost, NAMES, 1, &arena, &attributes), ERR_FORBIDDEN);
-	assert_int_equal(directory_read_self(directory, &none, NAMES, 1, &arena, &attributes), ERR_INTERNAL);
+	    directory_read_self(directory, &ghost, NAMES, 1, &arena, &attributes, &version), ERR_FORBIDDEN);
 	assert_int_equal(
-	    directory_read_self(directory, &person, NAMES, 0, &arena, &attributes), ERR_INTERNAL);
+	    directory_read_self(directory, &none, NAMES, 1, &arena, &attributes, &version), ERR_INTERNAL);
+	assert_int_equal(
+	    directory_read_self(directory, &person, NAMES, 0, &arena, &attributes, &version), ERR_INTERNAL);
 }
 
 /* The names of somebody's groups in their order, blanks between them; '+' for more. */
@@ -433,9 +437,11 @@ static void what_is_wrong_in_the_settings_is_said(void **state)
 	assert_int_equal(find(refused, &arena, "alice", &person), ERR_CONFIG);
 	assert_false(directory_is_well(refused));
 	struct attribute *attributes;
+	struct text version;
 	static const char *const NAMES[] = { "cn" };
 	assert_int_equal(find(directory, &arena, "alice", &person), OK);
-	assert_int_equal(directory_read_self(refused, &person, NAMES, 1, &arena, &attributes), ERR_CONFIG);
+	assert_int_equal(
+	    directory_read_self(refused, &person, NAMES, 1, &arena, &attributes, &version), ERR_CONFIG);
 
 	settings = campus_settings(slapd.ldap, NULL);
 	settings->people_base = "ou=missing," BASE;

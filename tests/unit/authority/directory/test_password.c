@@ -348,9 +348,10 @@ static void *hold_line(void *context)
 	struct line line = *(struct line *)context;
 	free(context);
 	int server = connect_to(slapd.port);
-	if (server >= 0)
+	if (server >= 0) {
 		relay(line.between, line.client, server);
-	(void)close(server);
+		(void)close(server);
+	}
 	(void)close(line.client);
 	return NULL;
 }
@@ -394,8 +395,9 @@ static bool reads_self(struct directory *by)
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct person person;
 	struct attribute *attributes;
+	struct text version;
 	return find(by, &arena, "bob", &person) == OK &&
-	       directory_read_self(by, &person, NAMES, 1, &arena, &attributes) == OK;
+	       directory_read_self(by, &person, NAMES, 1, &arena, &attributes, &version) == OK;
 }
 
 /* The change was done and its answer got lost: asked again, the old one is wrong, and the new one tells that it was us. */

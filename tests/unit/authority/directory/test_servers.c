@@ -273,7 +273,9 @@ static void *work(void *argument)
 		if (right && is_there) {
 			static const char *const WANTED[] = { "uid" };
 			struct attribute *attributes;
-			err = directory_read_self(worker->directory, &person, WANTED, 1, &arena, &attributes);
+			struct text version;
+			err = directory_read_self(
+			    worker->directory, &person, WANTED, 1, &arena, &attributes, &version);
 			worker->wrong += err != OK || !text_equal_str(attributes[0].values[0], name);
 		}
 	}

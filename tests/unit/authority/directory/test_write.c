@@ -42,8 +42,7 @@ static const char *values_of(
 	struct attribute *attributes;
 	const char *all = "";
 	struct text version;
-	ROW(name,
-	    directory_read_self_version(directory, person, &name, 1, arena, &attributes, &version) == OK);
+	ROW(name, directory_read_self(directory, person, &name, 1, arena, &attributes, &version) == OK);
 	for (unsigned i = 0; i < attributes[0].n_values; i++)
 		all = arena_printf(arena, "%s%s|", all, text_str(attributes[0].values[i]));
 	assert_non_null(all);

@@ -227,7 +227,7 @@ static void a_clock_that_is_set_back_delays_nothing_for_long(void **state)
 	post();
 	const struct msg_mail_record *record = next();
 	assert_int_equal(outbox_failed(&authority, &record->id, MAIL_FAULT_LATER, TEXT_LITERAL("x")), OK);
-	move(-48ll * HOUR);
+	move(-48LL * HOUR);
 	assert_non_null(next());
 }
 
@@ -242,7 +242,7 @@ static void what_is_too_old_or_refused_is_given_up_and_recorded(void **state)
 	    outbox_failed(&authority, &record->id, MAIL_FAULT_NEVER, TEXT_LITERAL("no such person")), OK);
 	assert_int_equal(each_file(NULL), 0);
 	post();
-	move(72ll * HOUR + SECOND);
+	move(72LL * HOUR + SECOND);
 	post();
 	assert_non_null(next());
 	assert_null(next());
@@ -255,7 +255,7 @@ static void what_cannot_be_recorded_is_not_given_up(void **state)
 {
 	(void)state;
 	post();
-	move(73ll * HOUR);
+	move(73LL * HOUR);
 	fake_audit_fails(ERR_BUSY);
 	assert_null(next());
 	assert_int_equal(outbox_waiting(&authority), 1);

@@ -23,15 +23,6 @@ static int begin(void **state)
 	return failed;
 }
 
-static int fresh(void **state)
-{
-	(void)state;
-	fake_directory_reset();
-	fake_audit_reset();
-	house_forget();
-	return 0;
-}
-
 static const struct msg_sessions *list_of(const struct visit *visit)
 {
 	struct msg_session_list ask = { visit->token };
@@ -244,7 +235,7 @@ static void test_home_says_what_waits(void **state)
 	assert_false(waits(home_of(&uma), "waiting_no_factor")); /* what cannot be opened is not none */
 }
 
-#define TEST(f) cmocka_unit_test_setup(f, fresh)
+#define TEST(f) cmocka_unit_test_setup(f, visit_fresh)
 
 int main(void)
 {

@@ -3,9 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 #include "authority/account/account.h"
+#include "authority/fake_audit.h"
+#include "authority/fake_directory.h"
 #include "authority/session/session.h"
 
 static struct arena arena; /* of the tokens, until the process ends */
+
+int visit_fresh(void **state)
+{
+	(void)state;
+	fake_directory_reset();
+	fake_audit_reset();
+	house_forget();
+	return 0;
+}
 
 struct visit visit_begin(const char *user, const char *browser, const char *address)
 {

@@ -9,6 +9,9 @@ struct visit {
 	struct store_key key;
 };
 
+/* The setup of a test: everybody and the record of the audit as at the beginning. */
+int visit_fresh(void **state);
+
 /* Signs ada, max, ... in, as a browser of that name from that address. */
 struct visit visit_begin(const char *user, const char *browser, const char *address);
 
