@@ -40,7 +40,7 @@ SUITES = [
     ("unit", ["unit"], True, {}, 300),
     ("tsan", [JOBS, "tsan"], True, {}, 300),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
-    ("flow", ["flow"], True, SANITIZED, 900),
+    ("flow", ["flow"], True, SANITIZED, 1500),
     ("browser", ["browser"], True, SANITIZED, 300),
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 300),
 ]
