@@ -16,6 +16,7 @@ struct store_key login_key(struct authority *authority, const struct id *id)
 void login_later(struct call *call, struct store_batch *later)
 {
 	store_batch_begin(later, call->authority->store, &call->arena);
+	later->spills = true; /* an act may end a score of things, each with a row of activity */
 	call->later = later;
 }
 

@@ -10,6 +10,7 @@ void store_batch_begin(struct store_batch *batch, struct store *store, struct ar
 	batch->arena = arena;
 	batch->n = 0;
 	batch->err = OK;
+	batch->spills = false;
 }
 
 static void fail(struct store_batch *batch, enum err err)
@@ -18,8 +19,17 @@ static void fail(struct store_batch *batch, enum err err)
 		batch->err = err;
 }
 
+static void spill(struct store_batch *batch)
+{
+	enum err err = store_batch_settle(batch);
+	if (err != OK)
+		fail(batch, err);
+}
+
 static struct store_op *add(struct store_batch *batch, enum store_verb verb, const struct store_key *key)
 {
+	if (batch->n == STORE_BATCH_MAX && batch->spills)
+		spill(batch);
 	struct store_op *op = &batch->ops[batch->n];
 	if (batch->n < STORE_BATCH_MAX)
 		batch->n++;

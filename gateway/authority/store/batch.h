@@ -40,7 +40,8 @@ struct store_batch {
 	struct store *store;
 	struct arena *arena; /* of what is written, and of what is read */
 	unsigned n;
-	enum err err;                             /* of what could not even be added */
+	enum err err; /* of what could not even be added */
+	bool spills;  /* when it is full it is settled, and goes on: for who needs no outcome of any one */
 	struct store_op ops[STORE_BATCH_MAX + 1]; /* the last one takes what does not fit */
 };
 

@@ -281,7 +281,10 @@ static void test_undo(void **state)
 	assert_int_equal(account_factor_add(house_authority(), TEXT_LITERAL(ADA), &thief), OK);
 	(void)HOUSE_IS(ask_code, go_and_prove(&browser, want_undo(&browser)));
 	assert_denied(step(&browser, "ada", somebody_code(1, 0)), "undo_other_proof");
-	assert_int_equal(somebody_devices(ADA), 3);
+	for (uint8_t i = 2; somebody_devices(ADA) < ACCOUNT_FACTORS_MAX; i++) { /* as many as there can be */
+		thief.id = (struct id){ { 99, i } };
+		assert_int_equal(account_factor_add(house_authority(), TEXT_LITERAL(ADA), &thief), OK);
+	}
 	(void)go_and_prove(&browser, want_undo(&browser));
 	assert_string_equal(
 	    text_str(finish(&browser, step(&browser, "ada", somebody_code(0, 0)))->done), "undone");

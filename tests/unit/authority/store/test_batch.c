@@ -100,6 +100,28 @@ static void test_too_many(void **state)
 	assert_int_equal(store_batch_run(&batch), OK);
 }
 
+/* One that may be written early holds any number, and remembers what failed on the way. */
+static void test_spills(void **state)
+{
+	struct store_key key = key_of(STORE_LOGIN, 1);
+	struct bytes value;
+	(void)fresh(state);
+	batch.spills = true;
+	for (uint32_t i = 0; i < 3 * STORE_BATCH_MAX; i++) {
+		struct store_key each = key_of(STORE_LOGIN, 100 + i);
+		(void)store_batch_put(&batch, &each, value_of("x"), 60000, STORE_ALWAYS);
+	}
+	assert_int_equal(store_batch_settle(&batch), OK);
+	for (uint32_t i = 0; i < 3 * STORE_BATCH_MAX; i++) {
+		struct store_key each = key_of(STORE_LOGIN, 100 + i);
+		assert_int_equal(store_load(store, &each, &arena, &value), OK);
+	}
+	for (uint32_t i = 0; i < 2 * STORE_BATCH_MAX; i++)
+		(void)store_batch_put(
+		    &batch, &key, value_of("x"), 60000, i == 3 ? STORE_IF_THERE : STORE_IF_NEW);
+	assert_int_equal(store_batch_settle(&batch), ERR_EXISTS);
+}
+
 static struct store_try try_of(uint32_t number, unsigned max, const struct store_key *mark, bool stops)
 {
 	return (struct store_try){
@@ -187,6 +209,7 @@ static int run(void)
 		BOTH(test_all_kinds),
 		BOTH(test_settle),
 		BOTH(test_too_many),
+		BOTH(test_spills),
 		BOTH(test_tries),
 		BOTH(test_step_of_epoch),
 		{ "test_step_of_emptied", test_step_of_emptied, both_redis, both_end, NULL },
