@@ -106,9 +106,9 @@ enum err outbox_open(const struct conf *conf, const struct keys *keys, struct ou
 	(void)pthread_mutex_init(&outbox->lock, NULL);
 	outbox->keys = keys;
 	outbox->folder = -1;
-	if (has_server(outbox, conf) && open_folder(outbox, conf) != OK)
-		outbox->folder =
-		    -1; /* people sign in without mails; each post tries again, and is an error until then */
+	/* without it people sign in without mails; each post tries again, and is an error until then */
+	if (has_server(outbox, conf))
+		(void)!open_folder(outbox, conf);
 	*outbox_r = outbox;
 	return OK;
 }
