@@ -31,17 +31,17 @@ SANITIZED = {
 
 # name, arguments of make, has a summary of its own, environment, most it may take
 SUITES = [
-    ("gcc", [JOBS, "CC=gcc", "all"], False, {}, 300),
-    ("clang", [JOBS, "CC=clang", "all"], False, {}, 300),
-    ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 300),
-    ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 300),
-    ("lint", ["lint"], True, {}, 120),
+    ("gcc", [JOBS, "CC=gcc", "all"], False, {}, 600),
+    ("clang", [JOBS, "CC=clang", "all"], False, {}, 600),
+    ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 600),
+    ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 600),
+    ("lint", ["lint"], True, {}, 240),
     ("analyze", [JOBS, "analyze"], True, {}, 600),
-    ("unit", ["unit"], True, {}, 300),
-    ("tsan", [JOBS, "tsan"], True, {}, 300),
+    ("unit", ["unit"], True, {}, 600),
+    ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("flow", ["flow"], True, SANITIZED, 1500),
-    ("browser", ["browser"], True, SANITIZED, 300),
+    ("browser", ["browser"], True, SANITIZED, 600),
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 300),
 ]
 
