@@ -15,6 +15,7 @@
 static bool read_address(int fd, struct sockaddr_in *address_r)
 {
 	socklen_t len = sizeof *address_r;
+	*address_r = (struct sockaddr_in){ .sin_family = AF_UNSPEC };
 	return getsockname(fd, (struct sockaddr *)address_r, &len) == 0 && address_r->sin_family == AF_INET;
 }
 

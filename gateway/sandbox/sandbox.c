@@ -180,7 +180,7 @@ enum err sandbox_enter(enum sandbox who)
 static bool skip_kernel_audit(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
-		   SCMP_A0(SCMP_CMP_EQ, AF_NETLINK), SCMP_A2(SCMP_CMP_EQ, NETLINK_AUDIT)) == 0;
+		   SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0), SCMP_A2(SCMP_CMP_EQ, NETLINK_AUDIT, 0)) == 0;
 }
 
 enum err sandbox_enter_gate(bool may_exec)

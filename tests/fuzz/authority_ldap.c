@@ -145,7 +145,9 @@ static struct directory *house(bool binary_ids, bool names)
 	static struct directory directory;
 	static struct directory_settings settings;
 	static const char *const NAMES[] = { "uid", "mail" };
+	static const char *MEMBERS[] = { NULL };
 	struct pool *some = (struct pool *)&directory; /* never looked into */
+	MEMBERS[0] = names ? "memberUid" : "member";
 	settings = (struct directory_settings){
 		.people_base = "ou=people,dc=x",
 		.people_filter = "(objectClass=person)",
@@ -159,7 +161,8 @@ static struct directory *house(bool binary_ids, bool names)
 		.uid_number_attribute = "uidNumber",
 		.groups_base = "ou=groups,dc=x",
 		.groups_filter = "(objectClass=groupOfNames)",
-		.group_member_attribute = names ? "memberUid" : "member",
+		.group_member_attributes = MEMBERS,
+		.n_group_member_attributes = 1,
 		.group_name_attribute = "cn",
 		.group_description_attribute = "description",
 		.group_depth = 3,

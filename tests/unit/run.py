@@ -1,19 +1,20 @@
 #!/usr/bin/python3
 """Runs the unit tests that it is given, one program after the other, and adds up what cmocka says.
 
-A program that finds nothing to test, crashes, or takes longer than a minute is a failure of its own. The last line is
+A program that finds nothing to test, crashes, or takes longer than three minutes is a failure of its own. The last line is
 'unit: N passed, N failed'.
 """
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": "halt_on_error=1:exitcode=99",
+    "TSAN_OPTIONS": f"halt_on_error=1:exitcode=99:suppressions={Path(__file__).parent / 'tsan.txt'}",
 }
 
 

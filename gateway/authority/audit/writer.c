@@ -156,9 +156,10 @@ void *writer_run(void *context)
 	for (;;) {
 		while (audit->first == NULL && !audit->ending)
 			pthread_cond_wait(&audit->work, &audit->lock);
+		if (audit->first != NULL)
+			gather(audit);
 		if (audit->first == NULL)
 			break;
-		gather(audit);
 		if (turn(audit) == OK)
 			continue;
 		if (audit->ending) /* one try is what the end waits for */

@@ -12,11 +12,6 @@ int64_t redis_deadline(const struct redis *redis)
 	return clock_steady_ms() + redis->timeout_ms;
 }
 
-enum err redis_err(enum err err)
-{
-	return err == ERR_FORBIDDEN ? ERR_STORE : err == ERR_MALFORMED ? ERR_INTERNAL : err;
-}
-
 struct asking {
 	struct command *command;
 	redisReply *reply;

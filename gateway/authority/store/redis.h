@@ -19,7 +19,10 @@ enum redis_repeat { ONLY_ONCE, MAY_REPEAT };
 int64_t redis_deadline(const struct redis *redis);
 
 /* Errors of a connection as those of a store. */
-enum err redis_err(enum err err);
+static inline enum err redis_err(enum err err)
+{
+	return err == ERR_FORBIDDEN ? ERR_STORE : err == ERR_MALFORMED ? ERR_INTERNAL : err;
+}
 
 /* Carries out one command; errors of redis_pool_run and redisc_ask. */
 NODISCARD enum err redis_ask(
