@@ -40,7 +40,7 @@ SUITES = [
     ("unit", ["unit"], True, {}, 600),
     ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
-    ("flow", ["flow"], True, SANITIZED, 1500),
+    ("flow", ["flow"], True, SANITIZED, 2400),
     ("browser", ["browser"], True, SANITIZED, 600),
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 300),
 ]

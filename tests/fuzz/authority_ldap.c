@@ -260,8 +260,7 @@ static void ask_self(struct directory *directory, struct arena *arena)
 	static const char *const NAMES[] = { "cn", "mobile", "postalAddress" };
 	struct attribute *attributes;
 	struct text version;
-	if (directory_read_self_version(
-		directory, &PERSON, NAMES, COUNT(NAMES), arena, &attributes, &version) != OK)
+	if (directory_read_self(directory, &PERSON, NAMES, COUNT(NAMES), arena, &attributes, &version) != OK)
 		return;
 	MUST(is_clean(version, false));
 	for (unsigned i = 0; i < COUNT(NAMES); i++)

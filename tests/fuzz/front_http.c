@@ -73,21 +73,14 @@ enum err links_ask(struct links *links, struct wire_any ask, uint64_t trace, str
 	return answer(ask, arena, answer_r);
 }
 
-enum err link_open(struct link *link, const char *path, int64_t deadline_ms)
-{
-	(void)path, (void)deadline_ms;
-	*link = LINK_CLOSED;
-	return OK;
-}
-
-enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct arena *arena,
-    int64_t deadline_ms, struct wire_any *answer_r)
+enum err link_call(struct link *link, const struct link_end *end, struct wire_any ask, uint64_t trace,
+    struct arena *arena, int64_t deadline_ms, struct wire_any *answer_r)
 {
 	static const struct wire_msg *(*const OF_GATE[])(void) = { wire_msg_turn_passed,
 		wire_msg_ask_password, wire_msg_ask_code, wire_msg_ask_notice, wire_msg_ask_choose,
 		wire_msg_ask_recovery, wire_msg_ask_new_password, wire_msg_ask_enrol_totp,
 		wire_msg_ask_recovery_sheet, wire_msg_login_denied, wire_msg_refused };
-	(void)link, (void)trace, (void)deadline_ms;
+	(void)link, (void)end, (void)trace, (void)deadline_ms;
 	unsigned which = supply_byte(&answers);
 	if (which >= 0xf0)
 		return answer(ask, arena, answer_r);

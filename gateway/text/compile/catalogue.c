@@ -236,3 +236,24 @@ bool catalogue_check_use(const struct catalogue *catalogue, struct fault *fault)
 	}
 	return true;
 }
+
+bool catalogue_strings(const struct catalogue *catalogue, struct strings *strings_r)
+{
+	const char **ids = arena_array(catalogue->arena, catalogue->n, sizeof *ids);
+	struct language *languages = arena_array(catalogue->arena, catalogue->n_languages, sizeof *languages);
+	if (ids == NULL || languages == NULL)
+		return false;
+	for (unsigned j = 0; j < catalogue->n_languages; j++) {
+		struct string_forms *forms = arena_array(catalogue->arena, catalogue->n, sizeof *forms);
+		if (forms == NULL)
+			return false;
+		for (unsigned i = 0; i < catalogue->n; i++) {
+			ids[i] = catalogue->strings[i]->id;
+			forms[i] = catalogue->strings[i]->forms[j];
+		}
+		languages[j] = (struct language){ catalogue->languages[j].tag,
+			catalogue->languages[j].rule->form, forms };
+	}
+	*strings_r = (struct strings){ ids, catalogue->n, languages, catalogue->n_languages };
+	return true;
+}

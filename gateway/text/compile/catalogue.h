@@ -53,4 +53,7 @@ bool catalogue_is_text_id(const char *id);
 /* Checks that every string is used: by a page, as a text id, or by the code itself (moment.h). */
 bool catalogue_check_use(const struct catalogue *catalogue, struct fault *fault);
 
+/* The same strings in the form that pages are rendered with, as texttool would write it; for tests and fuzzing. On the arena. */
+bool catalogue_strings(const struct catalogue *catalogue, struct strings *strings_r);
+
 #endif

@@ -24,34 +24,12 @@ static const struct source PARTS[] = {
 static const struct source STATICS[] = { { "portal.css", "static/portal.css",
     { "/static/portal-1.css", 20 } } };
 
-/* The catalogue in the form that pages are rendered with, as texttool would write it. */
-static bool strings_of(const struct catalogue *catalogue, struct strings *strings_r)
-{
-	const char **ids = arena_array(catalogue->arena, catalogue->n, sizeof *ids);
-	struct language *languages = arena_array(catalogue->arena, catalogue->n_languages, sizeof *languages);
-	if (ids == NULL || languages == NULL)
-		return false;
-	for (unsigned j = 0; j < catalogue->n_languages; j++) {
-		struct string_forms *forms = arena_array(catalogue->arena, catalogue->n, sizeof *forms);
-		if (forms == NULL)
-			return false;
-		for (unsigned i = 0; i < catalogue->n; i++) {
-			ids[i] = catalogue->strings[i]->id;
-			forms[i] = catalogue->strings[i]->forms[j];
-		}
-		languages[j] = (struct language){ catalogue->languages[j].tag,
-			catalogue->languages[j].rule->form, forms };
-	}
-	*strings_r = (struct strings){ ids, catalogue->n, languages, catalogue->n_languages };
-	return true;
-}
-
 static bool compile(struct workshop *shop, const char *template)
 {
 	shop->catalogue.arena = &shop->arena;
 	assert_true(catalogue_read(&shop->catalogue, "en.txt", "en", text_of(ENGLISH), &shop->fault));
 	assert_true(catalogue_check(&shop->catalogue, &shop->fault));
-	assert_true(strings_of(&shop->catalogue, &shop->strings));
+	assert_true(catalogue_strings(&shop->catalogue, &shop->strings));
 	struct template_set set = { &shop->arena, &shop->catalogue, PARTS, COUNT(PARTS), STATICS,
 		COUNT(STATICS) };
 	struct source source = { "page", "page.html", text_of(template) };
