@@ -94,7 +94,8 @@ enum err login_renew(struct call *call, struct login *login)
 	secret_random(content.nonce.bytes, sizeof content.nonce.bytes);
 	record->former = record->nonce;
 	record->nonce = content.nonce;
-	return login_cookie_seal(call->authority, &content, &call->arena, &login->renewed);
+	return login_cookie_seal(
+	    call->authority, &content, &login->arena, &login->renewed); /* a gate may answer on */
 }
 
 /* Where only the first form was answered nothing is in the store: sent again, it is proved again. */
