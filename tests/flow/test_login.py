@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conftest import until
 from door import JSON, Door
 
 GENERIC = "sign_in_failed"
@@ -309,4 +310,4 @@ def test_errors_carry_the_trace_of_the_log(campus):
     answer = campus.browser().get("/no-such-page", headers=JSON)
     assert answer.status_code == 404 and answer.json()["error"]
     trace = answer.json()["trace"]
-    assert trace in campus.log("spom-front-door")
+    until(lambda: trace in campus.log("spom-front-door"), "the trace in the log")
