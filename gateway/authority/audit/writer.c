@@ -8,7 +8,7 @@
 
 #define BATCH_MAX (1u * MIB)
 #define RETRY_MS 1000
-#define GATHER_MS 50
+#define GATHER_MS 20
 
 /* Inside the lock: the first records that go into one batch, still in the queue. */
 static unsigned batch_count(const struct audit *audit, size_t *size_r)
