@@ -41,8 +41,8 @@ SUITES = [
     ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("flow", ["flow"], True, SANITIZED, 2400),
-    ("browser", ["browser"], True, SANITIZED, 600),
-    ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 300),
+    ("browser", ["browser"], True, SANITIZED, 900),
+    ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 420),
 ]
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
