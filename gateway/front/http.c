@@ -23,9 +23,10 @@ struct http {
 	struct mg_context *context;
 	atomic_uint running;
 	atomic_uint connections;
-	int listener;     /* the number of the library's socket */
-	bool is_given;    /* others have it as well */
-	unsigned n_quiet; /* looks in a row that found nobody connected, once nobody could any more */
+	int listener;  /* the number of the library's socket */
+	bool is_given; /* others have it as well */
+	unsigned
+	    n_quiet; /* looks in a row that found no connection idle; with the socket gone, none at all */
 	char fault[256];
 };
 
@@ -284,18 +285,20 @@ enum err http_start(struct front *front, int given, struct http **http_r, const 
 
 /* A connection that is kept between requests may not be ended by us: the edge may be saying something on it, and could not know whether we
  * took it. It ends behind its next answer, or when the edge ends it; until then who connects is served as well, so that
- * nobody waits. Once no connection is idle nobody new is let in, and those few that there are get their answers. */
+ * nobody waits. Once no connection is idle nobody new is let in, and those few that there are get their answers. One look tells too
+ * little: the library may be between a connection and its thread, or between an answer and the count of who is running. */
 bool http_drain(struct http *http)
 {
 	unsigned connections = atomic_load(&http->connections), running = atomic_load(&http->running);
 	atomic_store(&http->front->draining, true);
-	if (http->listener >= 0 && connections > running)
-		return false;
-	if (http->listener >= 0 && listener_retire(http->listener, !http->is_given) == OK)
+	bool is_quiet = http->listener >= 0 ? connections <= running : connections == 0;
+	http->n_quiet = is_quiet ? http->n_quiet + 1 : 0;
+	if (http->n_quiet < QUIET_LOOKS || http->listener < 0)
+		return http->n_quiet >= QUIET_LOOKS;
+	if (listener_retire(http->listener, !http->is_given) == OK)
 		http->listener = -1;
-	/* the library may be between accepting a connection and having a thread for it */
-	http->n_quiet = http->listener < 0 && connections == 0 ? http->n_quiet + 1 : 0;
-	return http->n_quiet >= QUIET_LOOKS;
+	http->n_quiet = 0;
+	return false;
 }
 
 /* The library waits for a handler but loses its answer. */

@@ -10,7 +10,7 @@ class Relay:
     """Listens on the loopback and passes what comes to a port there. In a test's hand it is the neighbour's bad days."""
 
     def __init__(self, port, own_port=0):
-        self.to, self.delay_s, self.hangs, self.taken = port, 0.0, False, 0
+        self.to, self.delay_s, self.hangs, self.passed = port, 0.0, False, 0
         self.lock, self.pairs, self.over = threading.Lock(), set(), False
         self.listener, self.thread, self.port = None, None, own_port
         self.back()
@@ -59,7 +59,6 @@ class Relay:
                 here, _ = listener.accept()
             except OSError:
                 return
-            self.taken += 1
             try:
                 there = socket.create_connection(("127.0.0.1", self.to), timeout=5)
             except OSError:
@@ -86,6 +85,7 @@ class Relay:
                         if not told:
                             return
                         time.sleep(self.delay_s)
+                        self.passed += 1
                         key.data.sendall(told)
         with self.lock:
             self.pairs.discard((here, there))

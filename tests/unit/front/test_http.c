@@ -214,8 +214,10 @@ static void draining(void **state)
 	const char *reply = send_all("GET /login HTTP/1.1\r\n" HOST "\r\n", 40);
 	assert_int_equal(house_status(reply), 403);
 	assert_string_equal(house_field(reply, "Connection"), "close");
-	for (unsigned i = 0; i < 10; i++)
+	for (unsigned i = 0; i < 10; i++) {
+		usleep(HTTP_LOOK_MS * 1000);
 		assert_false(http_drain(http));
+	}
 	close(kept);
 	bool is_drained = false;
 	for (int64_t end_ms = clock_steady_ms() + 5000; !is_drained && clock_left_ms(end_ms) > 0;) {
