@@ -4,8 +4,10 @@
 Each suite is a target of the Makefile; all it writes is shown and kept in build/check/NAME.log. Flow and browser tests
 use the programs that were built with sanitizers; what those report lies in build/check/reports and is a failure, whatever
 the test said. A suite counts by its own summary; one that ends badly without a failed test, or takes too long, is one
-failure. The last line is 'N passed, N failed'.
+failure. What only reads goes on beside the others, in the time of the processors that those leave, and is shown when it
+is through. The last line is 'N passed, N failed'.
 """
+import concurrent.futures
 import os
 import re
 import signal
@@ -36,7 +38,7 @@ SUITES = [
     ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 600),
     ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 600),
     ("lint", ["lint"], True, {}, 240),
-    ("analyze", [JOBS, "analyze"], True, {}, 600),
+    ("analyze", [JOBS, "analyze"], True, {}, 1500),
     ("unit", ["unit"], True, {}, 600),
     ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
@@ -44,6 +46,11 @@ SUITES = [
     ("browser", ["browser"], True, SANITIZED, 900),
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 420),
 ]
+
+# Reads and runs nothing that another suite could feel.
+BESIDE = {"analyze"}
+IDLE = ["chrt", "--idle", "0"]
+CHILDREN = []
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
 PYTESTS = re.compile(r"^(=+ )?(\d+ [a-z]+(, )?)+ in [\d.]+s.*$")
@@ -73,12 +80,15 @@ def end(child):
 
 
 def run(name, arguments, env, limit_s):
-    """Runs make, shows and keeps what it writes; gives (lines, exit status, whether it took too long)."""
+    """Runs make, keeps what it writes, and shows it; gives (lines, exit status, whether it took too long)."""
+    beside = name in BESIDE
     # A session of its own: everything that a suite starts can be ended. MAKEFLAGS of the make above would tell the one
     # below about a job server that it cannot reach.
     kept = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    child = subprocess.Popen([MAKE, "--no-print-directory", *arguments], cwd=ROOT, env={**kept, **env},
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    command = [*(IDLE if beside else []), MAKE, "--no-print-directory", *arguments]
+    child = subprocess.Popen(command, cwd=ROOT, env={**kept, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             start_new_session=True)
+    CHILDREN.append(child)
     late = threading.Event()
     timer = threading.Timer(limit_s, lambda: (late.set(), end(child)))
     timer.start()
@@ -87,15 +97,14 @@ def run(name, arguments, env, limit_s):
         with open(OUT / f"{name}.log", "w", encoding="utf-8") as log:
             for raw in child.stdout:
                 line = raw.decode(errors="replace")
-                sys.stdout.write(line)
-                sys.stdout.flush()
+                if not beside:
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
                 log.write(line)
                 lines.append(line.rstrip("\n"))
         return lines, child.wait(), late.is_set()
-    except KeyboardInterrupt:
-        end(child)
-        raise
     finally:
+        CHILDREN.remove(child)
         timer.cancel()
 
 
@@ -109,9 +118,13 @@ def take_reports():
 
 
 def suite(name, arguments, has_summary, env, limit_s):
-    """Runs one suite; gives (passed, failed, skipped)."""
-    print(f"\n== {name}", flush=True)
+    """Runs one suite; gives (name, passed, failed, skipped, seconds)."""
+    began = time.monotonic()
+    if name not in BESIDE:
+        print(f"\n== {name}", flush=True)
     lines, status, late = run(name, arguments, env, limit_s)
+    if name in BESIDE:
+        print("\n".join([f"\n== {name}", *lines]), flush=True)
     passed, failed, skipped = count(lines) if has_summary else (0, 0, 0)
     if late:
         print(f"{name}: no end after {limit_s} s", flush=True)
@@ -121,7 +134,8 @@ def suite(name, arguments, has_summary, env, limit_s):
     elif has_summary and passed + failed == 0:
         print(f"{name}: no test ran", flush=True)
         failed = 1
-    return passed, failed + take_reports(), skipped
+    failed += 0 if name in BESIDE else take_reports()
+    return name, passed, failed, skipped, time.monotonic() - began
 
 
 def interrupted(_number, _frame):
@@ -137,9 +151,17 @@ def main():
     for old in [*REPORTS.iterdir(), *OUT.glob("kept-*")]:
         old.unlink()
     rows = []
-    for name, *rest in SUITES:
-        began = time.monotonic()
-        rows.append((name, *suite(name, *rest), time.monotonic() - began))
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        try:
+            for row in SUITES:
+                rows.append(threads.submit(suite, *row))
+                if row[0] not in BESIDE:
+                    rows[-1].result()
+            rows = [row.result() for row in rows]
+        except KeyboardInterrupt:
+            for child in list(CHILDREN):
+                end(child)
+            raise
     print("\n== all")
     for name, passed, failed, skipped, took_s in rows:
         left_out = f", {skipped} skipped" if skipped else ""
