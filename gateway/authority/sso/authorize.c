@@ -6,13 +6,13 @@
 #include "authority/authority.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "authority/sso/access.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/asked.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
-#include "authority/sso/service.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
@@ -270,7 +270,7 @@ static enum err judge_person(struct request *request, struct wire_any *answer_r)
 		return have_signed_in(request, answer_r);
 	if (err != OK)
 		return err;
-	const char *rule = service_forbids(request->service, request->session, &call->arena, &level);
+	const char *rule = access_forbids(request->service, request->session, &call->arena, &level);
 	return rule != NULL ? forbid(request, rule, level, answer_r) : give_code(request, answer_r);
 }
 
@@ -294,7 +294,7 @@ enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *
 		return show_page(&request, "service_unknown", none, answer_r);
 	if (err != OK)
 		return err;
-	if (!service_redirects_to(request.service, request.ask->redirect_uri))
+	if (!access_redirects_to(request.service, request.ask->redirect_uri))
 		return show_page(&request, "service_redirect", none, answer_r);
 	return judge(&request, answer_r);
 }

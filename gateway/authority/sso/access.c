@@ -1,4 +1,4 @@
-#include "authority/sso/service.h"
+#include "authority/sso/access.h"
 #include <string.h>
 #include "authority/edge/application.h"
 
@@ -10,8 +10,8 @@ static bool is_member(const struct msg_service_record *service, struct text grou
 	return member;
 }
 
-const char *service_forbids(const struct msg_service_record *service,
-    const struct msg_session_record *session, struct arena *arena, bool *level_r)
+const char *access_forbids(const struct msg_service_record *service, const struct msg_session_record *session,
+    struct arena *arena, bool *level_r)
 {
 	const char *key = NULL;
 	*level_r = false;
@@ -56,7 +56,7 @@ static bool same_but_port(struct text a, struct text b)
 		   (struct text){ b.at + b_end, b.len - b_end });
 }
 
-bool service_redirects_to(const struct msg_service_record *service, struct text uri)
+bool access_redirects_to(const struct msg_service_record *service, struct text uri)
 {
 	for (uint32_t i = 0; i < service->redirect_uris.n; i++) {
 		struct text registered = service->redirect_uris.at[i].uri;
