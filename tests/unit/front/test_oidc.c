@@ -113,7 +113,7 @@ static struct msg_oidc_redirect answer_of(const char *uri, enum response_mode mo
 	return (struct msg_oidc_redirect){
 		.redirect_uri = text_of(uri),
 		.mode = mode,
-		.code = house_secret(code),
+		.code = code != NULL ? house_secret(code) : (struct secret){ NULL, 0 },
 		.error = OAUTH_LOGIN_REQUIRED,
 		.error_description =
 		    code == NULL ? TEXT_LITERAL("nobody is there") : (struct text){ NULL, 0 },
