@@ -233,6 +233,7 @@ $(B)/bin/pam_spom.so: $(call pic,$(filter pam_spom/%,$(ALL_C))) $(patsubst %,$(B
 # of tests/unit/X (helpers, fakes) are archives that each of them may pull from; fake_Y.c stands for the real Y everywhere but
 # in the tests of Y itself, tests/unit/X/Y/, and of what is tested together with the real Y (REAL_).
 REAL_account := directory
+REAL_shelf := directory
 UNIT_C := $(filter tests/unit/%,$(ALL_C))
 UNIT_TESTS := $(foreach f,$(UNIT_C),$(if $(filter test_%,$(notdir $(f))),$(f)))
 UNIT_HELPERS := $(filter-out $(UNIT_TESTS),$(UNIT_C))

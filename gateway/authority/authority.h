@@ -10,6 +10,7 @@ struct guard;
 struct keys;
 struct outbox;
 struct rates;
+struct registry;
 struct store;
 
 struct authority {
@@ -25,6 +26,7 @@ struct authority {
 	struct audit *audit;
 	struct outbox *outbox;
 	struct rates *rates;
+	struct registry *registry;
 };
 
 #endif

@@ -23,6 +23,7 @@
 #include "authority/report/metrics.h"
 #include "authority/session/epoch.h"
 #include "authority/session/guard.h"
+#include "authority/sso/registry.h"
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
 #include "base/clock.h"
@@ -161,6 +162,8 @@ static enum err make(struct authority *authority)
 	if (err == OK)
 		err = guard_new(&authority->guard);
 	if (err == OK)
+		err = registry_new(&authority->registry);
+	if (err == OK)
 		err = directory_new(conf, &authority->directory);
 	if (err == OK)
 		err = timekeeper_look(authority); /* before a wrong time is recorded */
@@ -184,6 +187,7 @@ static void unmake(struct authority *authority)
 	outbox_close(&authority->outbox);
 	audit_close(&authority->audit);
 	directory_free(&authority->directory);
+	registry_free(&authority->registry);
 	guard_free(&authority->guard);
 	store_free(&authority->store);
 	rates_free(&authority->rates);

@@ -71,7 +71,11 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_STEP_STORE:
 	case KEY_ACT_STORE:
 	case KEY_TICKET_STORE:
+	case KEY_CODE_STORE:
+	case KEY_TOKEN_STORE:
 	case KEY_RECOVERY:
+	case KEY_CLIENT_SECRET:
+	case KEY_SUBJECT:
 		return true;
 	case KEY_LOGIN_COOKIE:
 	case KEY_LOGIN_CSRF:
@@ -83,6 +87,9 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_AUDIT:
 	case KEY_AUDIT_HEAD:
 	case KEY_OUTBOX:
+	case KEY_SERVICE:
+	case KEY_SIGNING:
+	case KEY_SSO_ASKED:
 	case KEY_PURPOSE_COUNT_:
 		break;
 	}

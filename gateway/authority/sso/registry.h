@@ -1,6 +1,7 @@
 /* registry.h - the services that people are signed in to, of all protocols.
  *
- * What was looked up is remembered for REGISTRY_MS: so long a change made at another authority may take to be seen here. */
+ * What was looked up is remembered for REGISTRY_MS: so long a change made at another authority may take to be seen here. That there is
+ * none is remembered for a second. Any thread. */
 #ifndef SPOM_AUTHORITY_SSO_REGISTRY_H
 #define SPOM_AUTHORITY_SSO_REGISTRY_H
 #include "base/arena.h"
@@ -23,9 +24,10 @@ NODISCARD enum err registry_client(struct authority *authority, struct text clie
     const struct msg_service_record **service_r);
 
 /* Adds a service. Fills in what the authority makes: client_id where it is absent, the secret (*secret_r on the arena, its only copy;
- * absent for a public client), the time. ERR_EXISTS: of that name or client_id there is one. */
+ * absent for a public client), the time. ERR_EXISTS: of that name or client_id there is one; ERR_MALFORMED: service.h finds a fault. */
 NODISCARD enum err registry_add(struct authority *authority, struct msg_service_record *service,
     bool public_client, struct arena *arena, struct secret *secret_r);
+/* Errors of shelf_remove. */
 NODISCARD enum err registry_remove(struct authority *authority, struct text name);
 
 /* Whether that is the secret of the service's client; in constant time. */
