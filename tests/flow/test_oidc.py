@@ -377,7 +377,7 @@ def test_tokens_end_with_the_service(register, ctl, inside):
     token = gone.redeem(gone.code(inside.browser)).json()["access_token"]
     assert ctl("service", "remove", "gone", *REASON).returncode == 0
     assert fault_of(gone.userinfo(token), 401) == "invalid_token"
-    assert gone.authorize(inside.browser, accept=JSON).json()["error"] == "service_unknown"
+    assert gone.authorize(inside.browser, accept=JSON).json()["error"] == "service_not_registered"
 
 
 # --- clients ---

@@ -287,11 +287,11 @@ enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *
 	struct request request = { .call = call, .ask = ask };
 	struct text none = { NULL, 0 };
 	if (request.ask->client_id.at == NULL)
-		return show_page(&request, "service_unknown", none, answer_r);
+		return show_page(&request, "service_not_registered", none, answer_r);
 	enum err err =
 	    registry_client(call->authority, request.ask->client_id, &call->arena, &request.service);
 	if (err == ERR_NOT_FOUND)
-		return show_page(&request, "service_unknown", none, answer_r);
+		return show_page(&request, "service_not_registered", none, answer_r);
 	if (err != OK)
 		return err;
 	if (!access_redirects_to(request.service, request.ask->redirect_uri))

@@ -228,7 +228,7 @@ enum err registry_add(struct authority *authority, struct msg_service_record *se
     struct arena *arena, struct secret *secret_r)
 {
 	struct secret secret = { NULL, 0 };
-	if (service_fault(service, public_client) != NULL)
+	if (service_fault(authority->conf, service, public_client) != NULL)
 		return ERR_MALFORMED;
 	service->added = clock_now_ms();
 	service->secret = (struct bytes){ NULL, 0 };
