@@ -48,8 +48,10 @@ static const struct command COMMANDS[] = {
 	    "a service that people are signed in to",
 	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
 	    "z,\n"
-	    "0 to 9, - and _. --claims: what it is told of people at most, of name given_name family_name\n"
-	    "email groups locale preferred_username. --public: an app that can keep no secret.\n"
+	    "0 to 9, - and _. --claims: what it is told of people at most, of name preferred_username "
+	    "locale\n"
+	    "email groups, and what [claim NAME] of the settings adds. --public: an app that can keep no "
+	    "secret.\n"
 	    "Takes a reason, and your code.",
 	    ctl_service_add },
 	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },

@@ -12,16 +12,12 @@
 #include "conf/conf.h"
 
 #define APPLICATION_TICKET_MS 10000
-#define APPLICATION_TOKEN_SIZE 32 /* random bytes of tickets and nonces; as text base64url */
 
 /* Whether an origin is one of the portal's own. */
 bool application_is_portal(const struct conf *conf, struct text origin);
 
 /* The application of an origin; NULL when there is none. Borrowed from the settings. */
 const struct conf_application *application_find(const struct conf *conf, struct text origin);
-
-/* Whether one of a session's groups, which stand there by comma, has this name. */
-bool application_is_in(struct text groups, struct text name);
 
 /* The outcome of the application's rules for a session: CHECK_ALLOWED, or CHECK_FORBIDDEN or CHECK_LEVEL and in *rule_r (on the
  * arena) the name of the rule. */
@@ -35,9 +31,6 @@ struct secret application_cookie(
 /* Which session such a cookie names. ERR_NOT_FOUND: it is none of ours, or of another origin. */
 NODISCARD enum err application_cookie_open(
     struct authority *authority, struct text origin, struct secret cookie, struct store_key *session_r);
-
-/* A fresh nonce or ticket, on the arena; absent when memory is out. */
-struct secret application_token(struct arena *arena);
 
 /* What the hand-over is told of a nonce: its keyed hash. */
 void application_challenge(struct authority *authority, struct secret nonce, uint8_t hash[KEYS_HASH_SIZE]);

@@ -235,3 +235,15 @@ bool keys_id_of(struct secret sealed, char id[KEYS_ID_TEXT_SIZE])
 	enc_hex(head + 1, KEY_ID_SIZE, id);
 	return true;
 }
+
+struct secret keys_token(struct arena *arena)
+{
+	uint8_t random[KEYS_TOKEN_SIZE];
+	char text[ENC_BASE64URL_SIZE(KEYS_TOKEN_SIZE)];
+	secret_random(random, sizeof random);
+	enc_base64url(random, sizeof random, text);
+	struct secret token = secret_copy(arena, text, sizeof text - 1);
+	explicit_bzero(random, sizeof random);
+	explicit_bzero(text, sizeof text);
+	return token;
+}

@@ -74,6 +74,10 @@ void keys_free(struct keys **keys);
 /* Reads the file again, and uses what it holds from the next call on; safe beside all others. On an error all stays as it was. */
 NODISCARD enum err keys_reload(struct keys *keys, const char *master_key_file);
 
+/* A fresh random token (KEYS_TOKEN_SIZE bytes as base64url) on the arena; absent when memory is out. */
+#define KEYS_TOKEN_SIZE 32
+struct secret keys_token(struct arena *arena);
+
 /* Whether they lie in memory that is never written to swap. */
 bool keys_are_locked(const struct keys *keys);
 

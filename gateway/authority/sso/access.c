@@ -1,12 +1,12 @@
 #include "authority/sso/access.h"
 #include <string.h>
-#include "authority/edge/application.h"
+#include "authority/session/session.h"
 
 static bool is_member(const struct msg_service_record *service, struct text groups)
 {
 	bool member = service->groups.n == 0;
 	for (uint32_t i = 0; !member && i < service->groups.n; i++)
-		member = application_is_in(groups, service->groups.at[i].value);
+		member = session_is_in(groups, service->groups.at[i].value);
 	return member;
 }
 

@@ -1,7 +1,6 @@
 #include "authority/sso/grant.h"
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/edge/application.h"
 #include "authority/keys/keys.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
@@ -40,7 +39,7 @@ enum err grant_code_new(struct call *call, const struct msg_code_record *record,
 	struct store *store = call->authority->store;
 	struct msg_code_record whole = *record;
 	struct store_epoch epoch;
-	struct secret code = application_token(&call->arena);
+	struct secret code = keys_token(&call->arena);
 	enum err err = code.at != NULL ? store_epoch_load(store, clock_now_ms(), &epoch) : ERR_NO_MEMORY;
 	if (err != OK)
 		return err;
@@ -111,7 +110,7 @@ void grant_code_burn(struct call *call, const struct store_key *key)
 enum err grant_token_new(struct call *call, const struct store_key *code,
     const struct msg_code_record *record, struct secret *token_r, int64_t *expires_ms_r)
 {
-	struct secret token = application_token(&call->arena);
+	struct secret token = keys_token(&call->arena);
 	if (token.at == NULL)
 		return ERR_NO_MEMORY;
 	const struct msg_token_record made = {

@@ -17,7 +17,6 @@
 #define NOBODY_MS 1000 /* for so long */
 #define CLIENT_ID_MAX 128u
 #define CLIENT_ID_BYTES 16u
-#define SECRET_BYTES 32u
 #define SECRET_MAX 128u
 
 struct known {
@@ -198,21 +197,14 @@ bool registry_hash_secret(
 static enum err make_secret(struct authority *authority, struct msg_service_record *service,
     struct arena *arena, struct secret *secret_r)
 {
-	uint8_t noise[SECRET_BYTES];
-	char text[ENC_BASE64URL_SIZE(SECRET_BYTES)];
 	uint8_t *hash = arena_alloc(arena, KEYS_HASH_SIZE);
-	secret_random(noise, sizeof noise);
-	enc_base64url(noise, sizeof noise, text);
-	struct secret secret = secret_copy(arena, text, sizeof text - 1);
-	bool is_made = hash != NULL && secret.at != NULL &&
-		       registry_hash_secret(authority->keys, service->client_id, secret, hash);
-	if (is_made) {
-		service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
-		*secret_r = secret;
-	}
-	explicit_bzero(noise, sizeof noise);
-	explicit_bzero(text, sizeof text);
-	return is_made ? OK : ERR_NO_MEMORY;
+	struct secret secret = keys_token(arena);
+	if (hash == NULL || secret.at == NULL ||
+	    !registry_hash_secret(authority->keys, service->client_id, secret, hash))
+		return ERR_NO_MEMORY;
+	service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
+	*secret_r = secret;
+	return OK;
 }
 
 static enum err make_client_id(struct msg_service_record *service, struct arena *arena)

@@ -1,5 +1,6 @@
 /* The syntax of OAuth 2.0: what front makes of a request, and of an answer, between a fake authority and the text on the wire. */
 #include "unit.h"
+#include <stdio.h>
 #include <string.h>
 #include "base/enc.h"
 #include "front/house.h"
@@ -71,8 +72,8 @@ static void request(void **state)
 	(void)state;
 	static const struct msg_oidc_sign_in SIGN_IN = { .asked = TEXT_LITERAL("1.mark") };
 	reply = WIRE(oidc_sign_in, &SIGN_IN);
-	const char *text = ask(
-	    ROLE_DOOR, "GET", AUTHORIZE "&unheard=of&nonce=&request=x&asked=mine&session=theirs", "", "");
+	const char *text =
+	    ask(ROLE_DOOR, "GET", AUTHORIZE "&unheard=of&nonce=&request=x&asked=mine&session=theirs", "", "");
 	assert_int_equal(house_status(text), 303);
 	assert_string_equal(seen.client_id, "a");
 	assert_string_equal(seen.redirect_uri, CALLBACK);
@@ -210,8 +211,8 @@ static void clients(void **state)
 	};
 	reply = WIRE(oidc_tokens, &TOKENS);
 	for (size_t i = 0; i < COUNT(CLIENTS); i++) {
-		char lines[300] = FORM;
-		strcat(lines, CLIENTS[i].authorization);
+		char lines[300];
+		snprintf(lines, sizeof lines, "%s%s", FORM, CLIENTS[i].authorization);
 		const char *text = ask(ROLE_BACK, "POST", "/oidc/token", lines, CLIENTS[i].body);
 		ROW(CLIENTS[i].name, house_status(text) == CLIENTS[i].status);
 		ROW(CLIENTS[i].name, seen.auth == CLIENTS[i].auth);
