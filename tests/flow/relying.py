@@ -60,8 +60,8 @@ class Relying:
         basic = (self.client_id, self.secret) if auth == "basic" else None
         return self.machine.post(path, data=fields, auth=basic)
 
-    def redeem(self, code, auth=None, **more):
-        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
+    def redeem(self, given, /, auth=None, **more):
+        fields = {"grant_type": "authorization_code", "code": given, "redirect_uri": self.redirect_uri,
                   "code_verifier": self.verifier}
         return self.post("/oidc/token", fields | more, auth or ("basic" if self.secret else "none"))
 
