@@ -28,13 +28,14 @@ struct ctl {
 	const char *front;
 	const char *hours;
 	const char *head;
+	const char *alg;
 };
 
 /* Each gives the exit code. */
 typedef enum ctl_exit ctl_run(const struct ctl *ctl);
 ctl_run ctl_config_check, ctl_config_settings, ctl_config_reload, ctl_health, ctl_who, ctl_person_show,
     ctl_open_enrolment, ctl_session_list, ctl_session_end, ctl_session_distrust, ctl_factor_list,
-    ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_directory_test, ctl_audit_tail,
-    ctl_audit_verify, ctl_audit_export, ctl_setup;
+    ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_signing_list, ctl_signing_rotate,
+    ctl_directory_test, ctl_audit_tail, ctl_audit_verify, ctl_audit_export, ctl_setup;
 
 #endif

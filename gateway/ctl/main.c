@@ -49,6 +49,13 @@ static const struct command COMMANDS[] = {
 	    "What older ones sealed is sealed anew in the background. --retire takes those away then.\n"
 	    "Takes a reason, and your code.",
 	    ctl_key_rotate },
+	{ "signing", "list", 0, 0, "", "", "the keys that sign tokens, and what each does", NULL,
+	    ctl_signing_list },
+	{ "signing", "rotate", 0, 0, "", CLOSES " --alg --retire", "new keys that sign tokens",
+	    "Of each algorithm, or of --alg ALG (RS256, ES256, EdDSA). A new one is published at once and "
+	    "signs an hour later;\nthe one before stays published, until a rotation a day after its last "
+	    "hour. --retire takes it away at once.\nTakes a reason, and your code.",
+	    ctl_signing_rotate },
 	{ "config", "check", 0, 1, "[FILE]", "", "whether settings and PAM stack are in order", NULL,
 	    ctl_config_check },
 	{ "config", "settings", 0, 0, "", "", "every setting there is, with default and bounds", NULL,
@@ -92,11 +99,12 @@ static const struct {
 	{ "--head", "TEXT", offsetof(struct ctl, head), "a signed head" },
 	{ "--csv", NULL, offsetof(struct ctl, csv), "as a table" },
 	{ "--retire", NULL, offsetof(struct ctl, retire), "takes older keys away" },
+	{ "--alg", "ALG", offsetof(struct ctl, alg), "of one algorithm alone" },
 	{ "--json", NULL, offsetof(struct ctl, json), "answers as JSON" },
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
 };
-#define OPTIONS_ANYWHERE 8u /* from here on they are for every command */
+#define OPTIONS_ANYWHERE 9u /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {

@@ -31,6 +31,9 @@ static const struct {
 	{ "operator_key_needed", "values are still sealed with older keys; see spomctl key list" },
 	{ "operator_too_many_keys",
 	    "the file has as many keys as it may have; first: spomctl key rotate --retire" },
+	{ "operator_no_such_alg", "--alg is RS256, ES256 or EdDSA" },
+	{ "operator_too_many_signing_keys", "there are as many keys that sign as there may be, and none of "
+					    "them may go yet; see spomctl signing list" },
 	{ "audit_paused",
 	    "this cannot be recorded now, so it was not done: the disk of the audit takes nothing" },
 	{ "mail_paused", "the person could not be told by mail, so it was not done: the disk of the mail "

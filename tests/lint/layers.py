@@ -47,7 +47,7 @@ AUTHORITY = {
     "tool": ["account", "directory", "keys", "session", "store", "edge"],
     "sso": ["call", "session", "store", "keys", "directory"],
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
-    "admin": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
+    "admin": ["call", "sso", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }
 
 # single files of the authority that see more than their folder

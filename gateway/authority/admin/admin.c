@@ -22,6 +22,8 @@ static const struct row ROWS[] = {
 	{ TAG_key_list, OPERATOR_LOOKS, admin_key_list, false },
 	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup, false },
 	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate, false },
+	{ TAG_signing_keys, OPERATOR_LOOKS, admin_signing_keys, false },
+	{ TAG_signing_rotate, OPERATOR_OPENS, admin_signing_rotate, false },
 	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload, false },
 	{ TAG_directory_test, OPERATOR_LOOKS, admin_directory_test, false },
 	{ TAG_audit_read, OPERATOR_LOOKS, admin_audit_read, false },

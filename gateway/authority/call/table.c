@@ -50,6 +50,8 @@ static const struct handler HANDLERS[] = {
 	{ TAG_key_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_key_backup, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_key_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_signing_keys, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_signing_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_config_reload, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_directory_test, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_audit_read, TALK_ANY, POOL_DIRECTORY, admin_on },
