@@ -48,7 +48,7 @@ enum ctl_exit ctl_signing_rotate(const struct ctl *ctl)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct msg_operator by = { .break_glass = false };
-	const struct msg_signing_rotate ask = { &by, text_of(ctl->alg), ctl->retire };
+	const struct msg_signing_rotate ask = { &by, text_of(ctl->service.alg), ctl->retire };
 	const void *answer;
 	enum ctl_exit code =
 	    ask_operator(ctl, &by, WIRE(signing_rotate, &ask), TAG_signing_rows, &arena, &answer);

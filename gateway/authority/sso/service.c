@@ -1,19 +1,11 @@
 #include "authority/sso/service.h"
 #include <string.h>
+#include "authority/sso/claims.h"
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
 
-const char *release_name(enum release release)
-{
-	static const char *const NAMES[RELEASE_COUNT_] = {
-#define RELEASE(constant, name) [constant] = #name,
-#include "authority/sso/release.def"
-#undef RELEASE
-	};
-	return NAMES[release];
-}
-
 struct looked {
+	const struct conf *conf;
 	const struct msg_service_record *service;
 	bool public_client;
 	struct uri uri; /* for rules of a URI alone */
@@ -196,19 +188,11 @@ static bool has_empty_group(const struct looked *looked)
 	return false;
 }
 
-static bool is_release(struct text name)
-{
-	for (unsigned i = 0; i < RELEASE_COUNT_; i++)
-		if (text_equal_str(name, release_name((enum release)i)))
-			return true;
-	return false;
-}
-
 static bool has_unknown_claim(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
 	for (uint32_t i = 0; i < service->claims.n; i++)
-		if (!is_release(service->claims.at[i].value))
+		if (!claims_is_known(looked->conf, service->claims.at[i].value))
 			return true;
 	return false;
 }
@@ -250,9 +234,10 @@ static const char *first_broken(const struct rule *rules, size_t n, const struct
 	return NULL;
 }
 
-const char *service_fault(const struct msg_service_record *service, bool public_client)
+const char *service_fault(
+    const struct conf *conf, const struct msg_service_record *service, bool public_client)
 {
-	struct looked looked = { .service = service, .public_client = public_client };
+	struct looked looked = { .conf = conf, .service = service, .public_client = public_client };
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
 	for (uint32_t i = 0; text == NULL && i < service->redirect_uris.n; i++) {
 		uri_split(service->redirect_uris.at[i].uri, &looked.uri);

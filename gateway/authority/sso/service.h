@@ -5,16 +5,10 @@
 #include "base/attr.h"
 #include "wire/wire.h"
 
-/* What a service can be told of a person: the places of release.def, and their names. */
-enum release {
-#define RELEASE(constant, name) constant,
-#include "authority/sso/release.def"
-#undef RELEASE
-	RELEASE_COUNT_
-};
-const char *release_name(enum release release);
+struct conf;
 
 /* The text id of what is wrong with it first, or NULL. What the authority fills in may be absent. public_client: it keeps no secret. */
-NODISCARD const char *service_fault(const struct msg_service_record *service, bool public_client);
+NODISCARD const char *service_fault(
+    const struct conf *conf, const struct msg_service_record *service, bool public_client);
 
 #endif

@@ -20,6 +20,7 @@
 #include "fake_audit.h"
 #include "fake_directory.h"
 #include "fake_outbox.h"
+#include "fake_shelf.h"
 #include "log/log.h"
 
 #define DEADLINE_MS 5000
@@ -104,6 +105,7 @@ int house_start(void **state)
 	fake_account_reset();
 	fake_audit_reset();
 	fake_outbox_reset();
+	fake_shelf_reset();
 	authority.conf = conf;
 	authority.file = path;
 	assert_int_equal(keys_new("", &authority.keys), OK);

@@ -206,7 +206,7 @@ static void test_broken(void **state)
 	(void)state;
 	struct secret token;
 	(void)key_set(&one);
-	fake_shelf_breaks(name_of(SIGNING_ES256));
+	fake_shelf_breaks(SHELF_SIGNING_KEY, name_of(SIGNING_ES256));
 	signing_forget(one.signing);
 	assert_int_equal(
 	    signing_sign(&one, SIGNING_ES256, "JWT", TEXT_LITERAL("{}"), &arena, &token), ERR_STALE);
