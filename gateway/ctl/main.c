@@ -66,6 +66,13 @@ static const struct command COMMANDS[] = {
 	    "What older ones sealed is sealed anew in the background. --retire takes those away then.\n"
 	    "Takes a reason, and your code.",
 	    ctl_key_rotate },
+	{ "signing", "list", 0, 0, "", "", "the keys that sign tokens, and what each does", NULL,
+	    ctl_signing_list },
+	{ "signing", "rotate", 0, 0, "", CLOSES " --alg --retire", "new keys that sign tokens",
+	    "Of each algorithm, or of --alg ALG (RS256, ES256, EdDSA). A new one is published at once and "
+	    "signs an hour later;\nthe one before stays published, until a rotation a day after its last "
+	    "hour. --retire takes it away at once.\nTakes a reason, and your code.",
+	    ctl_signing_rotate },
 	{ "config", "check", 0, 1, "[FILE]", "", "whether settings and PAM stack are in order", NULL,
 	    ctl_config_check },
 	{ "config", "settings", 0, 0, "", "", "every setting there is, with default and bounds", NULL,
@@ -121,7 +128,7 @@ static const struct {
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
-	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA signs (RS256)" },
+	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
 	    "pairwise: no other service knows a person by that name; or public" },
 	{ "--sector", "HOST", offsetof(struct ctl, service.sector),

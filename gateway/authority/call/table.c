@@ -58,6 +58,8 @@ static const struct handler HANDLERS[] = {
 	{ TAG_key_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_key_backup, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_key_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_signing_keys, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_signing_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_add, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_show, TALK_ANY, POOL_DIRECTORY, admin_on },
