@@ -437,7 +437,7 @@ def check_away(answer, text, where):
         assert answer.status_code == 503, where
     elif where[0] == "POST /login" and "form_expired" not in text and answer.status_code == 401:
         assert says(answer, "form_expired"), where        # there was no form: that is said first
-    elif where[0].startswith("POST /oidc/") and where[1] == "json":
+    elif where[0].startswith("POST /oidc/") and answer.status_code == 400:
         assert says(answer, "invalid_request"), where
     else:
         assert answer.status_code == 503 and says(answer, text) and int(answer.headers["Retry-After"]) >= 1, where
