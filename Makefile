@@ -96,13 +96,13 @@ LIBS_wire := jansson
 LIBS_conf :=
 LIBS_log :=
 LIBS_text := jansson
-LIBS_authority := ldap lber libsodium jansson hiredis liboath libseccomp
+LIBS_authority := ldap lber libsodium libcrypto jansson hiredis liboath libseccomp
 LIBS_front := -lcivetweb jansson libqrencode libseccomp
 LIBS_gate := pam libseccomp
 LIBS_courier := libcurl jansson libseccomp
 LIBS_ctl := ldap lber jansson
 LIBS_pam_spom := pam
-LIBS_ALL := ldap lber libsodium jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
+LIBS_ALL := ldap lber libsodium libcrypto jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
 libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 
@@ -246,6 +246,9 @@ helper_archive = unit-$(subst /,-,$(patsubst tests/unit/%,%,$(1)))
 $(B)/obj/tests/%: COMPILE += -Itests/unit
 $(foreach d,$(UNIT_FOLDERS),$(eval $(call archive,$(call helper_archive,$(d)),$(call objects,$(call helpers,$(d))))))
 
+# What judges what a folder makes.
+JUDGES_authority := cjose
+
 # folder of tests, folder of gateway
 define unit
 $(B)/$(1)/%: $(B)/obj/$(1)/%.o $(B)/lib/$(call helper_archive,$(1)).a \
@@ -253,7 +256,7 @@ $(B)/$(1)/%: $(B)/obj/$(1)/%.o $(B)/lib/$(call helper_archive,$(1)).a \
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LDFLAGS_BASE) $(LDFLAGS) \
-		$$(call libs,cmocka $(or $(LIBS_$(2)),$(if $(USES_$(2)),,$(LIBS_ALL))))
+		$$(call libs,cmocka $(JUDGES_$(2)) $(or $(LIBS_$(2)),$(if $(USES_$(2)),,$(LIBS_ALL))))
 endef
 $(foreach d,$(UNIT_FOLDERS),$(eval $(call unit,$(d),$(call folder_of,$(d)))))
 .SECONDARY:

@@ -11,6 +11,7 @@ struct keys;
 struct outbox;
 struct rates;
 struct registry;
+struct signing;
 struct store;
 
 struct authority {
@@ -27,6 +28,7 @@ struct authority {
 	struct outbox *outbox;
 	struct rates *rates;
 	struct registry *registry;
+	struct signing *signing;
 };
 
 #endif

@@ -35,6 +35,11 @@ LIBRARIES = {
         "tests/fuzz": "what front gives for JSON is some",
     },
     r"sodium\.h": {"gateway/authority/keys": "keys are used where they are held"},
+    r"openssl/.*": {
+        "gateway/authority/keys": "tokens are signed where keys are held",
+        "tests/unit/authority/keys": "its own verification judges ours",
+    },
+    r"cjose/.*": {"tests/unit/authority/keys": "another library judges every token"},
     r"security/pam_(modules|ext|modutil|appl)\.h": {
         "pam_spom": "it is a PAM module",
         "gateway/gate": "it is a PAM application",

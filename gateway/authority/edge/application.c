@@ -24,14 +24,12 @@ const struct conf_application *application_find(const struct conf *conf, struct 
 	return NULL;
 }
 
-/* Whether one of the session's groups, which stand there by comma, has this name. */
-static bool has_group(struct text groups, const char *name)
+bool application_is_in(struct text groups, struct text name)
 {
-	size_t len = strlen(name);
 	for (size_t begin = 0; begin < groups.len;) {
 		const char *comma = memchr(groups.at + begin, ',', groups.len - begin);
 		size_t end = comma != NULL ? (size_t)(comma - groups.at) : groups.len;
-		if (end - begin == len && memcmp(groups.at + begin, name, len) == 0)
+		if (end - begin == name.len && memcmp(groups.at + begin, name.at, name.len) == 0)
 			return true;
 		begin = end + 1;
 	}
@@ -42,7 +40,7 @@ static bool is_member(const struct conf_application *application, struct text gr
 {
 	bool member = application->groups.n == 0;
 	for (unsigned i = 0; !member && i < application->groups.n; i++)
-		member = has_group(groups, application->groups.at[i]);
+		member = application_is_in(groups, text_of(application->groups.at[i]));
 	return member;
 }
 

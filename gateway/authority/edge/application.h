@@ -20,6 +20,9 @@ bool application_is_portal(const struct conf *conf, struct text origin);
 /* The application of an origin; NULL when there is none. Borrowed from the settings. */
 const struct conf_application *application_find(const struct conf *conf, struct text origin);
 
+/* Whether one of a session's groups, which stand there by comma, has this name. */
+bool application_is_in(struct text groups, struct text name);
+
 /* The outcome of the application's rules for a session: CHECK_ALLOWED, or CHECK_FORBIDDEN or CHECK_LEVEL and in *rule_r (on the
  * arena) the name of the rule. */
 enum check_outcome application_judge(const struct conf_application *application,

@@ -184,25 +184,34 @@ static bool join(struct text client_id, struct secret secret, uint8_t bytes[CLIE
 	return true;
 }
 
+bool registry_hash_secret(
+    const struct keys *keys, struct text client_id, struct secret secret, uint8_t hash[KEYS_HASH_SIZE])
+{
+	uint8_t joined[CLIENT_ID_MAX + 1 + SECRET_MAX];
+	bool is_secret = join(client_id, secret, joined);
+	if (is_secret)
+		keys_hash(keys, KEY_CLIENT_SECRET, joined, client_id.len + 1 + secret.len, hash);
+	explicit_bzero(joined, sizeof joined);
+	return is_secret;
+}
+
 static enum err make_secret(struct authority *authority, struct msg_service_record *service,
     struct arena *arena, struct secret *secret_r)
 {
-	uint8_t noise[SECRET_BYTES], joined[CLIENT_ID_MAX + 1 + SECRET_MAX];
+	uint8_t noise[SECRET_BYTES];
 	char text[ENC_BASE64URL_SIZE(SECRET_BYTES)];
 	uint8_t *hash = arena_alloc(arena, KEYS_HASH_SIZE);
 	secret_random(noise, sizeof noise);
 	enc_base64url(noise, sizeof noise, text);
 	struct secret secret = secret_copy(arena, text, sizeof text - 1);
-	bool is_made = hash != NULL && secret.at != NULL && join(service->client_id, secret, joined);
+	bool is_made = hash != NULL && secret.at != NULL &&
+		       registry_hash_secret(authority->keys, service->client_id, secret, hash);
 	if (is_made) {
-		keys_hash(authority->keys, KEY_CLIENT_SECRET, joined, service->client_id.len + 1 + secret.len,
-		    hash);
 		service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
 		*secret_r = secret;
 	}
 	explicit_bzero(noise, sizeof noise);
 	explicit_bzero(text, sizeof text);
-	explicit_bzero(joined, sizeof joined);
 	return is_made ? OK : ERR_NO_MEMORY;
 }
 

@@ -4,6 +4,7 @@
  * none is remembered for a second. Any thread. */
 #ifndef SPOM_AUTHORITY_SSO_REGISTRY_H
 #define SPOM_AUTHORITY_SSO_REGISTRY_H
+#include "authority/keys/keys.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
@@ -29,6 +30,10 @@ NODISCARD enum err registry_add(struct authority *authority, struct msg_service_
     bool public_client, struct arena *arena, struct secret *secret_r);
 /* Errors of shelf_remove. */
 NODISCARD enum err registry_remove(struct authority *authority, struct text name);
+
+/* What is kept of a client's secret: its keyed hash. False: it is too long, or empty. */
+NODISCARD bool registry_hash_secret(
+    const struct keys *keys, struct text client_id, struct secret secret, uint8_t hash[KEYS_HASH_SIZE]);
 
 /* Whether that is the secret of the service's client; in constant time. */
 bool registry_knows_secret(

@@ -27,6 +27,9 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_STEP] = "step",
 		[STORE_COUNT] = "count",
 		[STORE_HEAD] = "head",
+		[STORE_CODE] = "code",
+		[STORE_GRANT] = "grant",
+		[STORE_TOKEN] = "token",
 	};
 	return NAMES[kind];
 }

@@ -25,6 +25,9 @@ enum store_kind {
 	STORE_STEP,     /* the ledger: the last accepted time step of a factor */
 	STORE_COUNT,    /* counters of tries */
 	STORE_HEAD,     /* the audit's signed head */
+	STORE_CODE,     /* an authorization code */
+	STORE_GRANT,    /* what a code has given */
+	STORE_TOKEN,    /* an access token */
 	STORE_KIND_COUNT_
 };
 

@@ -1,8 +1,10 @@
 #include "fake_shelf.h"
 #include "unit.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define THINGS 64u
 #define BODY_MAX 8192u
@@ -14,7 +16,9 @@ static struct thing {
 	uint8_t body[BODY_MAX];
 	size_t len;
 } things[THINGS];
-static enum err failing;
+static enum err failing, refusing;
+static atomic_uint lists;
+static atomic_int delay_ms;
 static unsigned finds;
 static void (*meanwhile)(void);
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -31,8 +35,9 @@ void fake_shelf_reset(void)
 {
 	ALONE;
 	memset(things, 0, sizeof things);
-	failing = OK;
-	finds = 0;
+	failing = refusing = OK;
+	lists = finds = 0;
+	delay_ms = 0;
 	meanwhile = NULL;
 }
 
@@ -40,6 +45,22 @@ void fake_shelf_fails(enum err err)
 {
 	ALONE;
 	failing = err;
+}
+
+void fake_shelf_refuses(enum err err)
+{
+	ALONE;
+	refusing = err;
+}
+
+unsigned fake_shelf_lists(void)
+{
+	return lists;
+}
+
+void fake_shelf_slow(int ms)
+{
+	delay_ms = ms;
 }
 
 unsigned fake_shelf_finds(void)
@@ -95,12 +116,12 @@ static enum err open_thing(const struct thing *thing, struct arena *arena, const
 			    : ERR_NO_MEMORY;
 }
 
-void fake_shelf_breaks(enum shelf shelf, const char *name)
+void fake_shelf_breaks(const char *name)
 {
 	ALONE;
-	struct thing *thing = named(shelf, text_of(name));
-	assert_non_null(thing);
-	thing->broken = true;
+	for (unsigned i = 0; i < THINGS; i++)
+		if (strcmp(things[i].name, name) == 0)
+			things[i].broken = true;
 }
 
 enum err shelf_add(
@@ -109,8 +130,8 @@ enum err shelf_add(
 	(void)authority;
 	ALONE;
 	struct thing *thing = things;
-	if (failing != OK)
-		return failing;
+	if (failing != OK || refusing != OK)
+		return failing != OK ? failing : refusing;
 	if (!shelf_is_name(name))
 		return ERR_MALFORMED;
 	if (named(shelf, name) != NULL || (find != NULL && found(shelf, find) != NULL))
@@ -169,24 +190,34 @@ static int by_name(const void *left, const void *right)
 	    text_str(((const struct shelf_item *)right)->name));
 }
 
+static enum err fill(
+    enum shelf shelf, struct text after, struct arena *arena, struct shelf_item *items, unsigned *n)
+{
+	ALONE;
+	for (unsigned i = 0; failing == OK && i < THINGS; i++) {
+		const struct thing *thing = &things[i];
+		if (!thing->used || thing->shelf != shelf ||
+		    (after.at != NULL && strcmp(thing->name, text_str(after)) <= 0))
+			continue;
+		assert_true(text_copy(arena, text_of(thing->name), &items[*n].name));
+		(void)open_thing(thing, arena, &items[(*n)++].record);
+	}
+	return failing;
+}
+
 enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
     struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
 {
 	(void)authority;
-	ALONE;
 	struct shelf_item *items = arena_array(arena, THINGS, sizeof *items);
+	const struct timespec delay = { 0, delay_ms * 1000000L };
 	unsigned n = 0;
-	if (failing != OK || items == NULL)
-		return failing != OK ? failing : ERR_NO_MEMORY;
-	for (unsigned i = 0; i < THINGS; i++) {
-		struct thing *thing = &things[i];
-		if (!thing->used || thing->shelf != shelf ||
-		    (after.at != NULL && strcmp(thing->name, text_str(after)) <= 0))
-			continue;
-		if (!text_copy(arena, text_of(thing->name), &items[n].name))
-			return ERR_NO_MEMORY;
-		(void)open_thing(thing, arena, &items[n++].record);
-	}
+	assert_non_null(items);
+	lists++;
+	(void)nanosleep(&delay, NULL);
+	enum err err = fill(shelf, after, arena, items, &n);
+	if (err != OK)
+		return err;
 	qsort(items, n, sizeof *items, by_name);
 	*items_r = items;
 	*n_r = n < max ? n : max;

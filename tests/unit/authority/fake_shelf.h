@@ -7,11 +7,16 @@
 /* Nothing is there any more, and nothing fails. */
 void fake_shelf_reset(void);
 
-/* What the next operations answer with instead of carrying on; OK ends that. */
+/* What all operations answer with from now on instead of carrying on; OK ends that. The same for adding alone. */
 void fake_shelf_fails(enum err err);
+void fake_shelf_refuses(enum err err);
 
-/* From now on that one cannot be opened. */
-void fake_shelf_breaks(enum shelf shelf, const char *name);
+/* What is there under that name cannot be opened any more. */
+void fake_shelf_breaks(const char *name);
+
+/* How many lists there were since the reset, and how long each takes from now on. */
+unsigned fake_shelf_lists(void);
+void fake_shelf_slow(int ms);
 
 /* How often something was looked for by a text since the last call. */
 unsigned fake_shelf_finds(void);

@@ -11,6 +11,7 @@
 #include "authority/keys/keys.h"
 #include "authority/session/guard.h"
 #include "authority/sso/registry.h"
+#include "authority/sso/signing.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -112,6 +113,7 @@ int house_start(void **state)
 	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
 	assert_int_equal(guard_new(&authority.guard), OK);
 	assert_int_equal(registry_new(&authority.registry), OK);
+	assert_int_equal(signing_new(&authority.signing), OK);
 	assert_int_equal(rates_new(&authority.rates), OK);
 	struct loop_settings settings = { .authority = &authority,
 		.threads = { 2, 4, 2 },
@@ -136,6 +138,7 @@ int house_stop(void **state)
 	(void)pthread_join(checks_thread, NULL);
 	loop_free(&checks);
 	loop_free(&loop);
+	signing_free(&authority.signing);
 	registry_free(&authority.registry);
 	guard_free(&authority.guard);
 	rates_free(&authority.rates);

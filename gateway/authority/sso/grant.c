@@ -1,0 +1,181 @@
+#include "authority/sso/grant.h"
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/edge/application.h"
+#include "authority/keys/keys.h"
+#include "authority/session/session.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+static struct store_key key_of(
+    struct call *call, enum store_kind kind, enum key_purpose purpose, struct secret value)
+{
+	struct store_key key = { .kind = kind };
+	keys_hash(call->authority->keys, purpose, value.at, value.len, key.bytes);
+	return key;
+}
+
+/* A grant has its code's name. */
+static struct store_key grant_of(const uint8_t bytes[STORE_KEY_SIZE])
+{
+	struct store_key key = { .kind = STORE_GRANT };
+	memcpy(key.bytes, bytes, sizeof key.bytes);
+	return key;
+}
+
+static int64_t code_ms(const struct call *call)
+{
+	const struct conf *conf = call->authority->conf;
+	return (int64_t)conf->sso.code_s * 1000;
+}
+
+static int64_t token_ms(const struct call *call)
+{
+	const struct conf *conf = call->authority->conf;
+	return (int64_t)conf->sso.token_s * 1000;
+}
+
+enum err grant_code_new(struct call *call, const struct msg_code_record *record, struct secret *code_r)
+{
+	struct store *store = call->authority->store;
+	struct msg_code_record whole = *record;
+	struct store_epoch epoch;
+	struct secret code = application_token(&call->arena);
+	enum err err = code.at != NULL ? store_epoch_load(store, clock_now_ms(), &epoch) : ERR_NO_MEMORY;
+	if (err != OK)
+		return err;
+	whole.expires = clock_now_ms() + code_ms(call);
+	whole.epoch = text_of(epoch.id);
+	struct store_key key = key_of(call, STORE_CODE, KEY_CODE_STORE, code);
+	err = store_put_record(store, &key, WIRE(code_record, &whole), code_ms(call), STORE_IF_NEW);
+	if (err == OK)
+		*code_r = code;
+	return err;
+}
+
+/* One that was made before the store began anew may have been taken there already (SECURITY 30). */
+static enum err check_age(struct call *call, const struct msg_code_record *record)
+{
+	struct store_epoch epoch;
+	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
+	if (err == OK && (!text_equal_str(record->epoch, epoch.id) || record->expires <= clock_now_ms()))
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+enum err grant_code_look(struct call *call, struct secret code, struct store_key *key_r,
+    const struct msg_code_record **record_r, bool *replayed_r)
+{
+	struct store *store = call->authority->store;
+	struct store_key key = key_of(call, STORE_CODE, KEY_CODE_STORE, code), grant = grant_of(key.bytes);
+	const void *record;
+	*replayed_r = false;
+	enum err err = store_load_record(store, &key, wire_msg_code_record(), &call->arena, &record);
+	if (err == ERR_NOT_FOUND) {
+		err = store_end(store, &grant);
+		*replayed_r = err == OK;
+		return err == OK ? ERR_NOT_FOUND : err;
+	}
+	if (err == OK)
+		err = check_age(call, record);
+	if (err != OK)
+		return err;
+	*key_r = key;
+	*record_r = record;
+	return OK;
+}
+
+enum err grant_code_take(struct call *call, const struct store_key *key, const struct msg_code_record *record)
+{
+	struct store *store = call->authority->store;
+	struct store_key grant = grant_of(key->bytes);
+	const struct msg_grant_record made = { .client_id = record->client_id, .made = clock_now_ms() };
+	int64_t ttl_ms = token_ms(call) + code_ms(call);
+	enum err err = store_put_record(store, &grant, WIRE(grant_record, &made), ttl_ms, STORE_IF_NEW);
+	if (err == OK) {
+		err = store_end(store, key);
+		if (err == OK)
+			return OK;
+	}
+	if (err != ERR_EXISTS && err != ERR_NOT_FOUND)
+		return err;
+	(void)store_end(store, &grant);
+	return ERR_EXISTS;
+}
+
+void grant_code_burn(struct call *call, const struct store_key *key)
+{
+	(void)store_end(call->authority->store, key);
+}
+
+enum err grant_token_new(struct call *call, const struct store_key *code,
+    const struct msg_code_record *record, struct secret *token_r, int64_t *expires_ms_r)
+{
+	struct secret token = application_token(&call->arena);
+	if (token.at == NULL)
+		return ERR_NO_MEMORY;
+	const struct msg_token_record made = {
+		.session = record->session,
+		.grant = { code->bytes, sizeof code->bytes },
+		.service = record->service,
+		.client_id = record->client_id,
+		.scope = record->scope,
+		.made = clock_now_ms(),
+		.expires = clock_now_ms() + token_ms(call),
+	};
+	struct store_key key = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
+	enum err err = store_put_record(
+	    call->authority->store, &key, WIRE(token_record, &made), token_ms(call), STORE_IF_NEW);
+	*token_r = token;
+	*expires_ms_r = made.expires;
+	return err;
+}
+
+static enum err load(struct call *call, struct secret token, const struct msg_token_record **record_r)
+{
+	struct store_key key = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
+	const void *at;
+	enum err err =
+	    store_load_record(call->authority->store, &key, wire_msg_token_record(), &call->arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_token_record *record = at;
+	bool whole = record->session.len == STORE_KEY_SIZE && record->grant.len == STORE_KEY_SIZE;
+	if (!whole || record->expires <= clock_now_ms())
+		return ERR_NOT_FOUND;
+	*record_r = record;
+	return OK;
+}
+
+/* Whether the grant of a token is there still. */
+static enum err check_grant(struct call *call, const struct msg_token_record *token)
+{
+	struct store_key key = grant_of(token->grant.at);
+	const void *grant;
+	return store_load_record(call->authority->store, &key, wire_msg_grant_record(), &call->arena, &grant);
+}
+
+enum err grant_token_open(struct call *call, struct secret token, struct grant_opened *opened_r)
+{
+	struct store_key session = { .kind = STORE_SESSION };
+	enum err err = token.at != NULL ? load(call, token, &opened_r->token) : ERR_NOT_FOUND;
+	if (err == OK)
+		err = check_grant(call, opened_r->token);
+	if (err != OK)
+		return err;
+	memcpy(session.bytes, opened_r->token->session.at, STORE_KEY_SIZE);
+	return session_check(call->authority, &session, &call->arena, &opened_r->session);
+}
+
+enum err grant_token_revoke(struct call *call, struct secret token, struct text client_id)
+{
+	const struct msg_token_record *record;
+	enum err err = token.at != NULL ? load(call, token, &record) : ERR_NOT_FOUND;
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? OK : err;
+	if (!text_equal(record->client_id, client_id))
+		return OK;
+	struct store_key grant = grant_of(record->grant.at);
+	err = store_end(call->authority->store, &grant);
+	return err == ERR_NOT_FOUND ? OK : err;
+}

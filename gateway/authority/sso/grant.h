@@ -1,0 +1,41 @@
+/* grant.h - private to sso: codes, what they have given, and access tokens, as they lie in the store.
+ *
+ * A code is taken once: who first puts its grant there and then takes the code away has it. Whoever shows it again ends the grant, and with
+ * it every token that came of it (RFC 6749 section 4.1.2). Tokens are random and lie under their keyed hash: a copy of the store opens
+ * nothing. */
+#ifndef SPOM_AUTHORITY_SSO_GRANT_H
+#define SPOM_AUTHORITY_SSO_GRANT_H
+#include "authority/call/call.h"
+#include "authority/store/store.h"
+
+/* Makes a code of the record, whose expiry and epoch are filled in here. *code_r is its only copy. */
+NODISCARD enum err grant_code_new(
+    struct call *call, const struct msg_code_record *record, struct secret *code_r);
+
+/* The record of a code, which stays; *key_r names it. ERR_NOT_FOUND: no such code, or not any more: if it was used its tokens are ended, and
+ * *replayed_r says so. */
+NODISCARD enum err grant_code_look(struct call *call, struct secret code, struct store_key *key_r,
+    const struct msg_code_record **record_r, bool *replayed_r);
+
+/* Takes a code whose record was looked at. ERR_EXISTS: somebody else was faster, and his tokens are ended by this. */
+NODISCARD enum err grant_code_take(
+    struct call *call, const struct store_key *key, const struct msg_code_record *record);
+
+/* A code that was shown by who may not have it is worth nothing any more. */
+void grant_code_burn(struct call *call, const struct store_key *key);
+
+/* An access token of the grant of a taken code. expires_ms is filled in. */
+NODISCARD enum err grant_token_new(struct call *call, const struct store_key *code,
+    const struct msg_code_record *record, struct secret *token_r, int64_t *expires_ms_r);
+
+/* What a live token opens, and the live session that it hangs on. ERR_NOT_FOUND: it is none, or over. */
+struct grant_opened {
+	const struct msg_token_record *token;
+	const struct msg_session_record *session;
+};
+NODISCARD enum err grant_token_open(struct call *call, struct secret token, struct grant_opened *opened_r);
+
+/* Ends a token of that client with all that its code has given (RFC 7009 section 2.1). Others are left alone. */
+NODISCARD enum err grant_token_revoke(struct call *call, struct secret token, struct text client_id);
+
+#endif
