@@ -36,12 +36,8 @@ void fake_shelf_reset(void)
 	ALONE;
 	memset(things, 0, sizeof things);
 	failing = refusing = OK;
-<<<<<<< HEAD
 	finds = 0;
 	lists = 0;
-=======
-	lists = finds = 0;
->>>>>>> h-shelf
 	delay_ms = 0;
 	meanwhile = NULL;
 }
@@ -121,12 +117,12 @@ static enum err open_thing(const struct thing *thing, struct arena *arena, const
 			    : ERR_NO_MEMORY;
 }
 
-void fake_shelf_breaks(const char *name)
+void fake_shelf_breaks(enum shelf shelf, const char *name)
 {
 	ALONE;
-	for (unsigned i = 0; i < THINGS; i++)
-		if (strcmp(things[i].name, name) == 0)
-			things[i].broken = true;
+	struct thing *thing = named(shelf, text_of(name));
+	assert_non_null(thing);
+	thing->broken = true;
 }
 
 enum err shelf_add(
@@ -195,7 +191,6 @@ static int by_name(const void *left, const void *right)
 	    text_str(((const struct shelf_item *)right)->name));
 }
 
-<<<<<<< HEAD
 static enum err list_now(enum shelf shelf, struct text after, unsigned max, struct arena *arena,
     struct shelf_item **items_r, unsigned *n_r, bool *more_r)
 {
@@ -213,43 +208,12 @@ static enum err list_now(enum shelf shelf, struct text after, unsigned max, stru
 			return ERR_NO_MEMORY;
 		(void)open_thing(thing, arena, &items[n++].record);
 	}
-=======
-static enum err fill(
-    enum shelf shelf, struct text after, struct arena *arena, struct shelf_item *items, unsigned *n)
-{
-	ALONE;
-	for (unsigned i = 0; failing == OK && i < THINGS; i++) {
-		const struct thing *thing = &things[i];
-		if (!thing->used || thing->shelf != shelf ||
-		    (after.at != NULL && strcmp(thing->name, text_str(after)) <= 0))
-			continue;
-		assert_true(text_copy(arena, text_of(thing->name), &items[*n].name));
-		(void)open_thing(thing, arena, &items[(*n)++].record);
-	}
-	return failing;
-}
-
-enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
-    struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
-{
-	(void)authority;
-	struct shelf_item *items = arena_array(arena, THINGS, sizeof *items);
-	const struct timespec delay = { 0, delay_ms * 1000000L };
-	unsigned n = 0;
-	assert_non_null(items);
-	lists++;
-	(void)nanosleep(&delay, NULL);
-	enum err err = fill(shelf, after, arena, items, &n);
-	if (err != OK)
-		return err;
->>>>>>> h-shelf
 	qsort(items, n, sizeof *items, by_name);
 	*items_r = items;
 	*n_r = n < max ? n : max;
 	*more_r = n > max;
 	return OK;
 }
-<<<<<<< HEAD
 
 enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
     struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
@@ -260,8 +224,6 @@ enum err shelf_list(struct authority *authority, enum shelf shelf, struct text a
 	(void)nanosleep(&delay, NULL);
 	return list_now(shelf, after, max, arena, items_r, n_r, more_r);
 }
-=======
->>>>>>> h-shelf
 
 enum err shelf_reseal(struct authority *authority, unsigned max, unsigned *left_r)
 {
