@@ -126,7 +126,7 @@ static void a_fault_is_not_remembered(void **state)
 	assert_int_equal(look("id-wiki"), OK); /* remembered */
 	fake_shelf_fails(OK);
 	(void)add("torn", "id-torn");
-	fake_shelf_breaks("torn");
+	fake_shelf_breaks(SHELF_SERVICE, "torn");
 	assert_int_equal(look("id-torn"), ERR_NOT_FOUND);
 }
 
