@@ -38,7 +38,7 @@ SUITES = [
     ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 600),
     ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 600),
     ("lint", ["lint"], True, {}, 240),
-    ("analyze", [JOBS, "analyze"], True, {}, 1500),
+    ("analyze", [JOBS, "analyze"], True, {}, 2400),
     ("unit", ["unit"], True, {}, 600),
     ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
@@ -47,10 +47,10 @@ SUITES = [
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 420),
 ]
 
-# Reads and runs nothing that another suite could feel.
+# Reads and runs nothing that another suite could feel. Builds come before it: it shares what they generate.
 BESIDE = {"analyze"}
 IDLE = ["chrt", "--idle", "0"]
-CHILDREN = []
+CHILDREN = []                       # that run now
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
 PYTESTS = re.compile(r"^(=+ )?(\d+ [a-z]+(, )?)+ in [\d.]+s.*$")
@@ -79,9 +79,9 @@ def end(child):
             continue
 
 
-def run(name, arguments, env, limit_s):
-    """Runs make, keeps what it writes, and shows it; gives (lines, exit status, whether it took too long)."""
-    beside = name in BESIDE
+def run(name, arguments, env, limit_s, beside):
+    """Runs make and keeps what it writes, which is shown unless it runs beside others; gives (lines, exit status, whether it
+    took too long)."""
     # A session of its own: everything that a suite starts can be ended. MAKEFLAGS of the make above would tell the one
     # below about a job server that it cannot reach.
     kept = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
@@ -119,11 +119,11 @@ def take_reports():
 
 def suite(name, arguments, has_summary, env, limit_s):
     """Runs one suite; gives (name, passed, failed, skipped, seconds)."""
-    began = time.monotonic()
-    if name not in BESIDE:
+    began, beside = time.monotonic(), name in BESIDE
+    if not beside:
         print(f"\n== {name}", flush=True)
-    lines, status, late = run(name, arguments, env, limit_s)
-    if name in BESIDE:
+    lines, status, late = run(name, arguments, env, limit_s, beside)
+    if beside:
         print("\n".join([f"\n== {name}", *lines]), flush=True)
     passed, failed, skipped = count(lines) if has_summary else (0, 0, 0)
     if late:
@@ -134,7 +134,8 @@ def suite(name, arguments, has_summary, env, limit_s):
     elif has_summary and passed + failed == 0:
         print(f"{name}: no test ran", flush=True)
         failed = 1
-    failed += 0 if name in BESIDE else take_reports()
+    if not beside:                  # what lies there then is of the suite that runs meanwhile
+        failed += take_reports()
     return name, passed, failed, skipped, time.monotonic() - began
 
 
@@ -159,8 +160,10 @@ def main():
                     rows[-1].result()
             rows = [row.result() for row in rows]
         except KeyboardInterrupt:
-            for child in list(CHILDREN):
-                end(child)
+            while not all(row.done() for row in rows):      # one may be just about to start its child
+                for child in list(CHILDREN):
+                    end(child)
+                time.sleep(0.05)
             raise
     print("\n== all")
     for name, passed, failed, skipped, took_s in rows:

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "base/io.h"
 #include "base/net.h"
+#include "conf/pattern.h"
 
 #define ZONES "/usr/share/zoneinfo"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -252,6 +253,9 @@ static enum err one_of(const char *value, const char *all, struct value_fault *f
 
 static enum err pattern(const char *value, struct value_fault *fault)
 {
+	const char *objection = pattern_objection(value);
+	if (objection != NULL)
+		return wrong(fault, "%s", objection);
 	regex_t compiled;
 	char why[100];
 	int error = regcomp(&compiled, value, REG_EXTENDED | REG_NOSUB);

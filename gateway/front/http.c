@@ -23,10 +23,9 @@ struct http {
 	struct mg_context *context;
 	atomic_uint running;
 	atomic_uint connections;
-	int listener;  /* the number of the library's socket */
-	bool is_given; /* others have it as well */
-	unsigned
-	    n_quiet; /* looks in a row that found no connection idle; with the socket gone, none at all */
+	int listener;     /* the number of the library's socket */
+	bool is_given;    /* others have it as well */
+	unsigned n_quiet; /* looks in a row that found no idle connection; without the socket, none at all */
 	char fault[256];
 };
 
@@ -293,11 +292,13 @@ bool http_drain(struct http *http)
 	atomic_store(&http->front->draining, true);
 	bool is_quiet = http->listener >= 0 ? connections <= running : connections == 0;
 	http->n_quiet = is_quiet ? http->n_quiet + 1 : 0;
-	if (http->n_quiet < QUIET_LOOKS || http->listener < 0)
-		return http->n_quiet >= QUIET_LOOKS;
+	if (http->n_quiet < QUIET_LOOKS)
+		return false;
+	if (http->listener < 0)
+		return true;
 	if (listener_retire(http->listener, !http->is_given) == OK)
 		http->listener = -1;
-	http->n_quiet = 0;
+	http->n_quiet = 0; /* from here on it is another question */
 	return false;
 }
 

@@ -53,6 +53,7 @@ class Knocking:
         until(lambda: len(self.answers) >= before + n, "sign-ins go on", n * PATIENCE_S)
 
     def goes_by(self, server, not_by):
+        """Whether sign-ins are carried out by one server, and by it alone."""
         before = server.passed, not_by.passed
         self.more(2)
         return server.passed > before[0] and not_by.passed == before[1]

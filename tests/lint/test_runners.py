@@ -5,10 +5,15 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 
 import pytest
 
 from common import ROOT
+
+sys.path.insert(0, str(ROOT / "tests"))         # so that it finds `campus`
+
+from campus.client import until                 # noqa: E402 pylint: disable=wrong-import-position
 
 
 def load(path):
@@ -62,6 +67,33 @@ def test_a_suite(make, limit_s, expected, tmp_path, monkeypatch):
     name, *counts, _ = check.suite("x", ["x"], True, {"REPORTS": str(reports)}, limit_s)
     assert (name, *counts) == ("x", *expected)
     assert list(reports.iterdir()) == []            # taken away, so that they count once
+
+
+def test_a_suite_beside_others_is_shown_when_it_is_through_and_takes_no_reports(tmp_path, monkeypatch, capsys):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/asan.1").write_text("of another suite")
+    monkeypatch.setattr(check, "MAKE", script(tmp_path / "make", "echo first; echo 'unit: 3 passed, 0 failed'"))
+    for name in ("ROOT", "OUT"):
+        monkeypatch.setattr(check, name, tmp_path)
+    monkeypatch.setattr(check, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(check, "BESIDE", {"x"})
+    assert check.suite("x", ["x"], True, {}, 10)[:4] == ("x", 3, 0, 0)
+    assert capsys.readouterr().out == "\n== x\nfirst\nunit: 3 passed, 0 failed\n"
+    assert (tmp_path / "reports/asan.1").exists()
+
+
+def test_an_interrupted_check_leaves_nothing_running(tmp_path):
+    """Both the suite whose turn it is and the one beside it end."""
+    make = script(tmp_path / "make", f"echo $$ >> {tmp_path}/pids; exec sleep 60")
+    program = (f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); import check, pathlib\n"
+               f"check.MAKE, check.OUT = {make!r}, pathlib.Path({str(tmp_path)!r})\ncheck.REPORTS = check.OUT / 'reports'\n"
+               "check.SUITES = [('analyze', [], True, {}, 50), ('unit', [], True, {}, 50)]\ncheck.main()\n")
+    running = subprocess.Popen(["/usr/bin/python3", "-B", "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pids = tmp_path / "pids"
+    until(lambda: pids.exists() and len(pids.read_text().split()) == 2, "both suites run", 10)
+    running.terminate()
+    assert running.wait(20) != 0
+    assert not [pid for pid in pids.read_text().split() if os.path.exists(f"/proc/{pid}")]
 
 
 @pytest.mark.parametrize("program, expected", [

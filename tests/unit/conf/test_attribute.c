@@ -20,6 +20,8 @@ static const struct {
 	{ "attribute x", "label = x\nldap = a\npattern = [a-z",
 	    "[attribute x] pattern: is no extended regular expression: " },
 	{ "attribute x", "label = x\nldap = a\npattern = (", "[attribute x] pattern: is no extended" },
+	{ "attribute x", "label = x\nldap = a\npattern = (a{200}){200}",
+	    "[attribute x] pattern: repeats too much: written out" },
 	{ "attribute x", "label = x\nldap = a\nmax = 201",
 	    "[attribute x] max: must be a number from 1 to 200" },
 	{ "attribute x", "label = x\nldap = a\nwrite = self\nread = nobody",
@@ -40,6 +42,7 @@ static const struct {
 	const char *section, *lines;
 } RIGHT[] = {
 	{ "attribute x", "label = x\nldap = a\ntype = telephone\nwrite = self\npattern = [+][0-9 ]+" },
+	{ "attribute x", "label = x\nldap = a\npattern = ([[:alpha:]]{1,20} ){0,20}" },
 	{ "attribute x", "label = x\nldap = a\n[attribute y]\nlabel = y\nldap = a" },
 	{ "attribute x", "label = x\nldap = a\ntype = photo\nread = nobody" },
 	{ "network x", "label = Library & caf\xc3\xa9\naddresses = 192.0.2.0/24, 2001:db8::/32 203.0.113.9" },

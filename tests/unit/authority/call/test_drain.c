@@ -39,9 +39,11 @@ static void *run(void *context)
 
 static void serve(struct server *place)
 {
-	const struct loop_settings settings = {
-		.authority = house_authority(), .threads = { 1, 2 }, .queue = { 8, 8 }, .connections = 8
-	};
+	const struct loop_settings settings = { .authority = house_authority(),
+		.threads = { 1, 2 },
+		.queue = { 8, 8 },
+		.patience_ms = GRACE_MS,
+		.connections = 8 };
 	*place = (struct server){ .loop = NULL };
 	assert_int_equal(loop_new(&settings, &place->loop), OK);
 	assert_int_equal(loop_take(place->loop, fcntl(held, F_DUPFD_CLOEXEC, 0), role, getuid()), OK);
