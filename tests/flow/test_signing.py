@@ -49,6 +49,11 @@ def shelf(own):
     return own.ldap(service_dn("store"), own.secret("ldap-store")), f"ou=keys,ou=spom,{own.json['ldap']['base']}"
 
 
+def restart(own, ctl):
+    own.replace("spom-authority")
+    until(lambda: ctl("health").returncode != 3, "the new one listens to operators", 10)
+
+
 @contextmanager
 def second_ctl(own, home):
     """spomctl of another machine, on the same directory."""
@@ -75,7 +80,7 @@ def test_one_key_of_each_algorithm_is_made_at_first_use(own, ctl, shelf):
 
 def test_a_restart_and_another_authority_have_the_same(own, ctl, tmp_path):
     first = keys(ctl)
-    own.replace("spom-authority")
+    restart(own, ctl)
     assert keys(ctl) == first
     with second_ctl(own, tmp_path) as other:
         assert keys(other) == first
@@ -166,5 +171,5 @@ def test_they_outlive_the_master_key(own, ctl):
             file.write_text(done.stdout)
             assert ctl("config", "reload").returncode == 0
     assert keys(ctl) == before
-    own.replace("spom-authority")
+    restart(own, ctl)
     assert keys(ctl) == before
