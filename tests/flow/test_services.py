@@ -28,7 +28,10 @@ def campus():
 
 @pytest.fixture(scope="module")
 def ctl(campus):
+    """Nothing is there that the campus has from the beginning."""
     made = Ctl(campus)
+    for name in rows(made):
+        assert made("service", "remove", name, *GLASS).returncode == 0
     yield made
     made.close()
 

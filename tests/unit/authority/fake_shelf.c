@@ -20,7 +20,7 @@ static enum err failing, refusing;
 static atomic_uint lists;
 static atomic_int delay_ms;
 static unsigned finds;
-static void (*meanwhile)(void);
+static _Atomic(void (*)(void)) meanwhile; /* whoever exchanges it has it alone */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void unlock(pthread_mutex_t **held)
@@ -178,8 +178,7 @@ enum err shelf_find(struct authority *authority, enum shelf shelf, const char *f
 {
 	(void)authority;
 	enum err err = find_now(shelf, find, arena, record_r);
-	void (*run)(void) = meanwhile;
-	meanwhile = NULL;
+	void (*run)(void) = atomic_exchange(&meanwhile, NULL);
 	if (run != NULL)
 		run();
 	return err;
