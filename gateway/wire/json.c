@@ -2,6 +2,8 @@
 #include "wire/json.h"
 #include <jansson.h>
 #include <malloc.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/arena.h"
@@ -11,27 +13,67 @@
 
 #define NESTED_MAX 16u /* jansson itself goes 2048 deep */
 
-/* Passwords and codes come in through here: jansson's heap is erased as an arena is. */
-static void free_erased(void *at)
-{
-	if (at != NULL)
-		explicit_bzero(at, malloc_usable_size(at));
-	free(at);
-}
+/* What jansson takes for one byte of a document at most, with all that it gives back before the end: "{}," is the worst, with 80. */
+#define ROOM_PER_BYTE 96u
+#define ROOM_BESIDE (4 * KIB)
 
-/* jansson's parser does not look whether a byte that it read could be kept: without memory it goes on with a text that nobody wrote. */
-static _Thread_local bool is_out_of_memory;
+/* The memory of one document that is read, all of it there before the first byte is looked at: jansson's parser does not see
+   whether a byte that it read could be kept, and runs past the end of a text whose last quote was not. */
+struct room {
+	uint8_t *at;
+	size_t size, used;
+	bool was_too_small;
+};
+
+static _Thread_local struct room *room; /* NULL: nothing is being read */
+
+static void *take(struct room *from, size_t size)
+{
+	size_t whole = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	from->was_too_small |= whole < size || whole > from->size - from->used;
+	if (from->was_too_small)
+		return NULL;
+	void *at = from->at + from->used;
+	from->used += whole;
+	return at;
+}
 
 static void *allocate(size_t size)
 {
-	void *at = malloc(size);
-	is_out_of_memory |= at == NULL;
-	return at;
+	return room != NULL ? take(room, size) : malloc(size);
+}
+
+/* Passwords and codes come in through here: jansson's heap is erased as an arena is. */
+static void free_erased(void *at)
+{
+	if (at == NULL || room != NULL)
+		return;
+	explicit_bzero(at, malloc_usable_size(at));
+	free(at);
 }
 
 __attribute__((constructor)) static void erase_what_is_freed(void)
 {
 	json_set_alloc_funcs(allocate, free_erased);
+}
+
+/* Until room_leave everything of jansson's on this thread lies in it. */
+static bool room_enter(struct room *entered, size_t len)
+{
+	size_t size = len * ROOM_PER_BYTE + ROOM_BESIDE;
+	uint8_t *at = len <= (SIZE_MAX - ROOM_BESIDE) / ROOM_PER_BYTE ? malloc(size) : NULL;
+	*entered = (struct room){ .at = at, .size = size };
+	if (at != NULL)
+		room = entered;
+	return at != NULL;
+}
+
+static void room_leave(struct room *left)
+{
+	room = NULL;
+	if (left->at != NULL)
+		explicit_bzero(left->at, left->used);
+	free(left->at);
 }
 
 static void json_drop(json_t **json)
@@ -331,14 +373,14 @@ enum err wire_json_put(
 {
 	if (json.len == 0 || !is_flat(json))
 		return ERR_MALFORMED;
-	json_error_t error;
-	is_out_of_memory = false;
-	CLEANUP(json_drop) json_t *read = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &error);
-	explicit_bzero(&error, sizeof error); /* it quotes the text near the fault */
-	if (is_out_of_memory)
+	CLEANUP(room_leave) struct room own;
+	if (!room_enter(&own, json.len))
 		return ERR_NO_MEMORY;
+	json_error_t error;
+	json_t *read = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &error);
+	explicit_bzero(&error, sizeof error); /* it quotes the text near the fault */
 	if (read == NULL)
-		return ERR_MALFORMED;
+		return own.was_too_small ? ERR_NO_MEMORY : ERR_MALFORMED;
 	struct reader in = { arena, NULL };
 	enum err err = read_message(&in, msg, at, read);
 	if (err != OK && in.field != NULL)

@@ -222,6 +222,30 @@ static void nesting_is_bounded(void **state)
 	assert_int_equal(wire_json_put(wire_msg_kinds(), &kinds, braces, &arena, &field), OK);
 }
 
+/* Each element again and again, and a text as long as they: it is wrong, and there was memory to see that. */
+static void any_document_has_room(void **state)
+{
+	(void)state;
+	static const char *const ELEMENTS[] = { "{}", "[]", "{\"\":{}}", "[[[[[[[[[[[[[[]]]]]]]]]]]]]]", "0",
+		"1.5", "9223372036854775807", "\"\"", "\"a\"", "\"\\u00e4\"", "null",
+		"{\"a\":0,\"b\":0,\"c\":0}" };
+	enum { ROOM = 100000 };
+	static char json[ROOM];
+	for (size_t i = 0; i < COUNT(ELEMENTS); i++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		struct msg_kinds kinds = { 0 };
+		const char *field = NULL;
+		for (int letters = 0; letters < ROOM / 2; letters += ROOM / 2 - 1) {
+			int len = snprintf(json, ROOM, "[\"%*s\"", letters, "");
+			while (len < ROOM - 40)
+				len += snprintf(json + len, ROOM - (size_t)len, ",%s", ELEMENTS[i]);
+			(void)snprintf(json + len, ROOM - (size_t)len, "]");
+			enum err err = wire_json_put(wire_msg_kinds(), &kinds, text_of(json), &arena, &field);
+			ROW(ELEMENTS[i], err == ERR_MALFORMED);
+		}
+	}
+}
+
 static void reading_needs_a_complete_message(void **state)
 {
 	(void)state;
@@ -246,6 +270,7 @@ int main(void)
 		cmocka_unit_test(every_message_is_written_and_read),
 		cmocka_unit_test(what_is_wrong_is_refused),
 		cmocka_unit_test(nesting_is_bounded),
+		cmocka_unit_test(any_document_has_room),
 		cmocka_unit_test(reading_needs_a_complete_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
