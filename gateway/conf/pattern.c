@@ -1,12 +1,17 @@
 #include "conf/pattern.h"
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+/* Characters at most, each repetition written out: (a{20}){3} has 60. What the C library needs grows with their square. */
+#define PLACES 512u
 /* Parentheses within parentheses. */
 #define DEPTH 32u
 /* Above every number that a repetition may have, and no sum of products of it overflows. */
 #define MANY 100000ull
+
+/* What loses its meaning behind a backslash. Before anything else its effect is undefined (XBD 9.4.2); the C library has operators there. */
+#define ESCAPED ".[]\\()*+?{}|^$/-"
 
 /* What one pair of parentheses has up to now. */
 struct level {
@@ -54,26 +59,37 @@ static unsigned long long number(const char **at)
 	return n;
 }
 
-/* Of {m}, {m,}, {m,n} and {,n}: how often it is written out. 1 when it is no repetition. */
+/* Of *, +, ?, {m}, {m,}, {m,n} and {,n}: how often it is written out, which is twice when it may be left out or go on and on, since
+   the C library has a node for that as well. 0 when it is no repetition. at_r is set behind it. */
 static unsigned long long written_out(const char **at_r)
 {
 	const char *at = *at_r + 1;
+	if (**at_r != '{') {
+		*at_r = at;
+		return 2;
+	}
 	unsigned long long from = number(&at), to = from;
 	if (*at == ',') {
 		at++;
 		to = *at == '}' ? from + 1 : number(&at);
+		to = to < 2 ? 2 : to;
 	}
-	if (*at != '}') {
-		(*at_r)++;
-		return 1;
-	}
+	if (*at != '}')
+		return 0;
 	*at_r = at + 1;
-	return from > to ? from : to;
+	return from > to ? from : to > 0 ? to : 1;
 }
 
-static void repeats(struct level *level, unsigned long long n)
+static const char *repeats(struct reading *reading)
 {
-	level->last = least(level->last * (n > 0 ? n : 1), MANY);
+	struct level *level = &reading->levels[reading->depth];
+	unsigned long long n = written_out(&reading->at);
+	if (n == 0)
+		return "has a { without a number and }; a brace itself is \\{";
+	level->last = least(level->last * n, MANY);
+	return *reading->at != '\0' && strchr("*+?{", *reading->at) != NULL
+		   ? "has a repetition of a repetition; the inner one needs parentheses"
+		   : NULL;
 }
 
 static void closes(struct reading *reading)
@@ -100,24 +116,23 @@ static const char *reads(struct reading *reading)
 	struct level *level = &reading->levels[reading->depth];
 	switch (*reading->at) {
 	case '\\':
-		if (isdigit((unsigned char)reading->at[1]))
-			return "refers back to a part of itself, which takes too long to compare";
+		if (reading->at[1] == '\0' || strchr(ESCAPED, reading->at[1]) == NULL)
+			return "has a \\ before something else than one of " ESCAPED;
 		begins_element(level, 1);
-		reading->at += 1 + (reading->at[1] != '\0');
+		reading->at += 2;
 		return NULL;
 	case '[':
 		begins_element(level, 1);
 		reading->at = behind_bracket(reading->at);
 		return NULL;
-	case '{':
-		repeats(level, written_out(&reading->at));
-		return NULL;
-	case '+': /* an element, and the same any number of times */
-		repeats(level, 2);
-		break;
 	case '*':
+	case '+':
 	case '?':
-		break;
+	case '{':
+		return repeats(reading);
+	case '^':
+	case '$':
+		return "has a ^ or $ within, where it can only fail: the value is compared as a whole";
 	case '(':
 		if (!opens(reading))
 			return "has too many parentheses within parentheses";
@@ -132,7 +147,7 @@ static const char *reads(struct reading *reading)
 	return NULL;
 }
 
-const char *pattern_objection(const char *pattern)
+static const char *objection(const char *pattern)
 {
 	struct reading reading = { .at = pattern };
 	while (*reading.at != '\0') {
@@ -140,9 +155,48 @@ const char *pattern_objection(const char *pattern)
 		const struct level *level = &reading.levels[reading.depth];
 		if (objection != NULL)
 			return objection;
-		if (level->before + level->last > PATTERN_PLACES)
-			return "repeats too much: written out without { } and + it must have at most 512 "
+		if (level->before + level->last > PLACES)
+			return "repeats too much: written out without { } and +, it must have at most 512 "
 			       "characters";
 	}
 	return NULL;
+}
+
+/* The pattern without the anchors at its ends. A whole value is compared anyway, and behind a '^' the C library takes time that
+   grows exponentially with nested repetitions. */
+static bool bare(const char *pattern, char room[PATTERN_MAX + 1])
+{
+	pattern += *pattern == '^';
+	size_t len = strlen(pattern), slashes = 0;
+	if (len > PATTERN_MAX)
+		return false;
+	memcpy(room, pattern, len + 1);
+	while (slashes + 1 < len && room[len - 2 - slashes] == '\\')
+		slashes++;
+	if (len > 0 && room[len - 1] == '$' && slashes % 2 == 0)
+		room[len - 1] = '\0';
+	return true;
+}
+
+bool pattern_compile(const char *pattern, regex_t *compiled_r, char why[PATTERN_WHY_SIZE])
+{
+	char room[PATTERN_MAX + 1];
+	const char *against = bare(pattern, room) ? objection(room) : "is too long";
+	if (against != NULL) {
+		(void)snprintf(why, PATTERN_WHY_SIZE, "%s", against);
+		return false;
+	}
+	int error = regcomp(compiled_r, room, REG_EXTENDED);
+	if (error == 0)
+		return true;
+	int len = snprintf(why, PATTERN_WHY_SIZE, "is no extended regular expression: ");
+	(void)regerror(error, compiled_r, why + len, PATTERN_WHY_SIZE - (size_t)len);
+	return false;
+}
+
+bool pattern_matches(const regex_t *compiled, struct text value)
+{
+	regmatch_t match;
+	return regexec(compiled, text_str(value), 1, &match, 0) == 0 && match.rm_so == 0 &&
+	       (size_t)match.rm_eo == value.len;
 }

@@ -1,7 +1,6 @@
 #include "conf/value.h"
 #include <ctype.h>
 #include <pwd.h>
-#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,18 +252,12 @@ static enum err one_of(const char *value, const char *all, struct value_fault *f
 
 static enum err pattern(const char *value, struct value_fault *fault)
 {
-	const char *objection = pattern_objection(value);
-	if (objection != NULL)
-		return wrong(fault, "%s", objection);
 	regex_t compiled;
-	char why[100];
-	int error = regcomp(&compiled, value, REG_EXTENDED | REG_NOSUB);
-	if (error == 0) {
-		regfree(&compiled);
-		return OK;
-	}
-	(void)regerror(error, &compiled, why, sizeof why);
-	return wrong(fault, "is no extended regular expression: %s", why);
+	char why[PATTERN_WHY_SIZE];
+	if (!pattern_compile(value, &compiled, why))
+		return wrong(fault, "%s", why);
+	regfree(&compiled);
+	return OK;
 }
 
 static enum err string(const struct conf_setting *setting, const char *value, struct value_fault *fault)

@@ -1,8 +1,8 @@
 #include "authority/self/value.h"
-#include <regex.h>
 #include <string.h>
 #include <strings.h>
 #include "conf/conf.h"
+#include "conf/pattern.h"
 
 #define DIGITS "0123456789"
 #define TELEPHONE_DIGITS_LEAST 4u /* with the country's; ITU-T E.164 has at most 15 */
@@ -84,12 +84,12 @@ static bool is_language(const struct catalogue_field *field, struct text value)
 static bool matches(struct text value, const char *pattern)
 {
 	regex_t compiled;
-	regmatch_t match;
-	if (regcomp(&compiled, pattern, REG_EXTENDED) != 0)
-		return false;
-	bool found = regexec(&compiled, text_str(value), 1, &match, 0) == 0;
+	char why[PATTERN_WHY_SIZE];
+	if (!pattern_compile(pattern, &compiled, why))
+		return false; /* out of memory: the settings were checked */
+	bool found = pattern_matches(&compiled, value);
 	regfree(&compiled);
-	return found && match.rm_so == 0 && (size_t)match.rm_eo == value.len;
+	return found;
 }
 
 static const char *objection_by_type(const struct catalogue_field *field, struct text value)
