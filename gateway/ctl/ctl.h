@@ -19,7 +19,7 @@ enum ctl_exit {
 struct ctl_service {
 	const char *redirect_uris, *label, *about, *link, *owner, *groups, *claims, *alg, *subject, *sector,
 	    *client_id;
-	bool two_factors, is_public;
+	bool two_factors, is_public, refresh;
 };
 
 struct ctl {

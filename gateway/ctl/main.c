@@ -42,9 +42,9 @@ static const struct command COMMANDS[] = {
 	    "FACTOR is its id, or its name. Ends the person's sessions. Takes a reason, and your code.",
 	    ctl_factor_remove },
 	{ "service", "add", 1, 1, "NAME",
-	    CLOSES
-	    " --redirect-uri --label --about --link --owner --groups --claims --two-factors --public --alg "
-	    "--subject --sector --client-id",
+	    CLOSES " --redirect-uri --label --about --link --owner --groups --claims --two-factors --public "
+		   "--refresh --alg "
+		   "--subject --sector --client-id",
 	    "a service that people are signed in to",
 	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
 	    "z,\n"
@@ -128,6 +128,8 @@ static const struct {
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
+	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
+	    "it may have refresh tokens (offline_access)" },
 	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
 	    "pairwise: no other service knows a person by that name; or public" },

@@ -114,6 +114,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	struct msg_service_record service = {
 		.protocol = PROTOCOL_OIDC,
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
+		.refresh = ctl->service.refresh,
 	};
 	const struct msg_service_add ask = { &by, &service, ctl->service.is_public };
 	const void *answer;
@@ -190,6 +191,7 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
 	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
 	show_text("sector", service->sector);
+	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
 	show_str("added", show_time(service->added, "-", added));
 }
 

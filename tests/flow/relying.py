@@ -1,15 +1,19 @@
 """relying.py - a relying party as its specifications have it: a browser's way to a code, and the endpoints for machines."""
 import base64
 import hashlib
+import re
 import secrets
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from authlib.jose import JsonWebKey, JsonWebToken
 
+from ctl import Ctl
 from door import JSON, Door
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 CALLBACK = "https://moodle.example.edu/callback"
+REASON = ("--break-glass", "--reason", "a test")
+CLAIMS = "name preferred_username email groups locale given_name"
 
 
 def s256(verifier):
@@ -65,6 +69,10 @@ class Relying:
                   "code_verifier": self.verifier}
         return self.post("/oidc/token", fields | more, auth or ("basic" if self.secret else "none"))
 
+    def refresh(self, token, /, auth=None, **more):
+        fields = {"grant_type": "refresh_token", "refresh_token": token}
+        return self.post("/oidc/token", fields | more, auth or ("basic" if self.secret else "none"))
+
     def userinfo(self, token, method="GET"):
         return self.machine.request(method, "/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
 
@@ -72,12 +80,42 @@ class Relying:
         return JsonWebKey.import_key_set(self.machine.get("/oidc/jwks").json())
 
     def claims(self, token, alg="RS256", key=None):
-        """Verified by others' code (Core 3.1.3.7)."""
+        """Verified by others' code (Core 3.1.3.7); without a nonce that was sent there is none (12.2)."""
         claims = JsonWebToken([alg]).decode(token, key or self.keys(), claims_options={
             "iss": {"essential": True, "value": self.campus.portal}, "aud": {"essential": True, "value": self.client_id},
-            "nonce": {"essential": True, "value": self.nonce}, "sub": {"essential": True}, "exp": {"essential": True}})
+            "nonce": {"essential": self.nonce is not None, "value": self.nonce}, "sub": {"essential": True}, "exp": {"essential": True}})
         claims.validate()
         return claims
+
+
+class Registry:
+    """Clients that a test registers, as long as it lasts."""
+
+    def __init__(self, campus):
+        self.campus, self.ctl, self.names = campus, Ctl(campus), []
+
+    def __call__(self, name, *options, uri=CALLBACK, label=None, claims=CLAIMS):
+        added = self.ctl.json("service", "add", name, "--redirect-uri", uri, "--label", label or name.capitalize(), "--claims", claims,
+                              *options, *REASON)
+        self.names.append(name)
+        return Relying(self.campus, added["client_id"], added.get("client_secret"), uri.split()[0])
+
+    def remove(self, name):
+        assert self.ctl("service", "remove", name, *REASON).returncode == 0
+        self.names.remove(name)
+
+    def close(self):
+        for name in self.names:
+            self.ctl("service", "remove", name, *REASON)
+        self.ctl.close()
+
+
+def fault_of(answer, status=400):
+    """The error code of a refusal (RFC 6749 section 5.2)."""
+    assert answer.status_code == status, (answer.status_code, answer.text)
+    body = answer.json()
+    assert re.fullmatch(r"[\w-]{11}", body["trace"]) and "no-store" in answer.headers["Cache-Control"]
+    return body["error"]
 
 
 def signed_in(campus, person):
@@ -86,4 +124,4 @@ def signed_in(campus, person):
     return door
 
 
-__all__ = ["CALLBACK", "HTML", "JSON", "Door", "Relying", "s256", "signed_in"]
+__all__ = ["CALLBACK", "CLAIMS", "HTML", "JSON", "REASON", "Door", "Registry", "Relying", "fault_of", "s256", "signed_in"]

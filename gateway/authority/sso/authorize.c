@@ -242,7 +242,8 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.service = request->service->name,
 		.client_id = request->service->client_id,
 		.redirect_uri = request->ask->redirect_uri,
-		.scope = claims_scope(call->authority->conf, request->ask->scope, &call->arena),
+		.scope =
+		    claims_scope(call->authority->conf, request->service, request->ask->scope, &call->arena),
 		.nonce = request->ask->nonce,
 		.challenge = request->ask->code_challenge,
 		.proved = request->session->proved,

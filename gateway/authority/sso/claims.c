@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 
 #define SECTOR_MAX 200u
+#define SCOPE_WORD_MAX 100u
 #define PERSON_MAX 128u
 
 struct claim {
@@ -69,6 +70,27 @@ bool claims_has_word(struct text words, const char *word)
 	return false;
 }
 
+bool claims_scope_within(struct text words, struct text all)
+{
+	char word[SCOPE_WORD_MAX + 1];
+	for (size_t begin = 0; begin < words.len;) {
+		size_t end = begin;
+		while (end < words.len && words.at[end] != ' ')
+			end++;
+		size_t len = end - begin;
+		if (len > SCOPE_WORD_MAX)
+			return false;
+		if (len > 0) {
+			memcpy(word, words.at + begin, len);
+			word[len] = '\0';
+		}
+		if (len > 0 && !claims_has_word(all, word))
+			return false;
+		begin = end + 1;
+	}
+	return true;
+}
+
 /* --- which there are -------------------------------------------------------------------------------------------- */
 
 bool claims_is_known(const struct conf *conf, struct text name)
@@ -103,7 +125,7 @@ static void add_once(json_t *list, const char *word)
 
 static json_t *scopes(const struct conf *conf)
 {
-	json_t *list = json_pack("[s]", "openid");
+	json_t *list = json_pack("[ss]", "openid", CLAIMS_OFFLINE);
 	for (size_t i = 0; i < COUNT(CLAIMS); i++)
 		add_once(list, CLAIMS[i].scope);
 	for (unsigned i = 0; i < conf->n_claims; i++)
@@ -118,7 +140,8 @@ struct text claims_scopes_json(const struct conf *conf, struct arena *arena)
 	return give(list, arena, &json) == OK ? json : (struct text){ NULL, 0 };
 }
 
-struct text claims_scope(const struct conf *conf, struct text wanted, struct arena *arena)
+struct text claims_scope(const struct conf *conf, const struct msg_service_record *service,
+    struct text wanted, struct arena *arena)
 {
 	CLEANUP(free_json) json_t *list = scopes(conf);
 	char *words = arena_alloc(arena, wanted.len + 1), *to = words;
@@ -129,7 +152,8 @@ struct text claims_scope(const struct conf *conf, struct text wanted, struct are
 	json_array_foreach(list, i, scope)
 	{
 		const char *word = json_string_value(scope);
-		if (!claims_has_word(wanted, word))
+		if (!claims_has_word(wanted, word) ||
+		    (strcmp(word, CLAIMS_OFFLINE) == 0 && !service->refresh))
 			continue;
 		if (to > words)
 			*to++ = ' ';

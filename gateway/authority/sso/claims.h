@@ -20,8 +20,15 @@ bool claims_is_known(const struct conf *conf, struct text name);
 struct text claims_scopes_json(const struct conf *conf, struct arena *arena);
 struct text claims_names_json(const struct conf *conf, struct arena *arena);
 
-/* Those of the words of a scope that we know, in their order, on the arena; absent when memory is out. */
-struct text claims_scope(const struct conf *conf, struct text wanted, struct arena *arena);
+/* The scope by which a client asks for refresh tokens (OpenID Connect Core 11). */
+#define CLAIMS_OFFLINE "offline_access"
+
+/* Those of the words of a scope that we know and the service may have, in our order, on the arena; absent when memory is out. */
+struct text claims_scope(const struct conf *conf, const struct msg_service_record *service,
+    struct text wanted, struct arena *arena);
+
+/* Whether each of the words stands among those others. */
+bool claims_scope_within(struct text words, struct text all);
 
 /* Whether a word stands in a list of words with one blank between two. */
 bool claims_has_word(struct text words, const char *word);

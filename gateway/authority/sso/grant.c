@@ -53,11 +53,11 @@ enum err grant_code_new(struct call *call, const struct msg_code_record *record,
 }
 
 /* One that was made before the store began anew may have been taken there already (SECURITY 30). */
-static enum err check_age(struct call *call, const struct msg_code_record *record)
+static enum err check_age(struct call *call, struct text of_epoch, int64_t expires_ms)
 {
 	struct store_epoch epoch;
 	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
-	if (err == OK && (!text_equal_str(record->epoch, epoch.id) || record->expires <= clock_now_ms()))
+	if (err == OK && (!text_equal_str(of_epoch, epoch.id) || expires_ms <= clock_now_ms()))
 		err = ERR_NOT_FOUND;
 	return err;
 }
@@ -67,16 +67,17 @@ enum err grant_code_look(struct call *call, struct secret code, struct store_key
 {
 	struct store *store = call->authority->store;
 	struct store_key key = key_of(call, STORE_CODE, KEY_CODE_STORE, code), grant = grant_of(key.bytes);
-	const void *record;
+	const void *at;
 	*replayed_r = false;
-	enum err err = store_load_record(store, &key, wire_msg_code_record(), &call->arena, &record);
+	enum err err = store_load_record(store, &key, wire_msg_code_record(), &call->arena, &at);
 	if (err == ERR_NOT_FOUND) {
 		err = store_end(store, &grant);
 		*replayed_r = err == OK;
 		return err == OK ? ERR_NOT_FOUND : err;
 	}
+	const struct msg_code_record *record = err == OK ? at : NULL;
 	if (err == OK)
-		err = check_age(call, record);
+		err = check_age(call, record->epoch, record->expires);
 	if (err != OK)
 		return err;
 	*key_r = key;
@@ -84,12 +85,13 @@ enum err grant_code_look(struct call *call, struct secret code, struct store_key
 	return OK;
 }
 
-enum err grant_code_take(struct call *call, const struct store_key *key, const struct msg_code_record *record)
+enum err grant_code_take(
+    struct call *call, const struct store_key *key, const struct msg_code_record *record, int64_t expires_ms)
 {
 	struct store *store = call->authority->store;
 	struct store_key grant = grant_of(key->bytes);
 	const struct msg_grant_record made = { .client_id = record->client_id, .made = clock_now_ms() };
-	int64_t ttl_ms = token_ms(call) + code_ms(call);
+	int64_t ttl_ms = expires_ms - made.made;
 	enum err err = store_put_record(store, &grant, WIRE(grant_record, &made), ttl_ms, STORE_IF_NEW);
 	if (err == OK) {
 		err = store_end(store, key);
@@ -107,18 +109,18 @@ void grant_code_burn(struct call *call, const struct store_key *key)
 	(void)store_end(call->authority->store, key);
 }
 
-enum err grant_token_new(struct call *call, const struct store_key *code,
-    const struct msg_code_record *record, struct secret *token_r, int64_t *expires_ms_r)
+enum err grant_token_new(struct call *call, const struct msg_refresh_record *of, struct text scope,
+    struct secret *token_r, int64_t *expires_ms_r)
 {
 	struct secret token = keys_token(&call->arena);
 	if (token.at == NULL)
 		return ERR_NO_MEMORY;
 	const struct msg_token_record made = {
-		.session = record->session,
-		.grant = { code->bytes, sizeof code->bytes },
-		.service = record->service,
-		.client_id = record->client_id,
-		.scope = record->scope,
+		.session = of->session,
+		.grant = of->grant,
+		.service = of->service,
+		.client_id = of->client_id,
+		.scope = scope,
 		.made = clock_now_ms(),
 		.expires = clock_now_ms() + token_ms(call),
 	};
@@ -128,6 +130,22 @@ enum err grant_token_new(struct call *call, const struct store_key *code,
 	*token_r = token;
 	*expires_ms_r = made.expires;
 	return err;
+}
+
+enum err grant_refresh_new(struct call *call, const struct msg_refresh_record *of, struct secret *token_r)
+{
+	struct store *store = call->authority->store;
+	struct msg_refresh_record whole = *of;
+	struct store_epoch epoch;
+	struct secret token = keys_token(&call->arena);
+	enum err err = token.at != NULL ? store_epoch_load(store, clock_now_ms(), &epoch) : ERR_NO_MEMORY;
+	if (err != OK)
+		return err;
+	whole.epoch = text_of(epoch.id);
+	struct store_key key = key_of(call, STORE_REFRESH, KEY_REFRESH_STORE, token);
+	*token_r = token;
+	return store_put_record(
+	    store, &key, WIRE(refresh_record, &whole), of->expires - clock_now_ms(), STORE_IF_NEW);
 }
 
 static enum err load(struct call *call, struct secret token, const struct msg_token_record **record_r)
@@ -147,11 +165,55 @@ static enum err load(struct call *call, struct secret token, const struct msg_to
 }
 
 /* Whether the grant of a token is there still. */
-static enum err check_grant(struct call *call, const struct msg_token_record *token)
+static enum err check_grant(struct call *call, struct bytes name)
 {
-	struct store_key key = grant_of(token->grant.at);
+	struct store_key key = grant_of(name.at);
 	const void *grant;
 	return store_load_record(call->authority->store, &key, wire_msg_grant_record(), &call->arena, &grant);
+}
+
+static enum err load_refresh(
+    struct call *call, struct secret token, const struct msg_refresh_record **record_r)
+{
+	struct store_key key = key_of(call, STORE_REFRESH, KEY_REFRESH_STORE, token);
+	const void *at;
+	enum err err =
+	    store_load_record(call->authority->store, &key, wire_msg_refresh_record(), &call->arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_refresh_record *record = at;
+	if (record->session.len != STORE_KEY_SIZE || record->grant.len != STORE_KEY_SIZE)
+		return ERR_NOT_FOUND;
+	*record_r = record;
+	return check_age(call, record->epoch, record->expires);
+}
+
+enum err grant_refresh_look(
+    struct call *call, struct secret token, struct text client_id, const struct msg_refresh_record **record_r)
+{
+	const struct msg_refresh_record *record;
+	enum err err = load_refresh(call, token, &record);
+	if (err == OK && !text_equal(record->client_id, client_id))
+		err = ERR_NOT_FOUND;
+	if (err == OK)
+		err = check_grant(call, record->grant);
+	if (err == OK)
+		*record_r = record;
+	return err;
+}
+
+enum err grant_refresh_take(struct call *call, struct secret token, const struct msg_refresh_record *record)
+{
+	struct store *store = call->authority->store;
+	struct store_key spent = key_of(call, STORE_SPENT, KEY_REFRESH_STORE, token);
+	struct store_key grant = grant_of(record->grant.at);
+	const struct msg_spent_record now = { .spent = clock_now_ms() };
+	enum err err = store_put_record(
+	    store, &spent, WIRE(spent_record, &now), record->expires - now.spent, STORE_IF_NEW);
+	if (err != ERR_EXISTS)
+		return err;
+	err = store_end(store, &grant);
+	return err == OK || err == ERR_NOT_FOUND ? ERR_EXISTS : err;
 }
 
 enum err grant_token_open(struct call *call, struct secret token, struct grant_opened *opened_r)
@@ -159,22 +221,44 @@ enum err grant_token_open(struct call *call, struct secret token, struct grant_o
 	struct store_key session = { .kind = STORE_SESSION };
 	enum err err = token.at != NULL ? load(call, token, &opened_r->token) : ERR_NOT_FOUND;
 	if (err == OK)
-		err = check_grant(call, opened_r->token);
+		err = check_grant(call, opened_r->token->grant);
 	if (err != OK)
 		return err;
 	memcpy(session.bytes, opened_r->token->session.at, STORE_KEY_SIZE);
 	return session_check(call->authority, &session, &call->arena, &opened_r->session);
 }
 
+/* Of which grant a token of either kind is, and whose. */
+static enum err grant_behind(
+    struct call *call, struct secret token, struct bytes *grant_r, struct text *client_id_r)
+{
+	const struct msg_token_record *access;
+	const struct msg_refresh_record *refresh;
+	enum err err = load(call, token, &access);
+	if (err == OK) {
+		*grant_r = access->grant;
+		*client_id_r = access->client_id;
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = load_refresh(call, token, &refresh);
+	if (err == OK) {
+		*grant_r = refresh->grant;
+		*client_id_r = refresh->client_id;
+	}
+	return err;
+}
+
 enum err grant_token_revoke(struct call *call, struct secret token, struct text client_id)
 {
-	const struct msg_token_record *record;
-	enum err err = token.at != NULL ? load(call, token, &record) : ERR_NOT_FOUND;
+	struct bytes name;
+	struct text owner;
+	enum err err = token.at != NULL ? grant_behind(call, token, &name, &owner) : ERR_NOT_FOUND;
 	if (err != OK)
 		return err == ERR_NOT_FOUND ? OK : err;
-	if (!text_equal(record->client_id, client_id))
+	if (!text_equal(owner, client_id))
 		return OK;
-	struct store_key grant = grant_of(record->grant.at);
+	struct store_key grant = grant_of(name.at);
 	err = store_end(call->authority->store, &grant);
 	return err == ERR_NOT_FOUND ? OK : err;
 }

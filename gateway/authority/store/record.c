@@ -30,6 +30,8 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_CODE] = "code",
 		[STORE_GRANT] = "grant",
 		[STORE_TOKEN] = "token",
+		[STORE_REFRESH] = "refresh",
+		[STORE_SPENT] = "spent",
 	};
 	return NAMES[kind];
 }

@@ -28,6 +28,8 @@ enum store_kind {
 	STORE_CODE,     /* an authorization code */
 	STORE_GRANT,    /* what a code has given */
 	STORE_TOKEN,    /* an access token */
+	STORE_REFRESH,  /* a refresh token */
+	STORE_SPENT,    /* that a refresh token was used */
 	STORE_KIND_COUNT_
 };
 
