@@ -298,7 +298,7 @@ def test_a_code_counts_once_and_a_second_time_ends_its_tokens(moodle, inside, ct
     assert fault_of(moodle.redeem(code)) == "invalid_grant"
     assert fault_of(moodle.userinfo(token), 401) == "invalid_token", "what the code gave is over"
     assert fault_of(moodle.redeem(code)) == "invalid_grant"
-    assert "authorization_code_replayed" in ctl("audit", "tail", "9").stdout
+    assert "grant_replayed" in ctl("audit", "tail", "9").stdout
 
 
 def test_a_code_shown_many_times_at_once_gives_at_most_one(moodle, inside):

@@ -55,7 +55,7 @@ def test_one_that_was_used_ends_all_that_came_of_it(register, cloud, inside):
     for token in (first, second):
         assert fault_of(cloud.userinfo(token["access_token"]), 401) == "invalid_token"
     assert cloud.userinfo(other["access_token"]).status_code == 200, "another sign-in is none of it"
-    assert "authorization_code_replayed" in register.ctl("audit", "tail", "9").stdout
+    assert "grant_replayed" in register.ctl("audit", "tail", "9").stdout
 
 
 def test_many_times_at_once_it_gives_at_most_one(cloud, inside):

@@ -137,7 +137,7 @@ static enum err look_at_code(struct call *call, struct issue *issue, const struc
 	bool replayed;
 	enum err err = grant_code_look(call, ask->code, key_r, code_r, &replayed);
 	if (err == ERR_NOT_FOUND && replayed)
-		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "the tokens it gave are ended");
+		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; the tokens it gave are ended");
 	return err;
 }
 
@@ -158,7 +158,7 @@ static enum err redeem(
 	rest_on(call, issue, &key, code);
 	err = grant_code_take(call, &key, code, issue->of.expires);
 	if (err == ERR_EXISTS) {
-		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "shown twice at once");
+		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; shown twice at once");
 		return refuse(call, issue->service, "the code was used already", answer_r);
 	}
 	if (err == OK)
