@@ -137,7 +137,8 @@ static enum err look_at_code(struct call *call, struct issue *issue, const struc
 	bool replayed;
 	enum err err = grant_code_look(call, ask->code, key_r, code_r, &replayed);
 	if (err == ERR_NOT_FOUND && replayed)
-		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; the tokens it gave are ended");
+		answer_note(
+		    call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; the tokens it gave are ended");
 	return err;
 }
 
