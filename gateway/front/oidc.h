@@ -8,6 +8,9 @@
 NODISCARD enum err oidc_fill(
     const struct exchange *exchange, struct text pairs, const struct wire_msg *msg, void *at);
 
+/* Whether a query or a form has a parameter of that name with a value. */
+bool oidc_has(const struct exchange *exchange, struct text pairs, const char *name);
+
 /* Reads the form in the body into at, and who the client says that it is. false: the reply says what is wrong. */
 bool oidc_read(
     struct exchange *exchange, const struct wire_msg *msg, void *at, struct msg_oidc_client *client);

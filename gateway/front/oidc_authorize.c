@@ -12,17 +12,10 @@
 	"spom_asked" /* our own parameter: that the person has been at the sign-in, and since when it was demanded */
 #define NEXT_MAX 2000u /* bytes, as on the wire */
 
-static bool has_parameter(const struct exchange *x, const char *name)
-{
-	struct text value;
-	return decode_query(x->request->query, name, x->request->arena, &value) == OK && value.len > 0;
-}
-
 static bool read_request(const struct exchange *x, struct msg_oidc_authorize *ask)
 {
 	ask->session = x->request->session;
-	ask->has_request = has_parameter(x, "request");
-	ask->has_request_uri = has_parameter(x, "request_uri");
+	ask->has_request = oidc_has(x, x->request->query, "request");
 	if (oidc_fill(x, x->request->query, wire_msg_oidc_authorize(), ask) != OK)
 		return false;
 	struct text mark;

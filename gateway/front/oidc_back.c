@@ -26,6 +26,21 @@ static const void *ask(struct exchange *x, struct wire_any question, const struc
 	return NULL;
 }
 
+void oidc_par_post(struct exchange *x)
+{
+	struct msg_oidc_client client = { .auth = CLIENT_AUTH_NONE };
+	struct msg_oidc_authorize request = { .has_request = false };
+	const struct msg_oidc_par question = { &client, &request };
+	struct text body = { (const char *)x->request->body.at, x->request->body.len };
+	if (!oidc_read(x, wire_msg_oidc_authorize(), &request, &client))
+		return;
+	request.has_request = oidc_has(x, body, "request");
+	request.asked = (struct text){ NULL, 0 }; /* nobody has been demanded anything yet */
+	const struct msg_oidc_pushed *pushed = ask(x, WIRE(oidc_par, &question), wire_msg_oidc_pushed());
+	if (pushed != NULL)
+		show_message(x, 201, WIRE(oidc_pushed, pushed));
+}
+
 void oidc_token_post(struct exchange *x)
 {
 	struct msg_oidc_client client = { .auth = CLIENT_AUTH_NONE };

@@ -39,6 +39,12 @@ enum err oidc_fill(const struct exchange *x, struct text pairs, const struct wir
 	}
 }
 
+bool oidc_has(const struct exchange *x, struct text pairs, const char *name)
+{
+	struct text value;
+	return decode_query(pairs, name, x->request->arena, &value) == OK && value.len > 0;
+}
+
 static struct text as_text(struct secret secret)
 {
 	return (struct text){ (const char *)secret.at, secret.len };

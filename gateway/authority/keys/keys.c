@@ -74,6 +74,7 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_CODE_STORE:
 	case KEY_TOKEN_STORE:
 	case KEY_REFRESH_STORE:
+	case KEY_PUSHED_STORE:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:

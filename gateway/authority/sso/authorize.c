@@ -12,6 +12,7 @@
 #include "authority/sso/claims.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
+#include "authority/sso/pushed.h"
 #include "authority/sso/registry.h"
 #include "base/clock.h"
 #include "conf/conf.h"
@@ -25,9 +26,10 @@ struct request {
 	const struct msg_service_record *service;
 	const struct msg_session_record *session;
 	enum response_mode mode;
-	bool silent; /* prompt=none: no page may be shown */
-	bool anew;   /* prompt=login or select_account */
-	bool limits; /* max_age was given: */
+	struct text pushed; /* the request_uri by which it came; absent: it came as it is */
+	bool silent;        /* prompt=none: no page may be shown */
+	bool anew;          /* prompt=login or select_account */
+	bool limits;        /* max_age was given: */
 	unsigned long long max_age_s;
 };
 
@@ -106,9 +108,10 @@ static bool has_no_request(struct request *request)
 	return !request->ask->has_request;
 }
 
+/* One that was pushed to us is taken in place of the request before. */
 static bool has_no_request_uri(struct request *request)
 {
-	return !request->ask->has_request_uri;
+	return request->ask->request_uri.at == NULL;
 }
 
 static bool has_response_type(struct request *request)
@@ -177,7 +180,7 @@ static bool read_max_age(struct request *request)
 	return !request->limits || text_to_number(request->ask->max_age, MAX_AGE_MOST, &request->max_age_s);
 }
 
-static const struct {
+static const struct request_rule {
 	bool (*holds)(struct request *request);
 	enum oauth_error error;
 	const char *why;
@@ -186,7 +189,7 @@ static const struct {
 	{ read_prompt, OAUTH_INVALID_REQUEST, "prompt is none, or some of login, select_account, consent" },
 	{ has_no_request, OAUTH_REQUEST_NOT_SUPPORTED, "parameters are sent as such, not in request" },
 	{ has_no_request_uri, OAUTH_REQUEST_URI_NOT_SUPPORTED,
-	    "parameters are sent as such, not by request_uri" },
+	    "request_uri is one that we have given (RFC 9126)" },
 	{ has_response_type, OAUTH_INVALID_REQUEST, "response_type is missing" },
 	{ wants_code, OAUTH_UNSUPPORTED_RESPONSE_TYPE, "response_type is code" },
 	{ wants_openid, OAUTH_INVALID_SCOPE, "scope names openid" },
@@ -255,6 +258,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		err = grant_code_new(call, &code, &redirect->code);
 	if (err != OK)
 		return err;
+	pushed_end(call, request->pushed);
 	metric_add(METRIC_SERVICES_OPENED);
 	*answer_r = WIRE(oidc_redirect, redirect);
 	return OK;
@@ -275,12 +279,38 @@ static enum err judge_person(struct request *request, struct wire_any *answer_r)
 	return rule != NULL ? forbid(request, rule, level, answer_r) : give_code(request, answer_r);
 }
 
-static enum err judge(struct request *request, struct wire_any *answer_r)
+/* The first rule that does not hold, or NULL. */
+static const struct request_rule *broken(struct request *request)
 {
 	for (size_t i = 0; i < COUNT(RULES); i++)
 		if (!RULES[i].holds(request))
-			return tell_client(request, RULES[i].error, RULES[i].why, answer_r);
-	return judge_person(request, answer_r);
+			return &RULES[i];
+	return NULL;
+}
+
+static enum err judge(struct request *request, struct wire_any *answer_r)
+{
+	if (!access_redirects_to(request->service, request->ask->redirect_uri))
+		return show_page(request, "service_redirect", (struct text){ NULL, 0 }, answer_r);
+	const struct request_rule *rule = broken(request);
+	return rule != NULL ? tell_client(request, rule->error, rule->why, answer_r)
+			    : judge_person(request, answer_r);
+}
+
+static enum err judge_pushed(struct request *request, struct wire_any *answer_r)
+{
+	struct msg_oidc_authorize whole;
+	enum err err = pushed_load(request->call, request->ask->request_uri, request->service, &whole);
+	if (err == ERR_NOT_FOUND)
+		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
+	if (err != OK)
+		return err;
+	const struct msg_oidc_authorize *came = request->ask;
+	whole.session = came->session;
+	whole.asked = came->asked;
+	request->pushed = came->request_uri;
+	request->ask = &whole;
+	return judge(request, answer_r);
 }
 
 enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -295,7 +325,35 @@ enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *
 		return show_page(&request, "service_not_registered", none, answer_r);
 	if (err != OK)
 		return err;
+	return pushed_is(request.ask->request_uri) ? judge_pushed(&request, answer_r)
+						   : judge(&request, answer_r);
+}
+
+/* --- pushed before (RFC 9126 section 2) ------------------------------------------------------------------------------ */
+
+static enum err push(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	struct msg_oidc_pushed *pushed = arena_alloc(&call->arena, sizeof *pushed);
+	enum err err =
+	    pushed != NULL ? pushed_new(call, request->service, request->ask, pushed) : ERR_NO_MEMORY;
+	if (err == OK)
+		*answer_r = WIRE(oidc_pushed, pushed);
+	return err;
+}
+
+enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_oidc_par *wanted = ask;
+	struct request request = { .call = call, .ask = wanted->request };
+	enum err err = answer_client(call, wanted->client, &request.service);
+	if (err == ERR_FORBIDDEN)
+		return answer_error(
+		    call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
+	if (err != OK)
+		return err;
 	if (!access_redirects_to(request.service, request.ask->redirect_uri))
-		return show_page(&request, "service_redirect", none, answer_r);
-	return judge(&request, answer_r);
+		return answer_error(call, OAUTH_INVALID_REQUEST, "redirect_uri is not registered", answer_r);
+	const struct request_rule *rule = broken(&request);
+	return rule != NULL ? answer_error(call, rule->error, rule->why, answer_r) : push(&request, answer_r);
 }

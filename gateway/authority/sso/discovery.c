@@ -10,6 +10,7 @@
 static const char DOCUMENT[] =
     "{\"issuer\":\"%1$s\""
     ",\"authorization_endpoint\":\"%1$s/oidc/authorize\""
+    ",\"pushed_authorization_request_endpoint\":\"%1$s/oidc/par\""
     ",\"token_endpoint\":\"%1$s/oidc/token\""
     ",\"userinfo_endpoint\":\"%1$s/oidc/userinfo\""
     ",\"jwks_uri\":\"%1$s/oidc/jwks\""

@@ -28,6 +28,7 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_COUNT] = "count",
 		[STORE_HEAD] = "head",
 		[STORE_CODE] = "code",
+		[STORE_PUSHED] = "pushed",
 		[STORE_GRANT] = "grant",
 		[STORE_TOKEN] = "token",
 		[STORE_REFRESH] = "refresh",
