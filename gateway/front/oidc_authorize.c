@@ -15,6 +15,7 @@
 static bool read_request(const struct exchange *x, struct msg_oidc_authorize *ask)
 {
 	ask->session = x->request->session;
+	ask->has_hint = oidc_has(x, x->request->query, "id_token_hint");
 	ask->has_request = oidc_has(x, x->request->query, "request");
 	if (oidc_fill(x, x->request->query, wire_msg_oidc_authorize(), ask) != OK)
 		return false;

@@ -42,7 +42,8 @@ enum err oidc_fill(const struct exchange *x, struct text pairs, const struct wir
 bool oidc_has(const struct exchange *x, struct text pairs, const char *name)
 {
 	struct text value;
-	return decode_query(pairs, name, x->request->arena, &value) == OK && value.len > 0;
+	enum err err = decode_query(pairs, name, x->request->arena, &value);
+	return err != OK || value.len > 0; /* also one that cannot be read */
 }
 
 static struct text as_text(struct secret secret)

@@ -50,11 +50,11 @@ static struct text address(
 /* scheme://host:port, or scheme: where there is no host (RFC 8252 section 7.1). */
 static struct text origin_of(struct text uri)
 {
-	const char *host = memmem(uri.at, uri.len, "://", 3);
 	const char *colon = memchr(uri.at, ':', uri.len);
-	if (host == NULL)
-		return (struct text){ uri.at, colon != NULL ? (size_t)(colon - uri.at) + 1 : 0 };
-	size_t end = (size_t)(host - uri.at) + 3;
+	size_t end = colon != NULL ? (size_t)(colon - uri.at) + 1 : 0;
+	if (end == 0 || uri.len - end < 2 || memcmp(uri.at + end, "//", 2) != 0)
+		return (struct text){ uri.at, end };
+	end += 2;
 	while (end < uri.len && uri.at[end] != '/' && uri.at[end] != '?')
 		end++;
 	return (struct text){ uri.at, end };

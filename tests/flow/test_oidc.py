@@ -173,6 +173,12 @@ def test_prompt_none(campus, moodle, inside):
     assert nobody["error"] == "login_required" and "code" not in nobody
 
 
+def test_silently_nobody_else_than_was_hinted_at(moodle, inside):
+    """Whom a hint names is not read, so that nobody is taken for him (Core 3.1.2.2)."""
+    assert moodle.answer_of(moodle.authorize(inside.browser, prompt="none"))["code"]
+    assert moodle.answer_of(moodle.authorize(inside.browser, prompt="none", id_token_hint="x.y.z"))["error"] == "login_required"
+
+
 @pytest.mark.parametrize("more", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}])
 def test_a_fresh_sign_in(campus, moodle, more):
     """Whoever is signed in signs in again, and then it counts, for that one request."""
@@ -228,6 +234,21 @@ def test_never_to_another_address(moodle, inside, uri, prompt):
 def test_a_client_that_nobody_knows(moodle, inside, client_id):
     answer = moodle.authorize(inside.browser, client_id=client_id)
     assert answer.status_code == 400 and "Location" not in answer.headers and "trace" in answer.text
+
+
+def test_who_asks_in_vain_fills_no_disk(campus, ctl):
+    """The answers stay the same; what is beyond five a second is counted."""
+    def untold():
+        return int(re.search(r"^spom_refusals_untold_total (\d+)", campus.browser().get("/metrics").text, re.M).group(1))
+
+    def ask(_):
+        return campus.browser().get("/oidc/authorize?client_id=flood", headers=JSON).json()["error"]
+    before, begun = untold(), time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(ask, range(200))) == {"service_not_registered"}
+    told = sum("service_refused" in line for line in ctl("audit", "tail", "200").stdout.splitlines())
+    most = 5 * (int(time.monotonic() - begun) + 2)
+    assert untold() - before >= 200 - most and told >= 1, (untold() - before, most)
 
 
 REQUESTS = [
@@ -366,6 +387,26 @@ def test_tokens_end_with_the_service(register, inside):
     assert gone.authorize(inside.browser, accept=JSON).json()["error"] == "service_not_registered"
 
 
+def test_tokens_of_an_earlier_service_of_that_name(register, inside):
+    old = register("twice", "--public", "--refresh", "--client-id", "twice-client", uri="http://127.0.0.1/callback")
+    held = old.redeem(old.code(inside.browser, scope="openid offline_access")).json()
+    code, verifier = old.code(inside.browser), old.verifier
+    register.remove("twice")
+    again = register("twice", "--public", "--refresh", "--client-id", "twice-client", uri="http://127.0.0.1/callback")
+    assert fault_of(again.userinfo(held["access_token"]), 401) == "invalid_token"
+    assert fault_of(again.refresh(held["refresh_token"])) == "invalid_grant"
+    assert fault_of(again.redeem(code, code_verifier=verifier)) == "invalid_grant"
+    assert again.redeem(again.code(inside.browser)).status_code == 200
+
+
+def test_a_used_code_of_another_client_ends_nothing(register, moodle, inside):
+    other = register("another")
+    code = moodle.code(inside.browser)
+    token = moodle.redeem(code).json()["access_token"]
+    assert fault_of(other.redeem(code, code_verifier=moodle.verifier)) == "invalid_grant"
+    assert moodle.userinfo(token).status_code == 200, "used codes stand in histories"
+
+
 # --- clients ---
 
 def test_ways_to_authenticate(moodle, inside):
@@ -420,6 +461,9 @@ def test_introspection(register, moodle, inside, campus):
     assert told["active"] is True and told["client_id"] == moodle.client_id and told["iss"] == campus.portal
     assert told["username"] == campus.person(role="student").user and told["token_type"] == "Bearer"
     assert told["exp"] > time.time() and "openid" in told["scope"].split()
+    modest = register("modest", claims="email")
+    told = modest.post("/oidc/introspect", {"token": modest.redeem(modest.code(inside.browser)).json()["access_token"]}).json()
+    assert told["active"] is True and "username" not in told, "who may not have the name has it nowhere"
     stranger = register("stranger")
     assert stranger.post("/oidc/introspect", {"token": token}).json() == {"active": False}, "another service's token is none"
     assert moodle.post("/oidc/introspect", {"token": "A" * 43}).json() == {"active": False}

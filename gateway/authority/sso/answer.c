@@ -1,7 +1,13 @@
 #include "authority/sso/answer.h"
 #include "authority/authority.h"
+#include "authority/call/rates.h"
+#include "authority/report/metrics.h"
 #include "authority/sso/registry.h"
+#include "base/clock.h"
 #include "log/log.h"
+
+#define RATES_OF_NOBODY 2u /* a kind of rates.h: 0 are messages of a session, 1 its checks */
+#define TOLD_A_SECOND 5u
 
 enum err answer_error(
     struct call *call, enum oauth_error error, const char *description, struct wire_any *answer_r)
@@ -24,6 +30,14 @@ enum err answer_json(struct call *call, struct text json, struct wire_any *answe
 	return OK;
 }
 
+/* Anybody may ask in vain as often as he likes, and no disk is full of it. A replay ends something, and can be had once. */
+static bool may_tell(struct call *call, enum audit_event event)
+{
+	static const uint8_t NOBODY[8] = { 0 };
+	return event == AUDIT_GRANT_REPLAYED ||
+	       rates_take(call->authority->rates, NOBODY, RATES_OF_NOBODY, TOLD_A_SECOND, clock_steady_ms());
+}
+
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,
     const struct msg_session_record *session, const char *reason)
 {
@@ -34,6 +48,10 @@ void answer_note(struct call *call, enum audit_event event, const struct msg_ser
 		.object = service != NULL ? service->name : (struct text){ NULL, 0 },
 		.reason = text_of(reason),
 	};
+	if (session == NULL && !may_tell(call, event)) {
+		metric_add(METRIC_REFUSALS_UNTOLD);
+		return;
+	}
 	if (session != NULL) {
 		entry.person = session->person;
 		entry.user = session->user;

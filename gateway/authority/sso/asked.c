@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 
+#define ASKED_MS (15 * 60 * 1000LL) /* the time of a slow sign-in */
 #define MAC_LEN (ENC_BASE64URL_SIZE(KEYS_HASH_SIZE) - 1)
 
 /* What makes a request this one: each text with its length before it. */
@@ -59,5 +60,5 @@ int64_t asked_ms(struct call *call, const struct msg_oidc_authorize *ask)
 		    enc_from_base64url(mark.at + time.len + 1, MAC_LEN, mac, sizeof mac) == OK &&
 		    bind(call, ask, time_ms, &bound) == OK &&
 		    keys_hash_matches(call->authority->keys, KEY_SSO_ASKED, bound.at, bound.len, mac);
-	return good ? (int64_t)time_ms : 0;
+	return good && clock_now_ms() - (int64_t)time_ms < ASKED_MS ? (int64_t)time_ms : 0;
 }

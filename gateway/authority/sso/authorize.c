@@ -208,6 +208,8 @@ static bool is_fresh(struct request *request)
 	bool answered = since_ms > 0 && proved_ms >= since_ms;
 	if (request->anew && !answered)
 		return false;
+	if (request->silent && request->ask->has_hint) /* it may name somebody else (Core 3.1.2.2) */
+		return false;
 	int64_t age_ms = clock_now_ms() - proved_ms;
 	return answered || !request->limits || age_ms <= (int64_t)request->max_age_s * 1000;
 }
@@ -244,6 +246,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.session = { session.bytes, sizeof session.bytes },
 		.service = request->service->name,
 		.client_id = request->service->client_id,
+		.registered = request->service->added,
 		.redirect_uri = request->ask->redirect_uri,
 		.scope =
 		    claims_scope(call->authority->conf, request->service, request->ask->scope, &call->arena),
@@ -253,12 +256,15 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 	};
 	if (redirect == NULL || code.scope.at == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = record(request);
+	enum err err = request->pushed.at != NULL ? pushed_end(call, request->pushed) : OK;
+	if (err == ERR_NOT_FOUND)
+		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
+	if (err == OK)
+		err = record(request);
 	if (err == OK)
 		err = grant_code_new(call, &code, &redirect->code);
 	if (err != OK)
 		return err;
-	pushed_end(call, request->pushed);
 	metric_add(METRIC_SERVICES_OPENED);
 	*answer_r = WIRE(oidc_redirect, redirect);
 	return OK;

@@ -239,6 +239,14 @@ static bool is_due(
 	return granted && claims_has_word(scope, of_scope);
 }
 
+bool claims_may_tell(const struct msg_service_record *service, struct text scope, const char *name)
+{
+	for (size_t i = 0; i < COUNT(CLAIMS); i++)
+		if (strcmp(CLAIMS[i].name, name) == 0)
+			return is_due(service, scope, name, CLAIMS[i].scope);
+	return false;
+}
+
 /* A session's groups stand there by comma; one within a name is written %2C. */
 static json_t *group_names(struct text groups, struct arena *arena)
 {

@@ -30,6 +30,9 @@ struct text claims_scope(const struct conf *conf, const struct msg_service_recor
 /* Whether each of the words stands among those others. */
 bool claims_scope_within(struct text words, struct text all);
 
+/* Whether a service may be told that claim of claims.def, and has asked for its scope. */
+bool claims_may_tell(const struct msg_service_record *service, struct text scope, const char *name);
+
 /* Whether a word stands in a list of words with one blank between two. */
 bool claims_has_word(struct text words, const char *word);
 

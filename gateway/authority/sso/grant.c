@@ -62,19 +62,33 @@ static enum err check_age(struct call *call, struct text of_epoch, int64_t expir
 	return err;
 }
 
-enum err grant_code_look(struct call *call, struct secret code, struct store_key *key_r,
-    const struct msg_code_record **record_r, bool *replayed_r)
+/* A code that is not there was used when its grant is. Who shows it ends that, if it is its own: used codes stand in histories. */
+static enum err end_replayed(
+    struct call *call, const struct store_key *grant, struct text client_id, bool *replayed_r)
+{
+	struct store *store = call->authority->store;
+	const void *at;
+	enum err err = store_load_record(store, grant, wire_msg_grant_record(), &call->arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_grant_record *record = at;
+	if (!text_equal(record->client_id, client_id))
+		return ERR_NOT_FOUND;
+	err = store_end(store, grant);
+	*replayed_r = err == OK;
+	return err == OK ? ERR_NOT_FOUND : err;
+}
+
+enum err grant_code_look(struct call *call, struct secret code, struct text client_id,
+    struct store_key *key_r, const struct msg_code_record **record_r, bool *replayed_r)
 {
 	struct store *store = call->authority->store;
 	struct store_key key = key_of(call, STORE_CODE, KEY_CODE_STORE, code), grant = grant_of(key.bytes);
 	const void *at;
 	*replayed_r = false;
 	enum err err = store_load_record(store, &key, wire_msg_code_record(), &call->arena, &at);
-	if (err == ERR_NOT_FOUND) {
-		err = store_end(store, &grant);
-		*replayed_r = err == OK;
-		return err == OK ? ERR_NOT_FOUND : err;
-	}
+	if (err == ERR_NOT_FOUND)
+		return end_replayed(call, &grant, client_id, replayed_r);
 	const struct msg_code_record *record = err == OK ? at : NULL;
 	if (err == OK)
 		err = check_age(call, record->epoch, record->expires);
@@ -115,18 +129,20 @@ enum err grant_token_new(struct call *call, const struct msg_refresh_record *of,
 	struct secret token = keys_token(&call->arena);
 	if (token.at == NULL)
 		return ERR_NO_MEMORY;
+	int64_t now_ms = clock_now_ms(), end_ms = now_ms + token_ms(call);
 	const struct msg_token_record made = {
 		.session = of->session,
 		.grant = of->grant,
 		.service = of->service,
 		.client_id = of->client_id,
+		.registered = of->registered,
 		.scope = scope,
-		.made = clock_now_ms(),
-		.expires = clock_now_ms() + token_ms(call),
+		.made = now_ms,
+		.expires = end_ms < of->expires ? end_ms : of->expires,
 	};
 	struct store_key key = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
 	enum err err = store_put_record(
-	    call->authority->store, &key, WIRE(token_record, &made), token_ms(call), STORE_IF_NEW);
+	    call->authority->store, &key, WIRE(token_record, &made), made.expires - now_ms, STORE_IF_NEW);
 	*token_r = token;
 	*expires_ms_r = made.expires;
 	return err;
@@ -188,12 +204,13 @@ static enum err load_refresh(
 	return check_age(call, record->epoch, record->expires);
 }
 
-enum err grant_refresh_look(
-    struct call *call, struct secret token, struct text client_id, const struct msg_refresh_record **record_r)
+enum err grant_refresh_look(struct call *call, struct secret token, const struct msg_service_record *service,
+    const struct msg_refresh_record **record_r)
 {
 	const struct msg_refresh_record *record;
 	enum err err = load_refresh(call, token, &record);
-	if (err == OK && !text_equal(record->client_id, client_id))
+	if (err == OK &&
+	    (!text_equal(record->client_id, service->client_id) || record->registered != service->added))
 		err = ERR_NOT_FOUND;
 	if (err == OK)
 		err = check_grant(call, record->grant);
@@ -226,6 +243,11 @@ enum err grant_token_open(struct call *call, struct secret token, struct grant_o
 		return err;
 	memcpy(session.bytes, opened_r->token->session.at, STORE_KEY_SIZE);
 	return session_check(call->authority, &session, &call->arena, &opened_r->session);
+}
+
+bool grant_token_is_of(const struct msg_token_record *token, const struct msg_service_record *service)
+{
+	return text_equal(token->client_id, service->client_id) && token->registered == service->added;
 }
 
 /* Of which grant a token of either kind is, and whose. */

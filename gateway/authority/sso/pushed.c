@@ -51,9 +51,8 @@ enum err pushed_load(struct call *call, struct text request_uri, const struct ms
 	return text_equal(request_r->client_id, service->client_id) ? OK : ERR_NOT_FOUND;
 }
 
-void pushed_end(struct call *call, struct text request_uri)
+enum err pushed_end(struct call *call, struct text request_uri)
 {
 	struct store_key key = key_of(call, request_uri);
-	if (request_uri.at != NULL)
-		(void)store_end(call->authority->store, &key);
+	return store_end(call->authority->store, &key);
 }

@@ -14,7 +14,7 @@ NODISCARD enum err pushed_new(struct call *call, const struct msg_service_record
 NODISCARD enum err pushed_load(struct call *call, struct text request_uri,
     const struct msg_service_record *service, struct msg_oidc_authorize *request_r);
 
-/* It has led to a code: it leads to no other (section 7.3). Absent: nothing was pushed. */
-void pushed_end(struct call *call, struct text request_uri);
+/* It leads to a code now, and to no other (section 7.3). ERR_NOT_FOUND: somebody was faster. */
+NODISCARD enum err pushed_end(struct call *call, struct text request_uri);
 
 #endif

@@ -33,7 +33,7 @@ static bool is_verifier(struct secret verifier, struct text challenge)
 static bool is_for(const struct msg_code_record *code, const struct msg_service_record *service,
     const struct msg_oidc_token *ask)
 {
-	return text_equal(code->client_id, service->client_id) && text_equal(code->service, service->name) &&
+	return text_equal(code->client_id, service->client_id) && code->registered == service->added &&
 	       text_equal(code->redirect_uri, ask->redirect_uri) &&
 	       is_verifier(ask->code_verifier, code->challenge);
 }
@@ -121,6 +121,7 @@ static void rest_on(
 		.grant = { key->bytes, sizeof key->bytes },
 		.service = code->service,
 		.client_id = code->client_id,
+		.registered = code->registered,
 		.scope = code->scope,
 		.proved = code->proved,
 	};
@@ -135,7 +136,7 @@ static enum err look_at_code(struct call *call, struct issue *issue, const struc
     struct store_key *key_r, const struct msg_code_record **code_r)
 {
 	bool replayed;
-	enum err err = grant_code_look(call, ask->code, key_r, code_r, &replayed);
+	enum err err = grant_code_look(call, ask->code, issue->service->client_id, key_r, code_r, &replayed);
 	if (err == ERR_NOT_FOUND && replayed)
 		answer_note(
 		    call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; the tokens it gave are ended");
@@ -171,7 +172,7 @@ static enum err redeem(
 
 /* --- a refresh token ---------------------------------------------------------------------------------------------- */
 
-/* What a sign-in is asked for is asked again: groups and level may have changed. */
+/* What a sign-in is asked for is asked again, of the session as it is: what the service demands may have changed. */
 static bool is_forbidden(struct call *call, const struct issue *issue)
 {
 	bool level;
@@ -204,7 +205,7 @@ static enum err refresh(
 	if (!issue->service->refresh)
 		return answer_error(
 		    call, OAUTH_UNAUTHORIZED_CLIENT, "the client may have no refresh tokens", answer_r);
-	enum err err = grant_refresh_look(call, ask->refresh_token, issue->service->client_id, &record);
+	enum err err = grant_refresh_look(call, ask->refresh_token, issue->service, &record);
 	if (err == ERR_NOT_FOUND)
 		return refuse(
 		    call, issue->service, "the refresh token is not valid, or not any more", answer_r);
@@ -214,6 +215,8 @@ static enum err refresh(
 	issue->scope = ask->scope.at != NULL ? ask->scope : record->scope;
 	if (!claims_scope_within(issue->scope, record->scope))
 		return answer_error(call, OAUTH_INVALID_SCOPE, "that is more than was granted", answer_r);
+	if (!claims_has_word(issue->scope, "openid"))
+		return answer_error(call, OAUTH_INVALID_SCOPE, "scope names openid", answer_r);
 	return rotate(call, issue, ask, answer_r);
 }
 

@@ -18,6 +18,8 @@ enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *a
 	enum err err = grant_token_open(call, wanted->access_token, &opened);
 	if (err == OK) /* a service that was taken away has no tokens any more */
 		err = registry_client(call->authority, opened.token->client_id, &call->arena, &service);
+	if (err == OK && !grant_token_is_of(opened.token, service))
+		err = ERR_NOT_FOUND;
 	if (err == ERR_NOT_FOUND)
 		return answer_error(
 		    call, OAUTH_INVALID_TOKEN, "the access token is not valid, or not any more", answer_r);
@@ -33,11 +35,13 @@ static struct text describe(
 	const struct conf *conf = call->authority->conf;
 	const struct msg_token_record *token = opened->token;
 	struct text subject = claims_subject(call, service, opened->session->person), json = { NULL, 0 };
-	json_t *object = json_pack("{s:b s:s% s:s% s:s% s:s s:I s:I s:s s:s%}", "active", 1, "scope",
+	json_t *object = json_pack("{s:b s:s% s:s% s:s s:I s:I s:s s:s%}", "active", 1, "scope",
 	    token->scope.at, token->scope.len, "client_id", token->client_id.at, token->client_id.len,
-	    "username", opened->session->user.at, opened->session->user.len, "token_type", "Bearer", "exp",
-	    (json_int_t)(token->expires / 1000), "iat", (json_int_t)(token->made / 1000), "iss",
-	    conf->portal.origin, "sub", subject.at, subject.len);
+	    "token_type", "Bearer", "exp", (json_int_t)(token->expires / 1000), "iat",
+	    (json_int_t)(token->made / 1000), "iss", conf->portal.origin, "sub", subject.at, subject.len);
+	if (claims_may_tell(service, token->scope, "preferred_username"))
+		(void)json_object_set_new(
+		    object, "username", json_stringn(opened->session->user.at, opened->session->user.len));
 	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
 	if (text == NULL || !text_copy(&call->arena, text_of(text), &json))
 		json.at = NULL;
@@ -64,7 +68,7 @@ enum err oidc_on_introspect(struct call *call, const void *ask, struct wire_any 
 		return answer_error(call, OAUTH_INVALID_REQUEST, "token is missing", answer_r);
 	if (err == OK)
 		err = grant_token_open(call, wanted->token, &opened);
-	if (err == OK && !text_equal(opened.token->client_id, service->client_id))
+	if (err == OK && !grant_token_is_of(opened.token, service))
 		err = ERR_NOT_FOUND;
 	if (err == ERR_NOT_FOUND)
 		return answer_json(call, TEXT_LITERAL("{\"active\":false}"), answer_r);
