@@ -175,7 +175,7 @@ static bool flatten(unsigned char *at, size_t *len)
 	bool fits = pair != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(pair), at, P256_SIZE) == P256_SIZE &&
 		    BN_bn2binpad(ECDSA_SIG_get0_s(pair), at + P256_SIZE, P256_SIZE) == P256_SIZE;
 	ECDSA_SIG_free(pair);
-	*len = 2 * P256_SIZE;
+	*len = (size_t)2 * P256_SIZE;
 	return fits;
 }
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 
-#define ASKED_MS (15 * 60 * 1000LL) /* the time of a slow sign-in */
+#define ASKED_MS (15LL * 60 * 1000) /* the time of a slow sign-in */
 #define MAC_LEN (ENC_BASE64URL_SIZE(KEYS_HASH_SIZE) - 1)
 
 /* What makes a request this one: each text with its length before it. */

@@ -35,7 +35,7 @@ enum err pushed_new(struct call *call, const struct msg_service_record *service,
 		return ERR_NO_MEMORY;
 	struct store_key key = key_of(call, pushed_r->request_uri);
 	return store_put_record(
-	    call->authority->store, &key, WIRE(oidc_authorize, &kept), LASTS_S * 1000, STORE_IF_NEW);
+	    call->authority->store, &key, WIRE(oidc_authorize, &kept), LASTS_S * 1000LL, STORE_IF_NEW);
 }
 
 enum err pushed_load(struct call *call, struct text request_uri, const struct msg_service_record *service,

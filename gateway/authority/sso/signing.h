@@ -23,8 +23,8 @@
 struct authority;
 struct signing;
 
-#define SIGNING_AHEAD_MS (60 * 60 * 1000LL)
-#define SIGNING_KEPT_MS (24 * 60 * 60 * 1000LL)
+#define SIGNING_AHEAD_MS (60LL * 60 * 1000)
+#define SIGNING_KEPT_MS (24LL * 60 * 60 * 1000)
 #define SIGNING_READ_MS 60000
 #define SIGNING_KEYS_MAX 32
 

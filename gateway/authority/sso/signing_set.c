@@ -240,6 +240,9 @@ enum signing_state signing_set_state(
 		*changes_r = key->made_ms + SIGNING_AHEAD_MS;
 		return SIGNING_STATE_COMES;
 	}
-	*changes_r = successor(set, key)->made_ms + SIGNING_AHEAD_MS + SIGNING_KEPT_MS;
+	const struct signing_key *next = successor(set, key);
+	if (next == NULL) /* there is one: some other key signs, and it is newer */
+		return SIGNING_STATE_SIGNED;
+	*changes_r = next->made_ms + SIGNING_AHEAD_MS + SIGNING_KEPT_MS;
 	return *changes_r <= now_ms ? SIGNING_STATE_OVER : SIGNING_STATE_SIGNED;
 }

@@ -75,7 +75,7 @@ static enum err write(const struct into *into, const struct msg_service_record *
 static enum err write_service(void *context, char *line)
 {
 	const struct into *into = context;
-	struct text parts[PARTS];
+	struct text parts[PARTS] = { { NULL, 0 } };
 	struct msg_value_row claims[CLAIMS_MAX];
 	uint8_t hash[KEYS_HASH_SIZE];
 	if (!split(line, parts))
