@@ -96,7 +96,7 @@ enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
 	/* the first field of each of these messages */
 	const struct msg_operator *claims = *(const struct msg_operator *const *)ask;
 	const struct row *row = row_of(call->ask.msg->tag);
-	struct asker who;
+	struct asker who = { .administrator = false };
 	if (row == NULL)
 		return ERR_INTERNAL;
 	*answer_r = (struct wire_any){ NULL, NULL };

@@ -305,17 +305,19 @@ static enum err judge(struct request *request, struct wire_any *answer_r)
 
 static enum err judge_pushed(struct request *request, struct wire_any *answer_r)
 {
-	struct msg_oidc_authorize whole;
-	enum err err = pushed_load(request->call, request->ask->request_uri, request->service, &whole);
+	struct msg_oidc_authorize *whole = arena_alloc(&request->call->arena, sizeof *whole);
+	enum err err = whole != NULL
+			   ? pushed_load(request->call, request->ask->request_uri, request->service, whole)
+			   : ERR_NO_MEMORY;
 	if (err == ERR_NOT_FOUND)
 		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
 	if (err != OK)
 		return err;
 	const struct msg_oidc_authorize *came = request->ask;
-	whole.session = came->session;
-	whole.asked = came->asked;
+	whole->session = came->session;
+	whole->asked = came->asked;
 	request->pushed = came->request_uri;
-	request->ask = &whole;
+	request->ask = whole;
 	return judge(request, answer_r);
 }
 
