@@ -96,13 +96,13 @@ LIBS_wire := jansson
 LIBS_conf :=
 LIBS_log :=
 LIBS_text := jansson
-LIBS_authority := ldap lber libsodium jansson hiredis liboath libseccomp
+LIBS_authority := ldap lber libsodium libcrypto jansson hiredis liboath libseccomp
 LIBS_front := -lcivetweb jansson libqrencode libseccomp
 LIBS_gate := pam libseccomp
 LIBS_courier := libcurl jansson libseccomp
 LIBS_ctl := ldap lber jansson
 LIBS_pam_spom := pam
-LIBS_ALL := ldap lber libsodium jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
+LIBS_ALL := ldap lber libsodium libcrypto jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
 libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 
@@ -233,6 +233,7 @@ $(B)/bin/pam_spom.so: $(call pic,$(filter pam_spom/%,$(ALL_C))) $(patsubst %,$(B
 # of tests/unit/X (helpers, fakes) are archives that each of them may pull from; fake_Y.c stands for the real Y everywhere but
 # in the tests of Y itself, tests/unit/X/Y/, and of what is tested together with the real Y (REAL_).
 REAL_account := directory
+REAL_shelf := directory
 UNIT_C := $(filter tests/unit/%,$(ALL_C))
 UNIT_TESTS := $(foreach f,$(UNIT_C),$(if $(filter test_%,$(notdir $(f))),$(f)))
 UNIT_HELPERS := $(filter-out $(UNIT_TESTS),$(UNIT_C))
@@ -245,6 +246,9 @@ helper_archive = unit-$(subst /,-,$(patsubst tests/unit/%,%,$(1)))
 $(B)/obj/tests/%: COMPILE += -Itests/unit
 $(foreach d,$(UNIT_FOLDERS),$(eval $(call archive,$(call helper_archive,$(d)),$(call objects,$(call helpers,$(d))))))
 
+# What judges what a folder makes.
+JUDGES_authority := cjose
+
 # folder of tests, folder of gateway
 define unit
 $(B)/$(1)/%: $(B)/obj/$(1)/%.o $(B)/lib/$(call helper_archive,$(1)).a \
@@ -252,7 +256,7 @@ $(B)/$(1)/%: $(B)/obj/$(1)/%.o $(B)/lib/$(call helper_archive,$(1)).a \
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CC) -pie -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LDFLAGS_BASE) $(LDFLAGS) \
-		$$(call libs,cmocka $(or $(LIBS_$(2)),$(if $(USES_$(2)),,$(LIBS_ALL))))
+		$$(call libs,cmocka $(JUDGES_$(2)) $(or $(LIBS_$(2)),$(if $(USES_$(2)),,$(LIBS_ALL))))
 endef
 $(foreach d,$(UNIT_FOLDERS),$(eval $(call unit,$(d),$(call folder_of,$(d)))))
 .SECONDARY:

@@ -10,6 +10,8 @@ struct guard;
 struct keys;
 struct outbox;
 struct rates;
+struct registry;
+struct signing;
 struct store;
 
 struct authority {
@@ -25,6 +27,8 @@ struct authority {
 	struct audit *audit;
 	struct outbox *outbox;
 	struct rates *rates;
+	struct registry *registry;
+	struct signing *signing;
 };
 
 #endif

@@ -16,6 +16,7 @@
 #include "authority/call/rates.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
+#include "authority/keys/jose.h"
 #include "authority/keys/keys.h"
 #include "authority/listen.h"
 #include "authority/outbox/outbox.h"
@@ -23,6 +24,8 @@
 #include "authority/report/metrics.h"
 #include "authority/session/epoch.h"
 #include "authority/session/guard.h"
+#include "authority/sso/registry.h"
+#include "authority/sso/signing.h"
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
 #include "base/clock.h"
@@ -137,7 +140,7 @@ static enum err open_audit(struct authority *authority)
 static enum err check_locked(const struct authority *authority)
 {
 	struct rlimit limit = { 0, 0 };
-	if (keys_are_locked(authority->keys) && secret_are_locked())
+	if (keys_are_locked(authority->keys) && jose_is_locked() && secret_are_locked())
 		return OK;
 	(void)getrlimit(RLIMIT_MEMLOCK, &limit);
 	log_line(LOG_LEVEL_ERROR, "memory_not_locked", 0,
@@ -160,6 +163,10 @@ static enum err make(struct authority *authority)
 		err = open_store(authority);
 	if (err == OK)
 		err = guard_new(&authority->guard);
+	if (err == OK)
+		err = registry_new(&authority->registry);
+	if (err == OK)
+		err = signing_new(&authority->signing);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
 	if (err == OK)
@@ -184,6 +191,8 @@ static void unmake(struct authority *authority)
 	outbox_close(&authority->outbox);
 	audit_close(&authority->audit);
 	directory_free(&authority->directory);
+	registry_free(&authority->registry);
+	signing_free(&authority->signing);
 	guard_free(&authority->guard);
 	store_free(&authority->store);
 	rates_free(&authority->rates);

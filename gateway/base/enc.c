@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 void enc_base64url(const void *bytes, size_t len, char *text)
@@ -21,18 +22,15 @@ void enc_base64url(const void *bytes, size_t len, char *text)
 	*text = '\0';
 }
 
-enum err enc_from_base64url(const char *text, size_t text_len, void *bytes, size_t len)
+static enum err decode(const char *alphabet, const char *text, size_t text_len, uint8_t *at)
 {
-	if (text_len != ENC_BASE64URL_SIZE(len) - 1)
-		return ERR_MALFORMED;
-	uint8_t *at = bytes;
 	uint32_t bits = 0;
 	unsigned have = 0;
 	for (size_t i = 0; i < text_len; i++) {
-		const char *found = text[i] != '\0' ? strchr(BASE64URL, text[i]) : NULL;
+		const char *found = text[i] != '\0' ? strchr(alphabet, text[i]) : NULL;
 		if (found == NULL)
 			return ERR_MALFORMED;
-		bits = (bits << 6 | (uint32_t)(found - BASE64URL)) & 0xffffu;
+		bits = (bits << 6 | (uint32_t)(found - alphabet)) & 0xffffu;
 		have += 6;
 		if (have >= 8) {
 			have -= 8;
@@ -40,6 +38,27 @@ enum err enc_from_base64url(const char *text, size_t text_len, void *bytes, size
 		}
 	}
 	return (bits & ((1u << have) - 1)) == 0 ? OK : ERR_MALFORMED;
+}
+
+enum err enc_from_base64url(const char *text, size_t text_len, void *bytes, size_t len)
+{
+	if (text_len != ENC_BASE64URL_SIZE(len) - 1)
+		return ERR_MALFORMED;
+	return decode(BASE64URL, text, text_len, bytes);
+}
+
+enum err enc_from_base64(const char *text, size_t text_len, void *bytes, size_t room, size_t *len_r)
+{
+	size_t padding = 0;
+	while (padding < 2 && padding < text_len && text[text_len - padding - 1] == '=')
+		padding++;
+	if (text_len % 4 != 0)
+		return ERR_MALFORMED;
+	size_t len = text_len / 4 * 3 - padding;
+	if (len > room)
+		return ERR_TOO_LARGE;
+	*len_r = len;
+	return decode(BASE64, text, text_len - padding, bytes);
 }
 
 void enc_hex(const void *bytes, size_t len, char *text)

@@ -1,4 +1,4 @@
-/* enc.h - bytes as text and back: base64url without padding (RFC 4648 section 5) and hexadecimal.
+/* enc.h - bytes as text and back: base64url without padding (RFC 4648 section 5), base64 as others send it, and hexadecimal.
  *
  * Decoding is strict: no blanks, no padding, no stray bits; so that one value has one spelling. */
 #ifndef SPOM_BASE_ENC_H
@@ -16,6 +16,10 @@ void enc_base64url(const void *bytes, size_t len, char *text);
 
 /* Decodes text_len characters to exactly len bytes; ERR_MALFORMED for anything else. */
 NODISCARD enum err enc_from_base64url(const char *text, size_t text_len, void *bytes, size_t len);
+
+/* Base64 with padding (RFC 4648 section 4), as HTTP's Basic has it, to at most room bytes; ERR_MALFORMED, ERR_TOO_LARGE. */
+NODISCARD enum err enc_from_base64(
+    const char *text, size_t text_len, void *bytes, size_t room, size_t *len_r);
 
 /* text has room for ENC_HEX_SIZE(len); lower case. */
 void enc_hex(const void *bytes, size_t len, char *text);

@@ -15,6 +15,13 @@ enum ctl_exit {
 
 #define CTL_SETTINGS_FILE "/etc/spom/spom.conf" /* where none is named */
 
+/* The options of service add; NULL: not given. */
+struct ctl_service {
+	const char *redirect_uris, *label, *about, *link, *owner, *groups, *claims, *alg, *subject, *sector,
+	    *client_id;
+	bool two_factors, is_public, refresh;
+};
+
 struct ctl {
 	const char *sockets;      /* the folder of the socket folders */
 	bool json;                /* --json */
@@ -28,6 +35,7 @@ struct ctl {
 	const char *front;
 	const char *hours;
 	const char *head;
+	struct ctl_service service;
 };
 
 /* Each gives the exit code. */
@@ -35,6 +43,7 @@ typedef enum ctl_exit ctl_run(const struct ctl *ctl);
 ctl_run ctl_config_check, ctl_config_settings, ctl_config_reload, ctl_health, ctl_who, ctl_person_show,
     ctl_open_enrolment, ctl_session_list, ctl_session_end, ctl_session_distrust, ctl_factor_list,
     ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_directory_test, ctl_audit_tail,
-    ctl_audit_verify, ctl_audit_export, ctl_setup;
+    ctl_audit_verify, ctl_audit_export, ctl_setup, ctl_service_add, ctl_service_list, ctl_service_show,
+    ctl_service_remove, ctl_signing_list, ctl_signing_rotate;
 
 #endif

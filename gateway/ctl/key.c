@@ -73,9 +73,10 @@ enum ctl_exit ctl_key_rotate(const struct ctl *ctl)
 		return ask_print_json(WIRE(key_sheet, sheet), &arena);
 	if (sheet->written) {
 		(void)printf("%.*s is written, and the authority works with it.\n%s", TEXT_ARGS(sheet->file),
-		    ctl->retire ? ""
-				: "Factors are being sealed anew; spomctl key list says how many are left.\n"
-				  "Fetch the new key for the safe: spomctl key backup\n");
+		    ctl->retire
+			? ""
+			: "What it sealed is being sealed anew; spomctl key list says how much is left.\n"
+			  "Fetch the new key for the safe: spomctl key backup\n");
 		return CTL_DONE;
 	}
 	(void)fprintf(stderr,

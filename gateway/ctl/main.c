@@ -41,6 +41,23 @@ static const struct command COMMANDS[] = {
 	{ "factor", "remove", 2, 2, "PERSON FACTOR", CLOSES, "removes an authenticator",
 	    "FACTOR is its id, or its name. Ends the person's sessions. Takes a reason, and your code.",
 	    ctl_factor_remove },
+	{ "service", "add", 1, 1, "NAME",
+	    CLOSES " --redirect-uri --label --about --link --owner --groups --claims --two-factors --public "
+		   "--refresh --alg "
+		   "--subject --sector --client-id",
+	    "a service that people are signed in to",
+	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
+	    "z,\n"
+	    "0 to 9, - and _. --claims: what it is told of people at most, of name preferred_username "
+	    "locale\n"
+	    "email groups, and what [claim NAME] of the settings adds. --public: an app that can keep no "
+	    "secret.\n"
+	    "Takes a reason, and your code.",
+	    ctl_service_add },
+	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },
+	{ "service", "show", 1, 1, "NAME", "", "what is known of a service", NULL, ctl_service_show },
+	{ "service", "remove", 1, 1, "NAME", CLOSES, "signs nobody in to a service any more",
+	    "Takes a reason.", ctl_service_remove },
 	{ "key", "list", 0, 0, "", "", "the master keys, and what is left to be sealed anew", NULL,
 	    ctl_key_list },
 	{ "key", "backup", 0, 0, "", CLOSES, "prints the master keys for the safe",
@@ -49,6 +66,13 @@ static const struct command COMMANDS[] = {
 	    "What older ones sealed is sealed anew in the background. --retire takes those away then.\n"
 	    "Takes a reason, and your code.",
 	    ctl_key_rotate },
+	{ "signing", "list", 0, 0, "", "", "the keys that sign tokens, and what each does", NULL,
+	    ctl_signing_list },
+	{ "signing", "rotate", 0, 0, "", CLOSES " --alg --retire", "new keys that sign tokens",
+	    "Of each algorithm, or of --alg ALG (RS256, ES256, EdDSA). A new one is published at once and "
+	    "signs an hour later;\nthe one before stays published, until a rotation a day after its last "
+	    "hour. --retire takes it away at once.\nTakes a reason, and your code.",
+	    ctl_signing_rotate },
 	{ "config", "check", 0, 1, "[FILE]", "", "whether settings and PAM stack are in order", NULL,
 	    ctl_config_check },
 	{ "config", "settings", 0, 0, "", "", "every setting there is, with default and bounds", NULL,
@@ -92,11 +116,31 @@ static const struct {
 	{ "--head", "TEXT", offsetof(struct ctl, head), "a signed head" },
 	{ "--csv", NULL, offsetof(struct ctl, csv), "as a table" },
 	{ "--retire", NULL, offsetof(struct ctl, retire), "takes older keys away" },
+	{ "--redirect-uri", "URIS", offsetof(struct ctl, service.redirect_uris),
+	    "where people are sent back to; several with blanks between" },
+	{ "--label", "TEXT", offsetof(struct ctl, service.label), "what people call it" },
+	{ "--about", "TEXT", offsetof(struct ctl, service.about), "what it is for" },
+	{ "--link", "URL", offsetof(struct ctl, service.link), "where people begin" },
+	{ "--owner", "TEXT", offsetof(struct ctl, service.owner), "whom operators write to" },
+	{ "--groups", "NAMES", offsetof(struct ctl, service.groups),
+	    "a person must be in one of them (else everybody)" },
+	{ "--claims", "NAMES", offsetof(struct ctl, service.claims), "what it is told of people" },
+	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
+	    "only for who has proved a second factor" },
+	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
+	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
+	    "it may have refresh tokens (offline_access)" },
+	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
+	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
+	    "pairwise: no other service knows a person by that name; or public" },
+	{ "--sector", "HOST", offsetof(struct ctl, service.sector),
+	    "services of one sector know a person by one name" },
+	{ "--client-id", "ID", offsetof(struct ctl, service.client_id), "instead of a random one" },
 	{ "--json", NULL, offsetof(struct ctl, json), "answers as JSON" },
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
 };
-#define OPTIONS_ANYWHERE 8u /* from here on they are for every command */
+#define OPTIONS_ANYWHERE 21u /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {
@@ -140,7 +184,7 @@ static enum ctl_exit print_command_help(const struct command *command)
 			continue;
 		(void)snprintf(words, sizeof words, "%s %s", OPTIONS[i].name,
 		    OPTIONS[i].value != NULL ? OPTIONS[i].value : "");
-		(void)printf("  %-17s %s\n", words, OPTIONS[i].help);
+		(void)printf("  %-19s %s\n", words, OPTIONS[i].help);
 	}
 	return CTL_DONE;
 }

@@ -3,6 +3,16 @@
 #define SPOM_FRONT_APPLICATION_H
 #include "front/front.h"
 
+/* Why something stays closed. */
+struct application_told {
+	const char *id;    /* a text id; also the JSON's "error" */
+	const char *title; /* a text id */
+	struct text name;  /* the application's; may be absent, as the rule may */
+	struct text rule;
+	bool again; /* opening the application once more helps */
+};
+void application_tell(struct exchange *exchange, int status, const struct application_told *told);
+
 /* The page or JSON for a verdict that is a no: forbidden, level or stale. */
 void application_closed(struct exchange *exchange, const struct msg_check_verdict *verdict);
 

@@ -46,12 +46,11 @@ static enum err make_policy(struct dress *dress)
 	    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'");
 	if (text_starts_with(logo, "https://"))
 		add_origin(&out, logo);
-	out_str(&out, "; form-action 'self'");
+	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
 	for (uint32_t i = 0; i < dress->config->origins.n; i++)
 		add_origin(&out, dress->config->origins.at[i].value);
 	for (uint32_t i = 0; i < dress->config->applications.n; i++)
 		add_origin(&out, dress->config->applications.at[i].origin);
-	out_str(&out, "; base-uri 'none'; frame-ancestors 'none'");
 	if (!out_done(&out, &policy))
 		return ERR_NO_MEMORY;
 	dress->policy = policy.at;
@@ -187,7 +186,7 @@ static bool is_allowed(struct exchange *x)
 		show_fault(x, FAULT_FORBIDDEN, 0);
 	else if (x->route->needs == NEEDS_SESSION && request->session.at == NULL)
 		show_sign_in(x);
-	else if (request->method == METHOD_POST && request->cross_site)
+	else if (request->method == METHOD_POST && request->cross_site && x->route->needs != NEEDS_CLIENT)
 		show_fault(x, FAULT_FORM, 0);
 	else
 		return true;

@@ -99,7 +99,11 @@ static void add_body_fields(struct out *out, const struct reply *reply, const ch
 	if (is_document(reply->type)) {
 		out_str(out, SHOWN);
 		out_str(out, "Content-Security-Policy: ");
-		out_str(out, policy);
+		out_str(out, policy); /* ends with where forms lead */
+		if (reply->leads_to.at != NULL) {
+			out_str(out, " ");
+			out_text(out, reply->leads_to);
+		}
 		out_str(out, "\r\n");
 	}
 	out_format(out, "Content-Type: %s\r\n", reply->type);
@@ -117,7 +121,12 @@ struct text reply_head(const struct reply *reply, const char *policy)
 		out_str(&out, "\r\n");
 	}
 	out_str(&out, ALWAYS);
-	out_str(&out, reply->keep ? "Cache-Control: public, max-age=31536000, immutable\r\n" : CHANGING);
+	if (reply->keep)
+		out_str(&out, "Cache-Control: public, max-age=31536000, immutable\r\n");
+	else if (reply->max_age_s > 0)
+		out_format(&out, "Cache-Control: public, max-age=%u\r\n", reply->max_age_s);
+	else
+		out_str(&out, CHANGING);
 	if (reply->type != NULL)
 		add_body_fields(&out, reply, policy);
 	out_format(&out, "Content-Length: %zu\r\n", reply->body.len);

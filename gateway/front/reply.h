@@ -20,8 +20,11 @@ struct reply {
 	struct text body;
 	struct reply_header headers[REPLY_HEADERS_MAX];
 	unsigned n_headers;
-	bool keep;  /* it never changes: browsers and proxies may keep it */
-	bool close; /* the connection is not used again */
+	struct text
+	    leads_to; /* an origin that a form of this page leads to, beside those of the policy; absent: none */
+	unsigned max_age_s; /* how long anybody may keep it; 0: not at all */
+	bool keep;          /* it never changes: browsers and proxies may keep it */
+	bool close;         /* the connection is not used again */
 };
 
 /* Adds a header field; the value is borrowed (arena or literal). One with a line's end or NUL in it is dropped, as is one too

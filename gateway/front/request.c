@@ -107,8 +107,11 @@ void request_read(
 		.navigates = mode.at == NULL || text_equal_str(mode, "navigate"),
 		.browser = plain(head_find(head, "User-Agent"), 400),
 		.csrf = bounded(secret_of(head_find(head, "X-CSRF-Token")), 64),
+		.authorization =
+		    bounded(secret_of(head_find(head, "Authorization")), REQUEST_AUTHORIZATION_MAX),
 		.cross_site = text_equal_str(head_find(head, "Sec-Fetch-Site"), "cross-site"),
-		.wants_json = decode_accept(accept, "application/json") > decode_accept(accept, "text/html"),
+		.wants_json = front->instance == ROLE_BACK ||
+			      decode_accept(accept, "application/json") > decode_accept(accept, "text/html"),
 		.languages = head_find(head, "Accept-Language"),
 		.language = strings_negotiate(front->strings, head_find(head, "Accept-Language")),
 	};

@@ -14,6 +14,8 @@ struct front;
 
 enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_COUNT_ };
 
+#define REQUEST_AUTHORIZATION_MAX 1024u
+
 struct request {
 	struct arena *arena;
 	uint64_t trace;
@@ -28,9 +30,10 @@ struct request {
 	bool navigates;        /* the browser says that it goes to a page (Sec-Fetch-Mode), or says nothing */
 	struct secret cookies; /* the whole header */
 	struct secret csrf;    /* X-CSRF-Token */
-	struct secret session; /* the session's cookie */
-	struct secret login;   /* the login's cookie */
-	struct secret device;  /* the cookie by which this browser is known again */
+	struct secret authorization; /* the whole header, at most REQUEST_AUTHORIZATION_MAX bytes */
+	struct secret session;       /* the session's cookie */
+	struct secret login;         /* the login's cookie */
+	struct secret device;        /* the cookie by which this browser is known again */
 	bool from_edge;
 	bool cross_site; /* the browser says that another site sent the person here */
 	bool wants_json;

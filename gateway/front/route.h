@@ -9,6 +9,7 @@ enum route_needs {
 	NEEDS_NOTHING,
 	NEEDS_SESSION, /* a session's cookie; whether it is good, the authority says with the answer */
 	NEEDS_EDGE,    /* the edge's secret */
+	NEEDS_CLIENT,  /* nothing, and another site's page may send it as well: it changes nothing */
 };
 
 struct route {
@@ -65,6 +66,15 @@ void hand_over_get(struct exchange *exchange);
 void check_get(struct exchange *exchange);
 void check_page(struct exchange *exchange);
 void check_ticket(struct exchange *exchange);
+void oidc_authorize_get(struct exchange *exchange);
+void oidc_authorize_post(struct exchange *exchange);
+void oidc_par_post(struct exchange *exchange);
+void oidc_token_post(struct exchange *exchange);
+void oidc_userinfo_any(struct exchange *exchange);
+void oidc_introspect_post(struct exchange *exchange);
+void oidc_revoke_post(struct exchange *exchange);
+void oidc_discovery_get(struct exchange *exchange);
+void oidc_keys_get(struct exchange *exchange);
 void metrics_get(struct exchange *exchange);
 void health_live(struct exchange *exchange);
 void health_ready(struct exchange *exchange);

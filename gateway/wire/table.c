@@ -50,7 +50,7 @@ static const struct wire_msg *(*const ALL[])(void) = {
 
 /* The look-up by tag is on the path of every frame: filled once, before any thread is started or by all threads with
  * the same values. */
-#define TAGS 256
+#define TAGS 512u
 static const struct wire_msg *by_tag[TAGS];
 static const struct wire_msg *all[COUNT(ALL)];
 

@@ -102,6 +102,17 @@ CODES = [{"code": f"{code}-{code[5:9]}"} for code in ("k3dm-7xqp-2v9n", "w8rt-4h
                                                    "h4jw-3dyb-7r8x", "t9km-5vzq-4c6p", "b6xg-2fhn-8m3y", "r3pd-7wtc-6j9v", "m8yz-4kbf-2q5g")]
 PROBLEMS = [{"field": "phone", "text": "malformed", "label": "attribute_phone", "words": "telephoneNumber: value #0 invalid per syntax"}]
 
+
+
+def onward(**answer):
+    return "/oidc/authorize?client_id=x", {"oidc_authorize": ("oidc_redirect", {
+        "redirect_uri": "https://reports.example.edu/cb", "iss": "https://id.example.edu", "error": "server_error"} | answer)}
+
+
+def service_fault(**answer):
+    return "/oidc/authorize?client_id=x", {"oidc_authorize": ("oidc_fault", answer)}
+
+
 DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "mail_paused", "try_later"]
 FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
           "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted", "too_fast"]
@@ -145,9 +156,16 @@ SCENES = {
     "application-closed": application("forbidden", label="Reports of the faculty", rule="reports.groups"),
     "application-level": application("level", label="Grades", rule="grades.level"),
     "application-stale": application("stale", label="Learning platform"),
+    "onward": onward(mode="form_post", code="c" * 43, state="s" * 40),
+    "onward-error": onward(mode="form_post", error="access_denied", state="x"),
+    "service-unknown": service_fault(text="service_not_registered"),
+    "service-address": service_fault(text="service_redirect", name="Reports of the faculty"),
 }
 SCENES |= {f"denied-{text}": denied(text) for text in DENIALS}
 SCENES |= {f"fault-{reason}": ("/", {"home": ("refused", {"reason": reason})}) for reason in FAULTS}
+
+# With scripts nobody sees them for long.
+LEAVING = {"onward", "onward-error"}
 
 # Whose texts come from people and directories: these are looked at with too much of everything, too.
 GROWING = ["signed-in-already", "prove-password", "notice-other", "code", "code-used", "choose", "recovery", "new-password-grace", "enrol", "recovery-sheet",

@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from campus.memory import assert_forgotten, memory
 from extremes import extreme, wild
 from pixels import scan
-from scenes import CODES, GROWING, SCENES, SECRET, URI, ask
+from scenes import CODES, GROWING, LEAVING, SCENES, SECRET, URI, ask
 from stage import Stage, free_port
 from wellmade import assert_fits, assert_html, assert_well_made
 
@@ -81,8 +81,9 @@ def photograph(window, name):
 
 
 def test_every_page_in_every_size_and_theme(stage, open_window):
-    window = open_window()
+    acts, stays = open_window(), open_window(scripts=False)
     for name, scene in every_scene(stage).items():
+        window = stays if name in LEAVING else acts
         window.resize(1280)
         window.media()
         assert_well_made(show(stage, window, scene), name)
@@ -92,8 +93,9 @@ def test_every_page_in_every_size_and_theme(stage, open_window):
 
 
 def test_every_page_in_german(stage, open_window):
-    window = open_window(lang="de", width=320)
+    acts, stays = open_window(lang="de", width=320), open_window(lang="de", width=320, scripts=False)
     for name, scene in every_scene(stage).items():
+        window = stays if name in LEAVING else acts
         assert_well_made(show(stage, window, scene), f"{name}, de")
         assert window.one("html").get_attribute("lang") == "de"
         look(window, f"{name}, de", (320, 768), (False,))

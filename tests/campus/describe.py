@@ -2,7 +2,7 @@
 import os
 from pathlib import Path
 
-from campus import directory, people, store
+from campus import clients, directory, people, store
 from campus.layout import BASE, INSTITUTION
 
 CODE = Path(__file__).resolve().parent / "code"         # prints the codes of a demo person
@@ -24,7 +24,7 @@ def as_json(layout, without_ssh):
         "people": [_person(layout, person) for person in people.load()[0]],
         "generated": {"count": layout.users, "user": people.GENERATED_USER, "password": people.GENERATED_PASSWORD,
                       "totp": people.totp_secret("generated")},
-        "clients": [],
+        "clients": [client.json for client in clients.clients(layout)],
     }
 
 

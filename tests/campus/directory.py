@@ -3,7 +3,7 @@ import os
 import secrets
 import subprocess
 
-from campus import ca, people
+from campus import ca, clients, people
 from campus.layout import BASE, BIN, INSTITUTION, SCHEMA, CampusError, fill
 from campus.supervisor import Service, tcp_ready
 
@@ -52,7 +52,7 @@ def _load(layout, home):
                     for entry in stream:
                         pipe.write(entry.encode())
                 pipe.flush()
-                sealed = not layout.factors or _seal(layout, pipe, log)
+                sealed = _seal(layout, pipe, log, people.seeds(layout.users) if layout.factors else None)
         except BrokenPipeError:
             pass                # slapadd has said why
         if slapadd.wait() or not sealed:
@@ -60,15 +60,24 @@ def _load(layout, home):
             raise CampusError(f"the directory cannot be filled:\n{log.read()}")
 
 
-def _seal(layout, pipe, log):
-    """The accounts of those who have an authenticator, by the authority's own code; straight into slapadd. False: it failed."""
-    if not os.access(BIN / "seedtool", os.X_OK):
-        raise CampusError(f"{BIN / 'seedtool'} is not there: run make first, or say SPOM_DEMO_FACTORS=0")
-    argv = [str(BIN / "seedtool"), str(layout.dir / "secrets" / "master"), f"ou=spom,{BASE}"]
-    tool = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=pipe, stderr=log, encoding="ascii")
+def _seal(layout, pipe, log, accounts):
+    """What the authority has sealed: registered services, and the accounts of those who have an authenticator (None: nobody
+    has); by its own code, straight into slapadd. False: it failed."""
+    tool, key, base = BIN / "seedtool", str(layout.dir / "secrets" / "master"), f"ou=spom,{BASE}"
+    if not os.access(tool, os.X_OK):
+        if layout.factors:
+            raise CampusError(f"{tool} is not there: run make first, or say SPOM_DEMO_FACTORS=0")
+        return True             # the neighbours alone: nobody has made SPOM yet
+    registered = [client.line for client in clients.clients(layout)]
+    todo = [([tool, "services", key, base], registered)] + ([([tool, key, base], accounts)] if accounts is not None else [])
+    return all(_run(argv, lines, pipe, log) for argv, lines in todo)
+
+
+def _run(argv, lines, pipe, log):
+    tool = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=pipe, stderr=log, encoding="utf-8")
     try:
-        with tool.stdin as lines:
-            lines.writelines(people.seeds(layout.users))
+        with tool.stdin as stdin:
+            stdin.writelines(lines)
     except BrokenPipeError:
         pass                    # it has said why
     return tool.wait() == 0

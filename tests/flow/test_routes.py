@@ -20,6 +20,7 @@ HTML = {"Accept": "text/html", "Accept-Language": "en"}
 STATES = ("none", "half_done", "password", "two_factors", "forged", "expired", "revoked")
 SIGNED_IN = ("password", "two_factors")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
+PUBLIC = ("/.well-known/openid-configuration", "/oidc/jwks")       # the same for everybody, and for pages of other sites
 GOOD_FOR_ONE = ("POST /logout",)        # whoever has asked this has no session any more
 
 
@@ -201,7 +202,7 @@ def ask(asker, route, kind, method=None, where=None, csrf=True, cookies=None):
     if not sent:
         del headers["Cookie"]
     answer = session.request(method, url, headers=headers, allow_redirects=False, timeout=10, **body)
-    answer.asked = path
+    answer.asked, answer.of_machines = path, where == "back"
     return answer
 
 
@@ -209,6 +210,7 @@ def ask(asker, route, kind, method=None, where=None, csrf=True, cookies=None):
 
 def matches(pattern, address):
     pattern = re.escape(pattern).replace(r"\{id\}", r"[\w-]{22}").replace(r"\{token\}", r"[\w-]{43}")
+    pattern = pattern.replace(r"\{mark\}", r"\d{13}\.[\w-]{43}").replace(r"\{any\}", r"\S*")
     return re.fullmatch(pattern, address)
 
 
@@ -217,9 +219,9 @@ def check(answer, wanted, kind, asker):
     status, _, what = (wanted.json if kind == "json" else wanted.page).partition(" ")
     seen = f"{answer.status_code} {answer.headers.get('Location')} {answer.headers.get('Content-Type')} {shown(answer)}"
     assert answer.status_code == int(status), seen
-    if what.startswith("/") or what.startswith("{app}") or what.startswith("{portal}"):
+    if what.startswith(("/", "{app}", "{portal}", "http:")):
         here = quote(answer.asked, safe="")
-        place = what.replace("{here}", here).replace("{app}", asker.campus.json["app"]).replace("{portal}", asker.origin)
+        place = what.replace("{issuer}", quote(asker.campus.portal, safe="")).replace("{here}", here).replace("{app}", asker.campus.json["app"]).replace("{portal}", asker.origin)
         assert matches(place, answer.headers.get("Location", "")), seen
     elif "/" in what:
         assert answer.headers["Content-Type"].split(";")[0] == what, seen
@@ -241,14 +243,16 @@ def check_cookies(answer, wanted, asker):
 
 def check_fields(answer, kind):
     fields = answer.headers
-    if "static" not in answer.asked:
+    if "static" in answer.asked:
+        assert "immutable" in fields["Cache-Control"]
+    elif answer.asked in PUBLIC and answer.status_code == 200:
+        assert fields["Cache-Control"] == "public, max-age=3600" and fields["Access-Control-Allow-Origin"] == "*"
+    else:
         assert fields["Cache-Control"] == "no-store", fields
         assert "Cookie" in fields["Vary"] and "Accept" in fields["Vary"], fields
-    else:
-        assert "immutable" in fields["Cache-Control"]
     assert fields["X-Content-Type-Options"] == "nosniff" and fields["Referrer-Policy"] == "same-origin"
     assert fields["Cross-Origin-Opener-Policy"] == fields["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "Access-Control-Allow-Origin" not in fields
+    assert ("Access-Control-Allow-Origin" in fields) == (answer.asked in PUBLIC and answer.status_code == 200)
     if fields.get("Content-Type", "text/css").startswith(("text/css", "text/javascript")):
         assert "Content-Security-Policy" not in fields      # for documents
     else:
@@ -257,6 +261,7 @@ def check_fields(answer, kind):
             assert rule in policy, policy
         assert "unsafe" not in policy and fields["X-Frame-Options"] == "DENY"
     if answer.status_code >= 400:
+        kind = "json" if answer.of_machines else kind
         assert fields["Content-Type"] == ("application/json" if kind == "json" else "text/html; charset=utf-8")
         if kind == "json" or (answer.status_code not in (404, 422) and not says(answer, "login.still_signed_in")):
             assert re.fullmatch(r"[\w-]{11}", number_of(answer)), shown(answer)
@@ -285,7 +290,7 @@ def test_other_methods(cast, route):
     for method, kind in product(METHODS, ("page", "json")):
         if method in allowed:
             continue
-        answer = ask(asker, route, kind, method=method)
+        answer = ask(asker, "GET " + path if method == "HEAD" and "GET" in allowed else route, kind, method=method)
         if method == "HEAD" and "GET" in allowed:
             same = ask(asker, "GET " + path, kind)
             assert (answer.status_code, answer.content) == (same.status_code, b""), (method, route, answer.status_code)
@@ -321,7 +326,7 @@ def test_machines_come_by_the_edge(cast, route):
     asker = cast.get("two_factors", False)
     url = asker.campus.json["edge"][instance(route)] + fill(ASKED.get(route, (route.split()[1], {}))[0], asker)
     for secret in ({}, {"X-SPOM-Edge": ""}, {"X-SPOM-Edge": "x" * 43}, {"X-SPOM-Edge": asker.campus.json["edge"]["secret"][:-1]}):
-        answer = straight(asker, "GET", url, secret)
+        answer = straight(asker, route.split()[0], url, secret)
         assert answer.status_code == 403 and answer.json()["error"] == "forbidden", (secret, answer.status_code)
         assert "Location" not in answer.headers and "Set-Cookie" not in answer.headers
 
@@ -361,7 +366,7 @@ def test_forms_that_are_none(cast, route):
     assert asker.browser.get("/sessions", headers=JSON).status_code == 200, "the session lives"
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("POST")])
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("POST") and needs(route) != "client"])
 def test_another_site_posts_nothing(cast, route):
     """The browser itself says so (Sec-Fetch-Site), whatever else is right."""
     asker = cast.get("two_factors", False)
@@ -396,8 +401,10 @@ def test_get_consumes_nothing(cast):
 
 
 # Front answers these by itself; nobody's session is looked at.
-ALONE = ("GET /static/", "GET /health/live")
-WITHOUT_STORE = ("GET /login", "GET /metrics")
+ALONE = ("GET /static/", "GET /health/live", "POST /oidc/authorize")
+# Nothing is looked up where no client and no token is one.
+WITHOUT_STORE = ("GET /login", "GET /metrics", "GET /.well-known/openid-configuration", *(
+    route for route in ROUTES if "/oidc/" in route and instance(route) == "back"))
 
 
 @pytest.mark.parametrize("away, text", [("spom-authority", "authority_unreachable"), ("redis", "store_unreachable")])
@@ -413,6 +420,8 @@ def test_when_a_neighbour_is_away(cast, away, text):
             assert "Max-Age=0" not in answer.headers.get("Set-Cookie", "") or route == "POST /logout" and not asker.cookies, where
             if not asker.cookies and route in ("POST /logout", "GET /check", "GET /check/page") and answer.status_code != 503:
                 assert answer.status_code in (200, 303, 401), where
+            elif needs(route) == "client" and away == "redis" and not asker.cookies:
+                assert answer.status_code == 303 or kind == "json", where
             elif needs(route) == "session" and not asker.cookies:
                 assert answer.status_code in (303, 401), where
             elif route not in ALONE and not (away == "redis" and route in WITHOUT_STORE):
@@ -428,5 +437,7 @@ def check_away(answer, text, where):
         assert answer.status_code == 503, where
     elif where[0] == "POST /login" and "form_expired" not in text and answer.status_code == 401:
         assert says(answer, "form_expired"), where        # there was no form: that is said first
+    elif where[0].startswith("POST /oidc/") and answer.status_code == 400:
+        assert says(answer, "invalid_request"), where
     else:
         assert answer.status_code == 503 and says(answer, text) and int(answer.headers["Retry-After"]) >= 1, where

@@ -471,7 +471,7 @@ LOOKED = {
 def test_every_setting_is_turned_somewhere():
     done = subprocess.run([BIN / "spomctl", "config", "settings", "--json"], capture_output=True, text=True, check=True)
     here = Path(__file__).read_text(encoding="utf-8").split("# --- nothing is left out ---")[0]
-    here += Path(__file__).with_name("test_settings_directory.py").read_text(encoding="utf-8")
+    here += "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_settings_*.py"))
     missing = []
     for section in json.loads(done.stdout)["sections"]:
         for row in section["settings"]:

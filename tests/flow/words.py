@@ -26,7 +26,7 @@ def says(answer, text_id):
     if is_json(answer):
         body = answer.json()
         ids = [body.get("error"), body.get("denied"), *(error["problem"] for error in body.get("errors", []))]
-        return text_id in ids and bool(body["text"])
+        return text_id in ids and bool(body.get("text") or body["error_description"])
     return is_sentence(html.unescape(answer.text), text_id, answer.headers.get("Content-Language", "en"))
 
 

@@ -44,10 +44,10 @@ AUTHORITY = {
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens
-    "tool": ["account", "directory", "keys", "session", "store", "edge"],
-    "sso": ["call", "session", "store", "keys", "directory"],
+    "tool": ["account", "directory", "keys", "session", "store", "edge", "sso"],
+    "sso": ["call", "session", "store", "keys", "directory", "audit", "report"],
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
-    "admin": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
+    "admin": ["call", "sso", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }
 
 # single files of the authority that see more than their folder

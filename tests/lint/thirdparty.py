@@ -32,9 +32,15 @@ LIBRARIES = {
     r"seccomp\.h": {"gateway/sandbox": "one place says which system calls are made"},
     r"jansson\.h": {
         "gateway/wire": "JSON is read and written by the message table",
+        "gateway/authority/sso": "claims are JSON of no table's",
         "tests/fuzz": "what front gives for JSON is some",
     },
     r"sodium\.h": {"gateway/authority/keys": "keys are used where they are held"},
+    r"openssl/.*": {
+        "gateway/authority/keys": "tokens are signed where keys are held",
+        "tests/unit/authority/keys": "its own verification judges ours",
+    },
+    r"cjose/.*": {"tests/unit/authority/keys": "another library judges every token"},
     r"security/pam_(modules|ext|modutil|appl)\.h": {
         "pam_spom": "it is a PAM module",
         "gateway/gate": "it is a PAM application",

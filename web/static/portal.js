@@ -56,3 +56,6 @@ addEventListener('pageshow', () => {
 	if (code && performance.getEntriesByType('navigation')[0]?.type !== 'navigate')
 		code.value = '';
 });
+
+// On the way to a service: what only has to be sent on.
+document.querySelector('form.onward')?.submit();

@@ -107,18 +107,9 @@ enum err entry_modify(struct authority *authority, struct text person, const str
 
 static enum err make_parent(struct authority *authority, struct arena *arena)
 {
-	static const struct text CLASS = { "organizationalUnit", 18 }, NAME = { "accounts", 8 };
-	const struct record_change parts[] = {
-		{ RECORD_ADD, "objectClass", &CLASS, 1 },
-		{ RECORD_ADD, "ou", &NAME, 1 },
-	};
 	const char *dn;
 	enum err err = entry_parent(authority, arena, &dn);
-	if (err == OK)
-		err = records_add(authority->directory, dn, parts, COUNT(parts), arena);
-	if (err == ERR_NOT_FOUND)
-		return ERR_CONFIG; /* the base of the settings is not there */
-	return err == ERR_EXISTS ? OK : err;
+	return err == OK ? records_add_unit(authority->directory, dn, "accounts", arena) : err;
 }
 
 static enum err make_entry(

@@ -6,26 +6,33 @@ struct row {
 	unsigned tag;
 	enum operator_verb verb;
 	admin_run *run;
-	bool mails; /* the person whom it is about */
+	bool mails;         /* the person whom it is about */
+	admin_fault *fault; /* NULL: nothing can be wrong with it */
 };
 
 static const struct row ROWS[] = {
-	{ TAG_who_am_i, OPERATOR_LOOKS, admin_who, false },
-	{ TAG_person_show, OPERATOR_LOOKS, admin_person_show, false },
-	{ TAG_person_open_enrolment, OPERATOR_OPENS, admin_open_enrolment, true },
-	{ TAG_operator_sessions, OPERATOR_LOOKS, admin_sessions, false },
-	{ TAG_operator_session_end, OPERATOR_CLOSES, admin_session_end, true },
-	{ TAG_distrust_find, OPERATOR_CLOSES, admin_distrust_find, false },
-	{ TAG_session_distrust, OPERATOR_CLOSES, admin_distrust, true },
-	{ TAG_operator_factors, OPERATOR_LOOKS, admin_factors, false },
-	{ TAG_operator_factor_remove, OPERATOR_OPENS, admin_factor_remove, true },
-	{ TAG_key_list, OPERATOR_LOOKS, admin_key_list, false },
-	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup, false },
-	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate, false },
-	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload, false },
-	{ TAG_directory_test, OPERATOR_LOOKS, admin_directory_test, false },
-	{ TAG_audit_read, OPERATOR_LOOKS, admin_audit_read, false },
-	{ TAG_audit_verify, OPERATOR_LOOKS, admin_audit_verify, false },
+	{ TAG_who_am_i, OPERATOR_LOOKS, admin_who, false, NULL },
+	{ TAG_person_show, OPERATOR_LOOKS, admin_person_show, false, NULL },
+	{ TAG_person_open_enrolment, OPERATOR_OPENS, admin_open_enrolment, true, NULL },
+	{ TAG_operator_sessions, OPERATOR_LOOKS, admin_sessions, false, NULL },
+	{ TAG_operator_session_end, OPERATOR_CLOSES, admin_session_end, true, NULL },
+	{ TAG_distrust_find, OPERATOR_CLOSES, admin_distrust_find, false, NULL },
+	{ TAG_session_distrust, OPERATOR_CLOSES, admin_distrust, true, NULL },
+	{ TAG_operator_factors, OPERATOR_LOOKS, admin_factors, false, NULL },
+	{ TAG_operator_factor_remove, OPERATOR_OPENS, admin_factor_remove, true, NULL },
+	{ TAG_key_list, OPERATOR_LOOKS, admin_key_list, false, NULL },
+	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup, false, NULL },
+	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate, false, NULL },
+	{ TAG_service_add, OPERATOR_OPENS, admin_service_add, false, admin_service_fault },
+	{ TAG_service_list, OPERATOR_LOOKS, admin_service_list, false, NULL },
+	{ TAG_service_show, OPERATOR_LOOKS, admin_service_show, false, NULL },
+	{ TAG_service_remove, OPERATOR_CLOSES, admin_service_remove, false, NULL },
+	{ TAG_signing_keys, OPERATOR_LOOKS, admin_signing_keys, false, NULL },
+	{ TAG_signing_rotate, OPERATOR_OPENS, admin_signing_rotate, false, admin_signing_fault },
+	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload, false, NULL },
+	{ TAG_directory_test, OPERATOR_LOOKS, admin_directory_test, false, NULL },
+	{ TAG_audit_read, OPERATOR_LOOKS, admin_audit_read, false, NULL },
+	{ TAG_audit_verify, OPERATOR_LOOKS, admin_audit_verify, false, NULL },
 };
 
 static const struct row *row_of(unsigned tag)
@@ -72,16 +79,30 @@ static bool may_be_told(struct call *call, const struct row *row, const struct a
 	return !must || outbox_takes(call->authority);
 }
 
+/* Who may look learns what is wrong with the ask before anything more is demanded. */
+static enum err look_first(struct call *call, const struct row *row, const struct msg_operator *claims,
+    const void *ask, struct wire_any *answer_r)
+{
+	struct asker who;
+	enum err err = operator_admit(call, claims, OPERATOR_LOOKS, &who, answer_r);
+	if (err != OK || answer_r->msg != NULL)
+		return err;
+	const char *fault = row->fault(call, ask);
+	return fault != NULL ? admin_refuse(call, REFUSAL_MALFORMED, fault, 0, answer_r) : OK;
+}
+
 enum err admin_on(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	/* the first field of each of these messages */
 	const struct msg_operator *claims = *(const struct msg_operator *const *)ask;
 	const struct row *row = row_of(call->ask.msg->tag);
-	struct asker who;
+	struct asker who = { .administrator = false };
 	if (row == NULL)
 		return ERR_INTERNAL;
 	*answer_r = (struct wire_any){ NULL, NULL };
-	enum err err = operator_admit(call, claims, row->verb, &who, answer_r);
+	enum err err = row->fault != NULL ? look_first(call, row, claims, ask, answer_r) : OK;
+	if (err == OK && answer_r->msg == NULL)
+		err = operator_admit(call, claims, row->verb, &who, answer_r);
 	if (err == OK && answer_r->msg != NULL)
 		return OK;
 	if (err == OK && !may_be_told(call, row, &who))

@@ -91,7 +91,8 @@ enum err admin_distrust_find(
 		return ERR_NO_MEMORY;
 	struct text after = hunt.find->after;
 	hunt.from_ms = hunt.find->since - (int64_t)call->authority->conf->session.absolute_s * 1000;
-	hunt.any_front = text_equal_str(hunt.find->front, WIRE_ENUM_TEXT(role, ROLE_CHECK));
+	hunt.any_front = text_equal_str(hunt.find->front, WIRE_ENUM_TEXT(role, ROLE_CHECK)) ||
+			 text_equal_str(hunt.find->front, WIRE_ENUM_TEXT(role, ROLE_BACK));
 	bool is_gate = text_equal_str(hunt.find->front, WIRE_ENUM_TEXT(role, ROLE_GATE));
 	hunt.front = is_gate ? text_of(WIRE_ENUM_TEXT(role, ROLE_DOOR)) : hunt.find->front;
 	enum err err = OK;

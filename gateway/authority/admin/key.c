@@ -100,7 +100,7 @@ static bool may_retire(struct call *call)
 	unsigned left = 1;
 	if (master_is_resealing(&left) || left > 0)
 		return false;
-	return account_reseal(call->authority, 1, &left) == OK && left == 0;
+	return master_reseal(call->authority, 1, &left) == OK && left == 0;
 }
 
 /* Where the authority may not write its key file, the operator does: the answer holds its lines. */

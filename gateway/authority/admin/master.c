@@ -13,6 +13,7 @@
 #include "authority/admin/admin.h"
 #include "authority/keys/keys.h"
 #include "authority/session/epoch.h"
+#include "authority/sso/shelf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/whole.h"
@@ -110,11 +111,22 @@ static bool has_older(const struct authority *authority)
 	return opening > 1;
 }
 
+enum err master_reseal(struct authority *authority, unsigned max, unsigned *left_r)
+{
+	unsigned accounts, things;
+	enum err err = account_reseal(authority, max, &accounts);
+	if (err == OK)
+		err = shelf_reseal(authority, max, &things);
+	if (err == OK)
+		*left_r = accounts + things;
+	return err;
+}
+
 /* One batch; how long to wait before the next one. */
 static int reseal(struct authority *authority)
 {
 	unsigned left = 0;
-	enum err err = has_older(authority) ? account_reseal(authority, BATCH, &left) : OK;
+	enum err err = has_older(authority) ? master_reseal(authority, BATCH, &left) : OK;
 	if (err != OK) {
 		log_line(LOG_LEVEL_WARNING, "sealing_anew_waits", 0, LOG_STR("reason", err_text(err)));
 		return AGAIN_S;

@@ -11,6 +11,10 @@
 /* Whether values are being sealed anew, and how many are left as last seen. */
 bool master_is_resealing(unsigned *left_r);
 
+/* Seals up to max accounts, and as many things of the shelf, anew that are sealed with a former key; *left_r: how many are left. Errors of
+ * account_reseal and shelf_reseal. */
+NODISCARD enum err master_reseal(struct authority *authority, unsigned max, unsigned *left_r);
+
 /* Whether a key of that id lies in the safe, as operators said by fetching it. */
 bool master_is_backed_up(const struct authority *authority, const char *id);
 

@@ -32,7 +32,13 @@ typedef enum err admin_run(
     struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r);
 admin_run admin_who, admin_person_show, admin_open_enrolment, admin_sessions, admin_session_end,
     admin_distrust_find, admin_distrust, admin_factors, admin_factor_remove, admin_key_list, admin_key_backup,
-    admin_key_rotate, admin_reload, admin_directory_test, admin_audit_read, admin_audit_verify;
+    admin_key_rotate, admin_reload, admin_directory_test, admin_audit_read, admin_audit_verify,
+    admin_service_add, admin_service_list, admin_service_show, admin_service_remove, admin_signing_keys,
+    admin_signing_rotate;
+
+/* The text id of what is wrong with an ask, or NULL: looked at before a code is spent on it. */
+typedef const char *admin_fault(struct call *call, const void *ask);
+admin_fault admin_service_fault, admin_signing_fault;
 
 /* Who asks, and whether that is allowed. OK with answer_r->msg set: it is not, and that is the answer (recorded). */
 NODISCARD enum err operator_admit(struct call *call, const struct msg_operator *claims,

@@ -292,6 +292,8 @@ static bool is_too_fast(const struct loop *loop, const struct call *call)
 		return false;
 	struct secret token;
 	memcpy(&token, (const char *)call->ask.at + field->offset, sizeof token);
+	if (token.at == NULL)
+		return false;
 	uint8_t name[KEYS_HASH_SIZE];
 	keys_hash(authority->keys, KEY_SESSION_STORE, token.at, token.len, name);
 	const struct conf *conf = authority->conf;

@@ -4,6 +4,7 @@
 #include "authority/edge/edge.h"
 #include "authority/login/login.h"
 #include "authority/self/self.h"
+#include "authority/sso/oidc.h"
 
 static const struct handler HANDLERS[] = {
 	/* message, state of the conversation, threads, who */
@@ -37,6 +38,14 @@ static const struct handler HANDLERS[] = {
 	{ TAG_undo_since, TALK_ANY, POOL_DIRECTORY, self_on_undo_since },
 	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
 	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
+	{ TAG_oidc_authorize, TALK_ANY, POOL_DIRECTORY, oidc_on_authorize },
+	{ TAG_oidc_token, TALK_ANY, POOL_DIRECTORY, oidc_on_token },
+	{ TAG_oidc_userinfo, TALK_ANY, POOL_DIRECTORY, oidc_on_userinfo },
+	{ TAG_oidc_introspect, TALK_ANY, POOL_DIRECTORY, oidc_on_introspect },
+	{ TAG_oidc_par, TALK_ANY, POOL_DIRECTORY, oidc_on_par },
+	{ TAG_oidc_revoke, TALK_ANY, POOL_DIRECTORY, oidc_on_revoke },
+	{ TAG_oidc_discovery, TALK_ANY, POOL_DIRECTORY, oidc_on_discovery },
+	{ TAG_oidc_keys, TALK_ANY, POOL_DIRECTORY, oidc_on_keys },
 	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
 	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_person_show, TALK_ANY, POOL_DIRECTORY, admin_on },
@@ -50,6 +59,12 @@ static const struct handler HANDLERS[] = {
 	{ TAG_key_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_key_backup, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_key_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_signing_keys, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_signing_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_service_add, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_service_list, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_service_show, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_service_remove, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_config_reload, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_directory_test, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_audit_read, TALK_ANY, POOL_DIRECTORY, admin_on },

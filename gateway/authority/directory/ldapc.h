@@ -51,7 +51,7 @@ struct ldapc_search {
 
 struct ldapc_write {
 	const char *dn;
-	LDAPMod **mods;                /* ended by NULL */
+	LDAPMod **mods;                /* ended by NULL; NULL: an entry to delete */
 	bool is_new;                   /* an entry to add; else one to modify */
 	const char *as_dn;             /* NULL, or whose rights count (RFC 4370) */
 	const char *assertion;         /* NULL, or a filter that must hold for the entry (RFC 4528) */
@@ -92,7 +92,7 @@ NODISCARD enum err ldapc_bind(struct ldapc *ldapc, const char *dn, struct secret
 NODISCARD enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, int64_t deadline_ms,
     LDAPMessage **chain_r, int *code_r);
 
-/* Adds or modifies an entry. OK: the server answered with written_r->code, whatever it said. */
+/* Adds, modifies or deletes an entry. OK: the server answered with written_r->code, whatever it said. */
 NODISCARD enum err ldapc_write(struct ldapc *ldapc, const struct ldapc_write *write, int64_t deadline_ms,
     struct ldapc_written *written_r);
 

@@ -76,6 +76,22 @@ static enum err add_controls(struct ldapc *ldapc, const struct ldapc_write *writ
 	return OK;
 }
 
+/* Sends the operation. Gives libldap's code, and in *wanted_r the kind of its answer. */
+static int send_write(struct ldapc *ldapc, const struct ldapc_write *write, LDAPControl **controls,
+    int *message_r, int *wanted_r)
+{
+	if (write->mods == NULL) {
+		*wanted_r = LDAP_RES_DELETE;
+		return ldap_delete_ext(ldapc->ld, write->dn, controls, NULL, message_r);
+	}
+	if (write->is_new) {
+		*wanted_r = LDAP_RES_ADD;
+		return ldap_add_ext(ldapc->ld, write->dn, write->mods, controls, NULL, message_r);
+	}
+	*wanted_r = LDAP_RES_MODIFY;
+	return ldap_modify_ext(ldapc->ld, write->dn, write->mods, controls, NULL, message_r);
+}
+
 enum err ldapc_write(struct ldapc *ldapc, const struct ldapc_write *write, int64_t deadline_ms,
     struct ldapc_written *written_r)
 {
@@ -87,12 +103,10 @@ enum err ldapc_write(struct ldapc *ldapc, const struct ldapc_write *write, int64
 	enum err err = add_controls(ldapc, write, &proxy, &controls);
 	if (err != OK)
 		return err;
-	int message;
+	int message, wanted;
 	ldapc->stream.deadline_ms = deadline_ms;
-	int sent = write->is_new
-		       ? ldap_add_ext(ldapc->ld, write->dn, write->mods, controls.at, NULL, &message)
-		       : ldap_modify_ext(ldapc->ld, write->dn, write->mods, controls.at, NULL, &message);
-	return finish(ldapc, sent, message, write->is_new ? LDAP_RES_ADD : LDAP_RES_MODIFY, written_r);
+	int sent = send_write(ldapc, write, controls.at, &message, &wanted);
+	return finish(ldapc, sent, message, wanted, written_r);
 }
 
 /* One element of the request's value (X.690): tag, length in two bytes, bytes. */

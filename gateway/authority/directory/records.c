@@ -230,6 +230,27 @@ enum err records_add(struct directory *directory, const char *dn, const struct r
 	return write_by(directory, &write, changes, n, arena);
 }
 
+enum err records_add_unit(struct directory *directory, const char *dn, const char *name, struct arena *arena)
+{
+	const struct text class = TEXT_LITERAL("organizationalUnit"), ou = text_of(name);
+	const struct record_change parts[] = {
+		{ RECORD_ADD, "objectClass", &class, 1 },
+		{ RECORD_ADD, "ou", &ou, 1 },
+	};
+	enum err err = records_add(directory, dn, parts, COUNT(parts), arena);
+	if (err == ERR_NOT_FOUND)
+		return ERR_CONFIG;
+	return err == ERR_EXISTS ? OK : err;
+}
+
+enum err records_remove(struct directory *directory, const char *dn)
+{
+	struct ldapc_write write = { .dn = dn };
+	if (directory->records == NULL)
+		return ERR_CONFIG;
+	return pool_run(directory->records, directory_deadline(directory), write_on, &write);
+}
+
 enum err records_modify(struct directory *directory, const char *dn, const struct record_change *changes,
     unsigned n, const char *assertion, struct arena *arena)
 {

@@ -1,5 +1,5 @@
-/* records.h - entries of our own, below the base of the records, as the identity that alone may be there; for authority/account
- * alone, which knows what they mean.
+/* records.h - entries of our own, below the base of the records, as the identity that alone may be there; for authority/account and
+ * authority/sso alone, which know what they mean.
  *
  * That an entry is not there counts only from a server that takes writes: one that lags behind must not make anybody a person
  * without a second factor. Each operation takes at most the operation timeout. All give ERR_UNREACHABLE, ERR_TIMEOUT, ERR_BUSY,
@@ -33,6 +33,13 @@ NODISCARD enum err records_read(struct directory *directory, const char *dn, con
 /* Adds an entry with the values of RECORD_ADD. ERR_EXISTS; ERR_NOT_FOUND: nothing to add it below. */
 NODISCARD enum err records_add(struct directory *directory, const char *dn,
     const struct record_change *changes, unsigned n, struct arena *arena);
+
+/* Adds an organizational unit. OK as well: it is there; ERR_CONFIG: what it is to lie below, the base of the settings, is not. */
+NODISCARD enum err records_add_unit(
+    struct directory *directory, const char *dn, const char *name, struct arena *arena);
+
+/* Takes an entry away. ERR_NOT_FOUND: no such entry. */
+NODISCARD enum err records_remove(struct directory *directory, const char *dn);
 
 /* Changes an entry, all or nothing. assertion: NULL, or a filter that must hold (ignored by servers without RFC 4528).
  * ERR_NOT_FOUND: no such entry; ERR_STALE: a value to delete is not there, or the assertion does not hold; ERR_EXISTS: a

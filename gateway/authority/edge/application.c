@@ -1,5 +1,6 @@
 #include "authority/edge/application.h"
 #include <string.h>
+#include "authority/session/session.h"
 #include "authority/store/store.h"
 #include "base/enc.h"
 
@@ -24,25 +25,11 @@ const struct conf_application *application_find(const struct conf *conf, struct 
 	return NULL;
 }
 
-/* Whether one of the session's groups, which stand there by comma, has this name. */
-static bool has_group(struct text groups, const char *name)
-{
-	size_t len = strlen(name);
-	for (size_t begin = 0; begin < groups.len;) {
-		const char *comma = memchr(groups.at + begin, ',', groups.len - begin);
-		size_t end = comma != NULL ? (size_t)(comma - groups.at) : groups.len;
-		if (end - begin == len && memcmp(groups.at + begin, name, len) == 0)
-			return true;
-		begin = end + 1;
-	}
-	return false;
-}
-
 static bool is_member(const struct conf_application *application, struct text groups)
 {
 	bool member = application->groups.n == 0;
 	for (unsigned i = 0; !member && i < application->groups.n; i++)
-		member = has_group(groups, application->groups.at[i]);
+		member = session_is_in(groups, text_of(application->groups.at[i]));
 	return member;
 }
 
@@ -104,18 +91,6 @@ enum err application_cookie_open(
 	explicit_bzero(bytes, sizeof bytes);
 	explicit_bzero(mac, sizeof mac);
 	return good ? OK : ERR_NOT_FOUND;
-}
-
-struct secret application_token(struct arena *arena)
-{
-	uint8_t random[APPLICATION_TOKEN_SIZE];
-	char text[ENC_BASE64URL_SIZE(APPLICATION_TOKEN_SIZE)];
-	secret_random(random, sizeof random);
-	enc_base64url(random, sizeof random, text);
-	struct secret token = secret_copy(arena, text, sizeof text - 1);
-	explicit_bzero(random, sizeof random);
-	explicit_bzero(text, sizeof text);
-	return token;
 }
 
 /* Both hang on the same key; the first byte keeps them apart. */

@@ -12,7 +12,6 @@
 #include "conf/conf.h"
 
 #define APPLICATION_TICKET_MS 10000
-#define APPLICATION_TOKEN_SIZE 32 /* random bytes of tickets and nonces; as text base64url */
 
 /* Whether an origin is one of the portal's own. */
 bool application_is_portal(const struct conf *conf, struct text origin);
@@ -32,9 +31,6 @@ struct secret application_cookie(
 /* Which session such a cookie names. ERR_NOT_FOUND: it is none of ours, or of another origin. */
 NODISCARD enum err application_cookie_open(
     struct authority *authority, struct text origin, struct secret cookie, struct store_key *session_r);
-
-/* A fresh nonce or ticket, on the arena; absent when memory is out. */
-struct secret application_token(struct arena *arena);
 
 /* What the hand-over is told of a nonce: its keyed hash. */
 void application_challenge(struct authority *authority, struct secret nonce, uint8_t hash[KEYS_HASH_SIZE]);

@@ -41,7 +41,7 @@ static enum err hand_over(struct call *call, const struct msg_hand_over *ask, st
 	if (handed == NULL)
 		return ERR_NO_MEMORY;
 	handed->origin = ask->to;
-	handed->ticket = application_token(&call->arena);
+	handed->ticket = keys_token(&call->arena);
 	if (handed->ticket.at == NULL)
 		return ERR_NO_MEMORY;
 	*answer_r = WIRE(handed_over, handed);

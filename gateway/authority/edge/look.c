@@ -6,7 +6,7 @@
 #include "base/enc.h"
 
 #define SEEN_STEP_MS 60000
-#define NONCE_LEN (ENC_BASE64URL_SIZE(APPLICATION_TOKEN_SIZE) - 1)
+#define NONCE_LEN (ENC_BASE64URL_SIZE(KEYS_TOKEN_SIZE) - 1)
 
 enum err look_begin(struct call *call, const struct msg_check *check, struct look *look_r)
 {
@@ -41,7 +41,7 @@ static enum err fill_sign_in(struct call *call, struct look *look)
 	if (look->application == NULL)
 		return OK;
 	bool kept = look->check->nonce.len == NONCE_LEN;
-	verdict->nonce = kept ? look->check->nonce : application_token(&call->arena);
+	verdict->nonce = kept ? look->check->nonce : keys_token(&call->arena);
 	if (verdict->nonce.at == NULL)
 		return ERR_NO_MEMORY;
 	application_challenge(call->authority, verdict->nonce, hash);

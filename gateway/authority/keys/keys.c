@@ -71,7 +71,13 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_STEP_STORE:
 	case KEY_ACT_STORE:
 	case KEY_TICKET_STORE:
+	case KEY_CODE_STORE:
+	case KEY_TOKEN_STORE:
+	case KEY_REFRESH_STORE:
+	case KEY_PUSHED_STORE:
 	case KEY_RECOVERY:
+	case KEY_CLIENT_SECRET:
+	case KEY_SUBJECT:
 		return true;
 	case KEY_LOGIN_COOKIE:
 	case KEY_LOGIN_CSRF:
@@ -83,6 +89,9 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_AUDIT:
 	case KEY_AUDIT_HEAD:
 	case KEY_OUTBOX:
+	case KEY_SERVICE:
+	case KEY_SIGNING:
+	case KEY_SSO_ASKED:
 	case KEY_PURPOSE_COUNT_:
 		break;
 	}
@@ -227,4 +236,16 @@ bool keys_id_of(struct secret sealed, char id[KEYS_ID_TEXT_SIZE])
 		return false;
 	enc_hex(head + 1, KEY_ID_SIZE, id);
 	return true;
+}
+
+struct secret keys_token(struct arena *arena)
+{
+	uint8_t random[KEYS_TOKEN_SIZE];
+	char text[ENC_BASE64URL_SIZE(KEYS_TOKEN_SIZE)];
+	secret_random(random, sizeof random);
+	enc_base64url(random, sizeof random, text);
+	struct secret token = secret_copy(arena, text, sizeof text - 1);
+	explicit_bzero(random, sizeof random);
+	explicit_bzero(text, sizeof text);
+	return token;
 }

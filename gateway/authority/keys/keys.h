@@ -9,10 +9,11 @@
  *     former key           still opens what it sealed, until all of that is sealed anew
  *     names former key     opens nothing any more
  *
- * The last line, the oldest key, is the root of all names: of values in the store, and of recovery codes. A rotation puts a
- * line on top and leaves that one where it is, so that no session ends and no recovery code is lost by it. Names are no
- * secrets: who knows the root can tell which value of a copied store belongs to whose token if he has the token as well, and
- * a recovery code has too many bits to be found from its hash. So a stolen master key is answered by a rotation, sealing anew,
+ * The last line, the oldest key, is the root of all names: of values in the store, of recovery codes, of the secrets of clients,
+ * and of people towards services. A rotation puts a line on top and leaves that one where it is, so that no session ends, no
+ * recovery code is lost and nobody is somebody else by it. Names are no secrets: who knows the root can tell which value of a
+ * copied store belongs to whose token if he has the token as well, and which pairwise names are one person's; a recovery code or
+ * a client's secret has too many bits to be found from its hash. So a stolen master key is answered by a rotation, sealing anew,
  * and then the word `names` before the former keys, behind which they neither open nor authenticate anything. */
 #ifndef SPOM_AUTHORITY_KEYS_KEYS_H
 #define SPOM_AUTHORITY_KEYS_KEYS_H
@@ -48,6 +49,15 @@ enum key_purpose {
 	KEY_LOGIN_ANSWER,  /* an ask and its answer to what a second click is known by */
 	KEY_LOGIN_FORM,    /* a browser's nonce to the half of an ask's id that shows it is ours */
 	KEY_LOGIN_PASSED,  /* a proof's id to the name of its passed_record in the store */
+	KEY_SERVICE,       /* seals services in the directory */
+	KEY_SIGNING,       /* seals keys that sign in the directory */
+	KEY_CLIENT_SECRET, /* hashes the secrets of clients */
+	KEY_SUBJECT,       /* a person's id and a sector to the pairwise name */
+	KEY_CODE_STORE,    /* an authorization code to its name in the store */
+	KEY_TOKEN_STORE,   /* an access token to its name in the store */
+	KEY_SSO_ASKED,     /* authenticates that a sign-in was demanded, and when */
+	KEY_REFRESH_STORE, /* a refresh token to its name in the store */
+	KEY_PUSHED_STORE,  /* a pushed request to its name in the store */
 	KEY_PURPOSE_COUNT_
 };
 
@@ -66,10 +76,15 @@ void keys_free(struct keys **keys);
 /* Reads the file again, and uses what it holds from the next call on; safe beside all others. On an error all stays as it was. */
 NODISCARD enum err keys_reload(struct keys *keys, const char *master_key_file);
 
+/* A fresh random token (KEYS_TOKEN_SIZE bytes as base64url) on the arena; absent when memory is out. */
+#define KEYS_TOKEN_SIZE 32
+struct secret keys_token(struct arena *arena);
+
 /* Whether they lie in memory that is never written to swap. */
 bool keys_are_locked(const struct keys *keys);
 
-/* Keyed BLAKE2b of the bytes: under the root for names (..._STORE, LOGIN_PENDING, LOGIN_CLAIMED, RECOVERY), else under the current key. */
+/* Keyed BLAKE2b of the bytes: under the root for names (..._STORE, LOGIN_PENDING, LOGIN_CLAIMED, RECOVERY, CLIENT_SECRET, SUBJECT), else
+ * under the current key. */
 void keys_hash(const struct keys *keys, enum key_purpose purpose, const void *bytes, size_t len,
     uint8_t hash[KEYS_HASH_SIZE]);
 

@@ -10,7 +10,6 @@
 #include "conf/conf.h"
 
 #define SEEN_STEP_MS 60000 /* last seen is written at most once a minute */
-#define TOKEN_TEXT_LEN (ENC_BASE64URL_SIZE(SESSION_TOKEN_SIZE) - 1)
 
 /* A token of the wrong length is no key of anything; it costs a hash like every other. */
 struct store_key session_key(struct authority *authority, struct secret token)
@@ -23,13 +22,7 @@ struct store_key session_key(struct authority *authority, struct secret token)
 enum err session_create(struct authority *authority, const struct msg_session_record *record,
     struct arena *arena, struct store_batch *later, struct secret *token_r, struct store_key *key_r)
 {
-	uint8_t random[SESSION_TOKEN_SIZE];
-	char text[ENC_BASE64URL_SIZE(SESSION_TOKEN_SIZE)];
-	secret_random(random, sizeof random);
-	enc_base64url(random, sizeof random, text);
-	struct secret token = secret_copy(arena, text, TOKEN_TEXT_LEN);
-	explicit_bzero(random, sizeof random);
-	explicit_bzero(text, sizeof text);
+	struct secret token = keys_token(arena);
 	if (token.at == NULL)
 		return ERR_NO_MEMORY;
 	struct msg_session_record fresh = *record;
@@ -196,4 +189,16 @@ struct secret session_csrf(struct authority *authority, struct secret token, str
 	struct secret csrf = secret_copy(arena, text, sizeof text - 1);
 	explicit_bzero(text, sizeof text);
 	return csrf;
+}
+
+bool session_is_in(struct text groups, struct text name)
+{
+	for (size_t begin = 0; begin < groups.len;) {
+		const char *comma = memchr(groups.at + begin, ',', groups.len - begin);
+		size_t end = comma != NULL ? (size_t)(comma - groups.at) : groups.len;
+		if (end - begin == name.len && memcmp(groups.at + begin, name.at, name.len) == 0)
+			return true;
+		begin = end + 1;
+	}
+	return false;
 }

@@ -13,7 +13,6 @@
 struct authority;
 struct store_batch;
 
-#define SESSION_TOKEN_SIZE 32 /* random bytes; as text base64url */
 #define SESSION_CSRF_SIZE 24
 
 /* Stores a session as the record says: its generation is the person's, as the directory said in this sign-in. Times are filled in
@@ -81,6 +80,9 @@ struct store_key session_key(struct authority *authority, struct secret token);
 /* A look (session_peek) at the session of such a key. */
 NODISCARD enum err session_peek_key(struct authority *authority, const struct store_key *key,
     struct arena *arena, const struct msg_session_record **record_r);
+
+/* Whether one of a session's groups, which stand there by comma, has this name. */
+bool session_is_in(struct text groups, struct text name);
 
 /* Ends a session. ERR_NOT_FOUND: there was none, which who only wants it gone may ignore. */
 enum err session_end(struct authority *authority, struct secret token);

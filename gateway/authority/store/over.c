@@ -6,7 +6,7 @@
 #define SETS 8192u
 #define WAYS 8u /* 65,536 of a kind, 2 MiB */
 
-/* Proofs end by the thousand; they may not displace sessions. */
+/* Proofs, codes and what they have given end by the thousand; they may not displace sessions. */
 enum table { TABLE_PROOFS, TABLE_OTHERS, TABLE_STEPS, TABLE_COUNT_ };
 
 struct row {
@@ -41,6 +41,21 @@ void over_free(struct over **over)
 	*over = NULL;
 }
 
+static enum table table_of(enum store_kind kind)
+{
+	switch (kind) {
+	case STORE_STEP:
+		return TABLE_STEPS;
+	case STORE_LOGIN:
+	case STORE_CODE:
+	case STORE_PUSHED:
+	case STORE_GRANT:
+		return TABLE_PROOFS;
+	default:
+		return TABLE_OTHERS;
+	}
+}
+
 /* Inside: the key's row; where it has none, *free_r is the one that it may have, now the oldest's. */
 static struct row *find(
     struct over *over, const struct store_key *key, struct row *wanted, struct row **free_r)
@@ -49,10 +64,7 @@ static struct row *find(
 	_Static_assert(sizeof wanted->name <= STORE_KEY_SIZE, "a part of the key");
 	memcpy(&wanted->name, key->bytes, sizeof wanted->name);
 	wanted->name.low += key->kind;
-	enum table table = key->kind == STORE_STEP    ? TABLE_STEPS
-			   : key->kind == STORE_LOGIN ? TABLE_PROOFS
-						      : TABLE_OTHERS;
-	struct row *set = over->rows[table][wanted->name.low % SETS];
+	struct row *set = over->rows[table_of(key->kind)][wanted->name.low % SETS];
 	*free_r = &set[0];
 	for (unsigned i = 0; i < WAYS; i++) {
 		if (set[i].number != 0 && memcmp(&set[i].name, &wanted->name, sizeof wanted->name) == 0)

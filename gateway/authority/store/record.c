@@ -27,6 +27,12 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_STEP] = "step",
 		[STORE_COUNT] = "count",
 		[STORE_HEAD] = "head",
+		[STORE_CODE] = "code",
+		[STORE_PUSHED] = "pushed",
+		[STORE_GRANT] = "grant",
+		[STORE_TOKEN] = "token",
+		[STORE_REFRESH] = "refresh",
+		[STORE_SPENT] = "spent",
 	};
 	return NAMES[kind];
 }

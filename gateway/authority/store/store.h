@@ -25,6 +25,12 @@ enum store_kind {
 	STORE_STEP,     /* the ledger: the last accepted time step of a factor */
 	STORE_COUNT,    /* counters of tries */
 	STORE_HEAD,     /* the audit's signed head */
+	STORE_CODE,     /* an authorization code */
+	STORE_PUSHED,   /* an authorization request that a client has pushed */
+	STORE_GRANT,    /* what a code has given */
+	STORE_TOKEN,    /* an access token */
+	STORE_REFRESH,  /* a refresh token */
+	STORE_SPENT,    /* that a refresh token was used */
 	STORE_KIND_COUNT_
 };
 

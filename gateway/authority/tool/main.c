@@ -24,13 +24,20 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("seedtool %s\n", SPOM_VERSION) < 0;
-	bool sessions = argc == 4 && strcmp(argv[1], "sessions") == 0;
-	if (argc != 3 && !sessions) {
-		(void)fprintf(stderr, "usage: seedtool MASTER-KEY-FILE BASE <people >ldif\n"
-				      "       seedtool sessions SETTINGS ORIGIN <people >sessions\n");
-		return 2;
-	}
-	enum err err = sessions ? seed_sessions(argv[2], argv[3]) : seed_accounts(argv[1], argv[2]);
+	bool named = argc == 4;
+	enum err err = ERR_NOT_FOUND;
+	if (argc == 3)
+		err = seed_accounts(argv[1], argv[2]);
+	else if (named && strcmp(argv[1], "sessions") == 0)
+		err = seed_sessions(argv[2], argv[3]);
+	else if (named && strcmp(argv[1], "services") == 0)
+		err = seed_services(argv[2], argv[3]);
+	else
+		return fprintf(stderr, "usage: seedtool MASTER-KEY-FILE BASE <people >ldif\n"
+				       "       seedtool sessions SETTINGS ORIGIN <people >sessions\n"
+				       "       seedtool services MASTER-KEY-FILE BASE <services >ldif\n") > 0
+			   ? 2
+			   : 3;
 	if (err != OK)
 		(void)fprintf(stderr, "seedtool: %s\n", err_text(err));
 	return err != OK;

@@ -10,6 +10,8 @@
 #include "authority/edge/edge.h"
 #include "authority/keys/keys.h"
 #include "authority/session/guard.h"
+#include "authority/sso/registry.h"
+#include "authority/sso/signing.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -18,6 +20,7 @@
 #include "fake_audit.h"
 #include "fake_directory.h"
 #include "fake_outbox.h"
+#include "fake_shelf.h"
 #include "log/log.h"
 
 #define DEADLINE_MS 5000
@@ -102,12 +105,15 @@ int house_start(void **state)
 	fake_account_reset();
 	fake_audit_reset();
 	fake_outbox_reset();
+	fake_shelf_reset();
 	authority.conf = conf;
 	authority.file = path;
 	assert_int_equal(keys_new("", &authority.keys), OK);
 	assert_int_equal(store_memory_new(10000, authority.keys, &authority.store), OK);
 	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
 	assert_int_equal(guard_new(&authority.guard), OK);
+	assert_int_equal(registry_new(&authority.registry), OK);
+	assert_int_equal(signing_new(&authority.signing), OK);
 	assert_int_equal(rates_new(&authority.rates), OK);
 	struct loop_settings settings = { .authority = &authority,
 		.threads = { 2, 4, 2 },
@@ -132,6 +138,8 @@ int house_stop(void **state)
 	(void)pthread_join(checks_thread, NULL);
 	loop_free(&checks);
 	loop_free(&loop);
+	signing_free(&authority.signing);
+	registry_free(&authority.registry);
 	guard_free(&authority.guard);
 	rates_free(&authority.rates);
 	store_free(&authority.store);

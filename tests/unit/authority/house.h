@@ -1,5 +1,5 @@
-/* house.h - a whole authority in this process, with its real sockets, for tests: everything real but the directory
- * and the accounts in it (fake_directory.h, fake_account.h). */
+/* house.h - a whole authority in this process, with its real sockets, for tests: everything real but the directory,
+ * and the accounts and services in it (fake_directory.h, fake_account.h, fake_shelf.h). */
 #ifndef SPOM_TESTS_HOUSE_H
 #define SPOM_TESTS_HOUSE_H
 #include "authority/authority.h"

@@ -40,6 +40,45 @@ static void known_answers(void **state)
 	}
 }
 
+/* RFC 4648 section 10, and what is none of it. */
+static const struct {
+	const char *text, *bytes;
+	size_t room;
+	enum err err;
+} PADDED[] = {
+	{ "", "", 0, OK },
+	{ "Zg==", "f", 1, OK },
+	{ "Zm8=", "fo", 2, OK },
+	{ "Zm9v", "foo", 3, OK },
+	{ "Zm9vYg==", "foob", 8, OK },
+	{ "Zm9vYmE=", "fooba", 8, OK },
+	{ "Zm9vYmFy", "foobar", 8, OK },
+	{ "+/+/", "\xfb\xff\xbf", 3, OK },
+	{ "Zm9v", "", 2, ERR_TOO_LARGE },
+	{ "Zg", "", 8, ERR_MALFORMED },
+	{ "Zg=", "", 8, ERR_MALFORMED },
+	{ "Zh==", "", 8, ERR_MALFORMED },
+	{ "Z===", "", 8, ERR_MALFORMED },
+	{ "====", "", 8, ERR_MALFORMED },
+	{ "Zg==Zg==", "", 8, ERR_MALFORMED },
+	{ "-_-_", "", 8, ERR_MALFORMED },
+	{ "Zm 9", "", 8, ERR_MALFORMED },
+};
+
+static void as_http_has_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(PADDED); i++) {
+		unsigned char bytes[8];
+		size_t len = 0;
+		enum err err =
+		    enc_from_base64(PADDED[i].text, strlen(PADDED[i].text), bytes, PADDED[i].room, &len);
+		ROW(PADDED[i].text, err == PADDED[i].err);
+		ROW(PADDED[i].text, err != OK || (len == strlen(PADDED[i].bytes) &&
+						     memcmp(bytes, PADDED[i].bytes, len) == 0));
+	}
+}
+
 static void refuses_a_second_spelling(void **state)
 {
 	(void)state;
@@ -112,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_answers),
+		cmocka_unit_test(as_http_has_it),
 		cmocka_unit_test(refuses_a_second_spelling),
 		cmocka_unit_test(every_character_decodes_or_is_refused),
 		cmocka_unit_test(every_length_goes_there_and_back),

@@ -98,7 +98,7 @@ static void what_may_be_compiled(void **state)
 			fail_msg("'%s': %s", ROWS[i].pattern, why);
 		if (is_good)
 			regfree(&compiled);
-		else
+		else if (ROWS[i].says != NULL)
 			ROW(why, strstr(why, ROWS[i].says) == why);
 	}
 }

@@ -205,7 +205,7 @@ static void rules(void **state)
 		{ "more", "", SESSION_LEVEL_PHISHING_RESISTANT, VAULT, CHECK_ALLOWED, "" },
 	};
 	(void)state;
-	struct secret nonce = application_token(&arena);
+	struct secret nonce = keys_token(&arena);
 	struct msg_check first = { .origin = TEXT_LITERAL(WIKI), .nonce = nonce };
 	struct text challenge = ask(&first)->challenge;
 	for (size_t i = 0; i < COUNT(ROWS); i++) {

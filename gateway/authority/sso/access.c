@@ -1,0 +1,67 @@
+#include "authority/sso/access.h"
+#include <string.h>
+#include "authority/session/session.h"
+
+static bool is_member(const struct msg_service_record *service, struct text groups)
+{
+	bool member = service->groups.n == 0;
+	for (uint32_t i = 0; !member && i < service->groups.n; i++)
+		member = session_is_in(groups, service->groups.at[i].value);
+	return member;
+}
+
+const char *access_forbids(const struct msg_service_record *service, const struct msg_session_record *session,
+    struct arena *arena, bool *level_r)
+{
+	const char *key = NULL;
+	*level_r = false;
+	if (!is_member(service, session->groups)) {
+		key = "groups";
+	} else if (session->level < service->level) {
+		key = "level";
+		*level_r = true;
+	}
+	if (key == NULL)
+		return NULL;
+	const char *rule = arena_printf(arena, "%.*s.%s", TEXT_ARGS(service->name), key);
+	return rule != NULL ? rule : key;
+}
+
+/* Where the port of a loopback address begins and ends: behind its colon; false for all other addresses. */
+static bool find_port(struct text uri, size_t *begin_r, size_t *end_r)
+{
+	static const char *const HOSTS[] = { "http://127.0.0.1", "http://[::1]" };
+	for (size_t i = 0; i < COUNT(HOSTS); i++) {
+		size_t at = strlen(HOSTS[i]), end;
+		if (!text_starts_with(uri, HOSTS[i]))
+			continue;
+		end = at;
+		if (at < uri.len && uri.at[at] == ':')
+			for (end = at + 1; end < uri.len && uri.at[end] >= '0' && uri.at[end] <= '9';)
+				end++;
+		*begin_r = at;
+		*end_r = end;
+		return end == uri.len || uri.at[end] == '/' || uri.at[end] == '?';
+	}
+	return false;
+}
+
+static bool same_but_port(struct text a, struct text b)
+{
+	size_t a_begin, a_end, b_begin, b_end;
+	if (!find_port(a, &a_begin, &a_end) || !find_port(b, &b_begin, &b_end))
+		return false;
+	return text_equal((struct text){ a.at, a_begin }, (struct text){ b.at, b_begin }) &&
+	       text_equal((struct text){ a.at + a_end, a.len - a_end },
+		   (struct text){ b.at + b_end, b.len - b_end });
+}
+
+bool access_redirects_to(const struct msg_service_record *service, struct text uri)
+{
+	for (uint32_t i = 0; i < service->redirect_uris.n; i++) {
+		struct text registered = service->redirect_uris.at[i].uri;
+		if (text_equal(uri, registered) || same_but_port(uri, registered))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,23 @@
+/* answer.h - private to sso: refusals as OAuth 2.0 has them, and what is recorded of them. */
+#ifndef SPOM_AUTHORITY_SSO_ANSWER_H
+#define SPOM_AUTHORITY_SSO_ANSWER_H
+#include "authority/audit/audit.h"
+#include "authority/call/call.h"
+
+/* Answers an endpoint for machines with an error; description is ASCII without quotes and backslashes (RFC 6749 section 5.2). */
+enum err answer_error(
+    struct call *call, enum oauth_error error, const char *description, struct wire_any *answer_r);
+
+/* Answers with JSON that is ready. */
+enum err answer_json(struct call *call, struct text json, struct wire_any *answer_r);
+
+/* Records that a service's request was refused; asks nobody's leave. session: NULL, or who is signed in. */
+void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,
+    const struct msg_session_record *session, const char *reason);
+
+/* The client of a request to an endpoint for machines. ERR_FORBIDDEN: it is none that it can show to be, which is recorded; else the errors of
+ * registry.h. */
+NODISCARD enum err answer_client(
+    struct call *call, const struct msg_oidc_client *client, const struct msg_service_record **service_r);
+
+#endif

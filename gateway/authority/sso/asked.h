@@ -1,0 +1,14 @@
+/* asked.h - private to sso: that a client demanded a fresh sign-in, and when. The mark travels with the person to the sign-in and back, so
+ * nothing is stored; it is bound to the one request for which it was made. */
+#ifndef SPOM_AUTHORITY_SSO_ASKED_H
+#define SPOM_AUTHORITY_SSO_ASKED_H
+#include <stdint.h>
+#include "authority/call/call.h"
+
+/* A mark for this request and now, on the arena; absent when memory is out. */
+struct text asked_mark(struct call *call, const struct msg_oidc_authorize *ask);
+
+/* When the mark of a request was made, ms; 0: it has none, or one that was not made for it. */
+int64_t asked_ms(struct call *call, const struct msg_oidc_authorize *ask);
+
+#endif

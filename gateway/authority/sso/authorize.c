@@ -1,0 +1,367 @@
+/* authorize.c - the authorization endpoint (OpenID Connect Core 3.1.2, RFC 6749 section 4.1.1).
+ *
+ * Until client and redirect URI are known to belong together nothing is sent anywhere: that is a page. From then on the client is told, with
+ * the errors of the specifications. */
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/report/metrics.h"
+#include "authority/session/session.h"
+#include "authority/sso/access.h"
+#include "authority/sso/answer.h"
+#include "authority/sso/asked.h"
+#include "authority/sso/claims.h"
+#include "authority/sso/grant.h"
+#include "authority/sso/oidc.h"
+#include "authority/sso/pushed.h"
+#include "authority/sso/registry.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+#define MAX_AGE_MOST 31536000u /* seconds: a year */
+#define CHALLENGE_LEN 43u
+
+struct request {
+	struct call *call;
+	const struct msg_oidc_authorize *ask;
+	const struct msg_service_record *service;
+	const struct msg_session_record *session;
+	enum response_mode mode;
+	struct text pushed; /* the request_uri by which it came; absent: it came as it is */
+	bool silent;        /* prompt=none: no page may be shown */
+	bool anew;          /* prompt=login or select_account */
+	bool limits;        /* max_age was given: */
+	unsigned long long max_age_s;
+};
+
+/* --- answers ---------------------------------------------------------------------------------------------------- */
+
+static enum err show_page(
+    struct request *request, const char *text, struct text rule, struct wire_any *answer_r)
+{
+	struct msg_oidc_fault *fault = arena_alloc(&request->call->arena, sizeof *fault);
+	if (fault == NULL)
+		return ERR_NO_MEMORY;
+	fault->text = text_of(text);
+	fault->rule = rule;
+	if (request->service != NULL)
+		fault->name = request->service->label;
+	answer_note(request->call, AUDIT_SERVICE_REFUSED, request->service, request->session, text);
+	*answer_r = WIRE(oidc_fault, fault);
+	return OK;
+}
+
+static struct msg_oidc_redirect *redirect_new(struct request *request)
+{
+	const struct conf *conf = request->call->authority->conf;
+	struct msg_oidc_redirect *redirect = arena_alloc(&request->call->arena, sizeof *redirect);
+	if (redirect == NULL)
+		return NULL;
+	redirect->redirect_uri = request->ask->redirect_uri;
+	redirect->mode = request->mode;
+	redirect->state = request->ask->state;
+	redirect->iss = text_of(conf->portal.origin);
+	return redirect;
+}
+
+static enum err tell_client(
+    struct request *request, enum oauth_error error, const char *why, struct wire_any *answer_r)
+{
+	struct msg_oidc_redirect *redirect = redirect_new(request);
+	if (redirect == NULL)
+		return ERR_NO_MEMORY;
+	redirect->error = error;
+	redirect->error_description = text_of(why);
+	if (error != OAUTH_LOGIN_REQUIRED) /* a look whether somebody is signed in is nothing odd */
+		answer_note(request->call, AUDIT_SERVICE_REFUSED, request->service, request->session, why);
+	*answer_r = WIRE(oidc_redirect, redirect);
+	return OK;
+}
+
+static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
+{
+	struct msg_oidc_sign_in *sign_in = arena_alloc(&request->call->arena, sizeof *sign_in);
+	if (request->silent)
+		return tell_client(
+		    request, OAUTH_LOGIN_REQUIRED, "nobody is signed in as it was asked", answer_r);
+	if (sign_in == NULL)
+		return ERR_NO_MEMORY;
+	sign_in->asked = asked_mark(request->call, request->ask);
+	*answer_r = WIRE(oidc_sign_in, sign_in);
+	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
+}
+
+/* --- the request itself: a row each, in the order in which they are looked at --------------------------------------- */
+
+static bool read_mode(struct request *request)
+{
+	struct text mode = request->ask->response_mode;
+	for (unsigned i = 0; mode.at != NULL && i < wire_enum_response_mode.count; i++)
+		if (text_equal_str(mode, WIRE_ENUM_TEXT(response_mode, i))) {
+			request->mode = (enum response_mode)i;
+			return true;
+		}
+	return mode.at == NULL;
+}
+
+static bool has_no_request(struct request *request)
+{
+	return !request->ask->has_request;
+}
+
+/* One that was pushed to us is taken in place of the request before. */
+static bool has_no_request_uri(struct request *request)
+{
+	return request->ask->request_uri.at == NULL;
+}
+
+static bool has_response_type(struct request *request)
+{
+	return request->ask->response_type.at != NULL;
+}
+
+static bool wants_code(struct request *request)
+{
+	return text_equal_str(request->ask->response_type, "code");
+}
+
+static bool wants_openid(struct request *request)
+{
+	return claims_has_word(request->ask->scope, "openid");
+}
+
+static bool is_base64url(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_';
+}
+
+static bool has_challenge(struct request *request)
+{
+	struct text challenge = request->ask->code_challenge;
+	bool good = challenge.len == CHALLENGE_LEN;
+	for (size_t i = 0; good && i < challenge.len; i++)
+		good = is_base64url(challenge.at[i]);
+	return good;
+}
+
+static bool has_method(struct request *request)
+{
+	return text_equal_str(request->ask->code_challenge_method, "S256");
+}
+
+static unsigned count_words(struct text words)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < words.len; i++)
+		n += words.at[i] != ' ' && (i == 0 || words.at[i - 1] == ' ');
+	return n;
+}
+
+static bool read_prompt(struct request *request)
+{
+	static const char *const KNOWN[] = { "none", "login", "select_account", "consent" };
+	struct text prompt = request->ask->prompt;
+	unsigned known = 0;
+	for (size_t i = 0; i < COUNT(KNOWN); i++)
+		known += claims_has_word(prompt, KNOWN[i]);
+	request->silent = claims_has_word(prompt, "none");
+	request->anew = claims_has_word(prompt, "login") || claims_has_word(prompt, "select_account");
+	return known == count_words(prompt) && !(request->silent && known > 1);
+}
+
+static bool wants_no_consent(struct request *request)
+{
+	return !claims_has_word(request->ask->prompt, "consent");
+}
+
+static bool read_max_age(struct request *request)
+{
+	request->limits = request->ask->max_age.at != NULL;
+	return !request->limits || text_to_number(request->ask->max_age, MAX_AGE_MOST, &request->max_age_s);
+}
+
+static const struct request_rule {
+	bool (*holds)(struct request *request);
+	enum oauth_error error;
+	const char *why;
+} RULES[] = {
+	{ read_mode, OAUTH_INVALID_REQUEST, "response_mode is query, fragment or form_post" },
+	{ read_prompt, OAUTH_INVALID_REQUEST, "prompt is none, or some of login, select_account, consent" },
+	{ has_no_request, OAUTH_REQUEST_NOT_SUPPORTED, "parameters are sent as such, not in request" },
+	{ has_no_request_uri, OAUTH_REQUEST_URI_NOT_SUPPORTED,
+	    "request_uri is one that we have given (RFC 9126)" },
+	{ has_response_type, OAUTH_INVALID_REQUEST, "response_type is missing" },
+	{ wants_code, OAUTH_UNSUPPORTED_RESPONSE_TYPE, "response_type is code" },
+	{ wants_openid, OAUTH_INVALID_SCOPE, "scope names openid" },
+	{ has_challenge, OAUTH_INVALID_REQUEST, "code_challenge is missing, or no SHA-256 (RFC 7636)" },
+	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
+	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
+	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
+};
+
+/* --- the person ------------------------------------------------------------------------------------------------- */
+
+/* Whether the proof is as fresh as it was asked: after the demand, or young enough. */
+static bool is_fresh(struct request *request)
+{
+	int64_t since_ms = asked_ms(request->call, request->ask), proved_ms = request->session->proved;
+	bool answered = since_ms > 0 && proved_ms >= since_ms;
+	if (request->anew && !answered)
+		return false;
+	if (request->silent && request->ask->has_hint) /* it may name somebody else (Core 3.1.2.2) */
+		return false;
+	int64_t age_ms = clock_now_ms() - proved_ms;
+	return answered || !request->limits || age_ms <= (int64_t)request->max_age_s * 1000;
+}
+
+static enum err forbid(struct request *request, const char *rule, bool level, struct wire_any *answer_r)
+{
+	if (!request->silent)
+		return show_page(
+		    request, level ? "level_application" : "forbidden_application", text_of(rule), answer_r);
+	return tell_client(request, level ? OAUTH_UNMET_AUTHENTICATION : OAUTH_ACCESS_DENIED, rule, answer_r);
+}
+
+static enum err record(struct request *request)
+{
+	const struct audit_entry entry = {
+		.event = AUDIT_SERVICE_OPENED,
+		.trace = request->call->frame.trace,
+		.person = request->session->person,
+		.user = request->session->user,
+		.door = TEXT_LITERAL("oidc"),
+		.address = request->session->address,
+		.object = request->service->name,
+	};
+	enum err err = audit_record(request->call->authority, &entry);
+	return err == ERR_BUSY ? ERR_AUDIT : err;
+}
+
+static enum err give_code(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	struct store_key session = session_key(call->authority, request->ask->session);
+	struct msg_oidc_redirect *redirect = redirect_new(request);
+	const struct msg_code_record code = {
+		.session = { session.bytes, sizeof session.bytes },
+		.service = request->service->name,
+		.client_id = request->service->client_id,
+		.registered = request->service->added,
+		.redirect_uri = request->ask->redirect_uri,
+		.scope =
+		    claims_scope(call->authority->conf, request->service, request->ask->scope, &call->arena),
+		.nonce = request->ask->nonce,
+		.challenge = request->ask->code_challenge,
+		.proved = request->session->proved,
+	};
+	if (redirect == NULL || code.scope.at == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = request->pushed.at != NULL ? pushed_end(call, request->pushed) : OK;
+	if (err == ERR_NOT_FOUND)
+		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
+	if (err == OK)
+		err = record(request);
+	if (err == OK)
+		err = grant_code_new(call, &code, &redirect->code);
+	if (err != OK)
+		return err;
+	metric_add(METRIC_SERVICES_OPENED);
+	*answer_r = WIRE(oidc_redirect, redirect);
+	return OK;
+}
+
+static enum err judge_person(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	enum err err = ERR_NOT_FOUND;
+	bool level;
+	if (request->ask->session.at != NULL)
+		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
+	if (err == ERR_NOT_FOUND || (err == OK && !is_fresh(request)))
+		return have_signed_in(request, answer_r);
+	if (err != OK)
+		return err;
+	const char *rule = access_forbids(request->service, request->session, &call->arena, &level);
+	return rule != NULL ? forbid(request, rule, level, answer_r) : give_code(request, answer_r);
+}
+
+/* The first rule that does not hold, or NULL. */
+static const struct request_rule *broken(struct request *request)
+{
+	for (size_t i = 0; i < COUNT(RULES); i++)
+		if (!RULES[i].holds(request))
+			return &RULES[i];
+	return NULL;
+}
+
+static enum err judge(struct request *request, struct wire_any *answer_r)
+{
+	if (!access_redirects_to(request->service, request->ask->redirect_uri))
+		return show_page(request, "service_redirect", (struct text){ NULL, 0 }, answer_r);
+	const struct request_rule *rule = broken(request);
+	return rule != NULL ? tell_client(request, rule->error, rule->why, answer_r)
+			    : judge_person(request, answer_r);
+}
+
+static enum err judge_pushed(struct request *request, struct wire_any *answer_r)
+{
+	struct msg_oidc_authorize *whole = arena_alloc(&request->call->arena, sizeof *whole);
+	enum err err = whole != NULL
+			   ? pushed_load(request->call, request->ask->request_uri, request->service, whole)
+			   : ERR_NO_MEMORY;
+	if (err == ERR_NOT_FOUND)
+		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
+	if (err != OK)
+		return err;
+	const struct msg_oidc_authorize *came = request->ask;
+	whole->session = came->session;
+	whole->asked = came->asked;
+	request->pushed = came->request_uri;
+	request->ask = whole;
+	return judge(request, answer_r);
+}
+
+enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	struct request request = { .call = call, .ask = ask };
+	struct text none = { NULL, 0 };
+	if (request.ask->client_id.at == NULL)
+		return show_page(&request, "service_not_registered", none, answer_r);
+	enum err err =
+	    registry_client(call->authority, request.ask->client_id, &call->arena, &request.service);
+	if (err == ERR_NOT_FOUND)
+		return show_page(&request, "service_not_registered", none, answer_r);
+	if (err != OK)
+		return err;
+	return pushed_is(request.ask->request_uri) ? judge_pushed(&request, answer_r)
+						   : judge(&request, answer_r);
+}
+
+/* --- pushed before (RFC 9126 section 2) ------------------------------------------------------------------------------ */
+
+static enum err push(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	struct msg_oidc_pushed *pushed = arena_alloc(&call->arena, sizeof *pushed);
+	enum err err =
+	    pushed != NULL ? pushed_new(call, request->service, request->ask, pushed) : ERR_NO_MEMORY;
+	if (err == OK)
+		*answer_r = WIRE(oidc_pushed, pushed);
+	return err;
+}
+
+enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_oidc_par *wanted = ask;
+	struct request request = { .call = call, .ask = wanted->request };
+	enum err err = answer_client(call, wanted->client, &request.service);
+	if (err == ERR_FORBIDDEN)
+		return answer_error(
+		    call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
+	if (err != OK)
+		return err;
+	if (!access_redirects_to(request.service, request.ask->redirect_uri))
+		return answer_error(call, OAUTH_INVALID_REQUEST, "redirect_uri is not registered", answer_r);
+	const struct request_rule *rule = broken(&request);
+	return rule != NULL ? answer_error(call, rule->error, rule->why, answer_r) : push(&request, answer_r);
+}

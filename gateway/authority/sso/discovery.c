@@ -1,0 +1,57 @@
+/* discovery.c - what clients can find out by themselves (OpenID Connect Discovery 1.0 section 3, RFC 8414), and the keys. */
+#include "authority/authority.h"
+#include "authority/sso/answer.h"
+#include "authority/sso/claims.h"
+#include "authority/sso/oidc.h"
+#include "authority/sso/signing.h"
+#include "conf/conf.h"
+
+/* The address comes from the settings, and the lists from the tables. */
+static const char DOCUMENT[] =
+    "{\"issuer\":\"%1$s\""
+    ",\"authorization_endpoint\":\"%1$s/oidc/authorize\""
+    ",\"pushed_authorization_request_endpoint\":\"%1$s/oidc/par\""
+    ",\"token_endpoint\":\"%1$s/oidc/token\""
+    ",\"userinfo_endpoint\":\"%1$s/oidc/userinfo\""
+    ",\"jwks_uri\":\"%1$s/oidc/jwks\""
+    ",\"introspection_endpoint\":\"%1$s/oidc/introspect\""
+    ",\"revocation_endpoint\":\"%1$s/oidc/revoke\""
+    ",\"scopes_supported\":%2$s"
+    ",\"claims_supported\":%3$s"
+    ",\"response_types_supported\":[\"code\"]"
+    ",\"response_modes_supported\":[\"query\",\"fragment\",\"form_post\"]"
+    ",\"grant_types_supported\":[\"authorization_code\",\"refresh_token\"]"
+    ",\"subject_types_supported\":[\"pairwise\",\"public\"]"
+    ",\"id_token_signing_alg_values_supported\":[\"RS256\",\"ES256\",\"EdDSA\"]"
+    ",\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\",\"none\"]"
+    ",\"introspection_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\"]"
+    ",\"revocation_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\","
+    "\"none\"]"
+    ",\"code_challenge_methods_supported\":[\"S256\"]"
+    ",\"prompt_values_supported\":[\"none\",\"login\",\"select_account\"]"
+    ",\"acr_values_supported\":[\"%4$s\",\"%5$s\"]"
+    ",\"claims_parameter_supported\":false"
+    ",\"request_parameter_supported\":false"
+    ",\"request_uri_parameter_supported\":false"
+    ",\"authorization_response_iss_parameter_supported\":true}";
+
+enum err oidc_on_discovery(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	(void)ask;
+	const struct conf *conf = call->authority->conf;
+	struct text scopes = claims_scopes_json(conf, &call->arena);
+	struct text claims = claims_names_json(conf, &call->arena);
+	if (scopes.at == NULL || claims.at == NULL)
+		return ERR_NO_MEMORY;
+	const char *json = arena_printf(&call->arena, DOCUMENT, conf->portal.origin, scopes.at, claims.at,
+	    claims_acr(SESSION_LEVEL_PASSWORD), claims_acr(SESSION_LEVEL_TWO_FACTORS));
+	return answer_json(call, text_of(json), answer_r);
+}
+
+enum err oidc_on_keys(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	(void)ask;
+	struct text json;
+	enum err err = signing_key_set(call->authority, &call->arena, &json);
+	return err == OK ? answer_json(call, json, answer_r) : err;
+}

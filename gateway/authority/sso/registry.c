@@ -1,0 +1,256 @@
+/* registry.c - services, and a memory of the last ones that were looked up: bounded, and one for client ids of nobody, so that who guesses
+ * some neither asks the directory each time nor pushes out those that are there. */
+#include "authority/sso/registry.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/keys/keys.h"
+#include "authority/sso/service.h"
+#include "authority/sso/shelf.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "log/log.h"
+
+#define KNOWN 256u
+#define NOBODIES 64u   /* of these, at most, are of nobody */
+#define NOBODY_MS 1000 /* for so long */
+#define CLIENT_ID_MAX 128u
+#define CLIENT_ID_BYTES 16u
+#define SECRET_MAX 128u
+
+struct known {
+	int64_t until_ms; /* of the steady clock; 0: not used */
+	char client_id[CLIENT_ID_MAX + 1];
+	struct arena arena;
+	const struct msg_service_record *service; /* on the arena; NULL: nobody's */
+};
+
+struct registry {
+	pthread_mutex_t mutex;
+	unsigned changes; /* what was read before one is not remembered */
+	struct known known[KNOWN];
+};
+
+enum err registry_new(struct registry **registry_r)
+{
+	struct registry *registry = calloc(1, sizeof *registry);
+	if (registry == NULL)
+		return ERR_NO_MEMORY;
+	(void)pthread_mutex_init(&registry->mutex, NULL);
+	*registry_r = registry;
+	return OK;
+}
+
+/* --- the memory: inside the mutex --------------------------------------------------------------------------------- */
+
+static void forget(struct known *known)
+{
+	arena_done(&known->arena);
+	*known = (struct known){ .until_ms = 0 };
+}
+
+static void forget_all(struct registry *registry)
+{
+	for (unsigned i = 0; i < KNOWN; i++)
+		forget(&registry->known[i]);
+}
+
+static const struct known *find(const struct registry *registry, struct text client_id)
+{
+	int64_t now_ms = clock_steady_ms();
+	for (unsigned i = 0; i < KNOWN; i++)
+		if (registry->known[i].until_ms > now_ms &&
+		    text_equal_str(client_id, registry->known[i].client_id))
+			return &registry->known[i];
+	return NULL;
+}
+
+/* Where to put a new one: what is used no more comes first. The first places are for nobodies, the others for services. */
+static struct known *place_for(struct registry *registry, bool nobody)
+{
+	unsigned first = nobody ? 0 : NOBODIES, end = nobody ? NOBODIES : KNOWN;
+	struct known *place = &registry->known[first];
+	for (unsigned i = first + 1; i < end; i++)
+		if (registry->known[i].until_ms < place->until_ms)
+			place = &registry->known[i];
+	return place;
+}
+
+static void remember(
+    struct registry *registry, struct text client_id, const struct msg_service_record *service)
+{
+	struct known *known = place_for(registry, service == NULL);
+	const void *copy = NULL;
+	forget(known);
+	if (service != NULL && wire_copy(WIRE(service_record, service), &known->arena, &copy) != OK) {
+		forget(known);
+		return;
+	}
+	memcpy(known->client_id, client_id.at, client_id.len);
+	known->service = copy;
+	known->until_ms = clock_steady_ms() + (service != NULL ? REGISTRY_MS : NOBODY_MS);
+}
+
+/* --- looking up --------------------------------------------------------------------------------------------------- */
+
+void registry_free(struct registry **registry)
+{
+	if (*registry == NULL)
+		return;
+	forget_all(*registry);
+	(void)pthread_mutex_destroy(&(*registry)->mutex);
+	free(*registry);
+	*registry = NULL;
+}
+
+/* False: it is not known. *err_r: what is known. */
+static bool recall(struct registry *registry, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r, unsigned *changes_r, enum err *err_r)
+{
+	const void *copy = NULL;
+	(void)pthread_mutex_lock(&registry->mutex);
+	const struct known *known = find(registry, client_id);
+	enum err err = ERR_NOT_FOUND;
+	if (known != NULL && known->service != NULL)
+		err = wire_copy(WIRE(service_record, known->service), arena, &copy);
+	*changes_r = registry->changes;
+	(void)pthread_mutex_unlock(&registry->mutex);
+	if (err == OK)
+		*service_r = copy;
+	*err_r = err;
+	return known != NULL;
+}
+
+/* What cannot be trusted is nobody's as well. */
+static enum err ask_directory(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	char find_by[CLIENT_ID_MAX + 1] = "";
+	const void *record;
+	memcpy(find_by, client_id.at, client_id.len);
+	enum err err = shelf_find(authority, SHELF_SERVICE, find_by, arena, &record);
+	if (err != OK)
+		return err == ERR_STALE ? ERR_NOT_FOUND : err;
+	const struct msg_service_record *service = record;
+	if (!text_equal(service->client_id, client_id)) {
+		log_line(LOG_LEVEL_ERROR, "service_of_another_client", 0, LOG_TEXT("name", service->name));
+		return ERR_NOT_FOUND;
+	}
+	*service_r = service;
+	return OK;
+}
+
+enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	struct registry *registry = authority->registry;
+	const struct msg_service_record *service = NULL;
+	unsigned changes;
+	enum err err;
+	if (text_is_empty(client_id) || client_id.len > CLIENT_ID_MAX)
+		return ERR_NOT_FOUND;
+	if (!recall(registry, client_id, arena, &service, &changes, &err)) {
+		err = ask_directory(authority, client_id, arena, &service);
+		(void)pthread_mutex_lock(&registry->mutex);
+		if ((err == OK || err == ERR_NOT_FOUND) && changes == registry->changes)
+			remember(registry, client_id, service);
+		(void)pthread_mutex_unlock(&registry->mutex);
+	}
+	if (err == OK)
+		*service_r = service;
+	return err;
+}
+
+/* --- changes ------------------------------------------------------------------------------------------------------ */
+
+static void note_change(struct registry *registry)
+{
+	(void)pthread_mutex_lock(&registry->mutex);
+	registry->changes++;
+	forget_all(registry);
+	(void)pthread_mutex_unlock(&registry->mutex);
+}
+
+/* The client id, a NUL, the secret: so that a secret is nobody else's. False: it is too long to be one. */
+static bool join(struct text client_id, struct secret secret, uint8_t bytes[CLIENT_ID_MAX + 1 + SECRET_MAX])
+{
+	if (client_id.len > CLIENT_ID_MAX || secret.len == 0 || secret.len > SECRET_MAX)
+		return false;
+	memcpy(bytes, client_id.at, client_id.len);
+	bytes[client_id.len] = '\0';
+	memcpy(bytes + client_id.len + 1, secret.at, secret.len);
+	return true;
+}
+
+bool registry_hash_secret(
+    const struct keys *keys, struct text client_id, struct secret secret, uint8_t hash[KEYS_HASH_SIZE])
+{
+	uint8_t joined[CLIENT_ID_MAX + 1 + SECRET_MAX];
+	bool is_secret = join(client_id, secret, joined);
+	if (is_secret)
+		keys_hash(keys, KEY_CLIENT_SECRET, joined, client_id.len + 1 + secret.len, hash);
+	explicit_bzero(joined, sizeof joined);
+	return is_secret;
+}
+
+static enum err make_secret(struct authority *authority, struct msg_service_record *service,
+    struct arena *arena, struct secret *secret_r)
+{
+	uint8_t *hash = arena_alloc(arena, KEYS_HASH_SIZE);
+	struct secret secret = keys_token(arena);
+	if (hash == NULL || secret.at == NULL ||
+	    !registry_hash_secret(authority->keys, service->client_id, secret, hash))
+		return ERR_NO_MEMORY;
+	service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
+	*secret_r = secret;
+	return OK;
+}
+
+static enum err make_client_id(struct msg_service_record *service, struct arena *arena)
+{
+	uint8_t noise[CLIENT_ID_BYTES];
+	char text[ENC_BASE64URL_SIZE(CLIENT_ID_BYTES)];
+	secret_random(noise, sizeof noise);
+	enc_base64url(noise, sizeof noise, text);
+	return text_copy(arena, text_of(text), &service->client_id) ? OK : ERR_NO_MEMORY;
+}
+
+enum err registry_add(struct authority *authority, struct msg_service_record *service, bool public_client,
+    struct arena *arena, struct secret *secret_r)
+{
+	struct secret secret = { NULL, 0 };
+	if (service_fault(authority->conf, service, public_client) != NULL)
+		return ERR_MALFORMED;
+	service->added = clock_now_ms();
+	service->secret = (struct bytes){ NULL, 0 };
+	enum err err = service->client_id.at == NULL ? make_client_id(service, arena) : OK;
+	if (err == OK && !public_client)
+		err = make_secret(authority, service, arena, &secret);
+	if (err == OK)
+		err = shelf_add(authority, SHELF_SERVICE, service->name, text_str(service->client_id),
+		    WIRE(service_record, service));
+	note_change(authority->registry); /* also where only the answer was lost */
+	if (err == OK)
+		*secret_r = secret;
+	return err;
+}
+
+enum err registry_remove(struct authority *authority, struct text name)
+{
+	enum err err = shelf_remove(authority, SHELF_SERVICE, name);
+	note_change(authority->registry);
+	return err;
+}
+
+bool registry_knows_secret(
+    struct authority *authority, const struct msg_service_record *service, struct secret secret)
+{
+	uint8_t joined[CLIENT_ID_MAX + 1 + SECRET_MAX];
+	if (service->secret.len != KEYS_HASH_SIZE || !join(service->client_id, secret, joined))
+		return false;
+	bool knows = keys_hash_matches(authority->keys, KEY_CLIENT_SECRET, joined,
+	    service->client_id.len + 1 + secret.len, service->secret.at);
+	explicit_bzero(joined, sizeof joined);
+	return knows;
+}

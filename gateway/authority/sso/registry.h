@@ -1,0 +1,42 @@
+/* registry.h - the services that people are signed in to, of all protocols.
+ *
+ * What was looked up is remembered for REGISTRY_MS: so long a change made at another authority may take to be seen here. That there is
+ * none is remembered for a second. Any thread. */
+#ifndef SPOM_AUTHORITY_SSO_REGISTRY_H
+#define SPOM_AUTHORITY_SSO_REGISTRY_H
+#include "authority/keys/keys.h"
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "wire/wire.h"
+
+struct authority;
+struct registry;
+
+#define REGISTRY_MS 10000
+
+NODISCARD enum err registry_new(struct registry **registry_r);
+void registry_free(struct registry **registry);
+
+/* The service of a client_id, copied to the arena. ERR_NOT_FOUND: there is none, or it cannot be trusted (logged); else the errors of
+ * shelf.h. */
+NODISCARD enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r);
+
+/* Adds a service. Fills in what the authority makes: client_id where it is absent, the secret (*secret_r on the arena, its only copy;
+ * absent for a public client), the time. ERR_EXISTS: of that name or client_id there is one; ERR_MALFORMED: service.h finds a fault. */
+NODISCARD enum err registry_add(struct authority *authority, struct msg_service_record *service,
+    bool public_client, struct arena *arena, struct secret *secret_r);
+/* Errors of shelf_remove. */
+NODISCARD enum err registry_remove(struct authority *authority, struct text name);
+
+/* What is kept of a client's secret: its keyed hash. False: it is too long, or empty. */
+NODISCARD bool registry_hash_secret(
+    const struct keys *keys, struct text client_id, struct secret secret, uint8_t hash[KEYS_HASH_SIZE]);
+
+/* Whether that is the secret of the service's client; in constant time. */
+bool registry_knows_secret(
+    struct authority *authority, const struct msg_service_record *service, struct secret secret);
+
+#endif

@@ -1,0 +1,14 @@
+/* service.h - what the record of a service may hold: one table of what can be wrong with it. */
+#ifndef SPOM_AUTHORITY_SSO_SERVICE_H
+#define SPOM_AUTHORITY_SSO_SERVICE_H
+#include <stdbool.h>
+#include "base/attr.h"
+#include "wire/wire.h"
+
+struct conf;
+
+/* The text id of what is wrong with it first, or NULL. What the authority fills in may be absent. public_client: it keeps no secret. */
+NODISCARD const char *service_fault(
+    const struct conf *conf, const struct msg_service_record *service, bool public_client);
+
+#endif

@@ -1,0 +1,220 @@
+#include "authority/sso/shelf.h"
+#include <stdlib.h>
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/directory/filter.h"
+#include "authority/sso/shelf_entry.h"
+#include "log/log.h"
+
+#define FIND_MAX 1024
+
+/* What cannot be opened was changed behind our back, or belongs to a key that is gone. */
+static void tell(const char *event, enum shelf shelf, struct text name)
+{
+	log_line(LOG_LEVEL_ERROR, event, 0, LOG_STR("shelf", shelf_unit(shelf)), LOG_TEXT("name", name));
+}
+
+/* --- one ---------------------------------------------------------------------------------------------------------- */
+
+static enum err open_entry(struct authority *authority, enum shelf shelf, struct text name,
+    const struct attribute *attributes, struct arena *arena, const void **record_r)
+{
+	enum err err = shelf_open(authority->keys, shelf, name, attributes, arena, record_r);
+	if (err != ERR_MALFORMED)
+		return err;
+	tell("shelf_broken", shelf, name);
+	return ERR_STALE;
+}
+
+enum err shelf_load(struct authority *authority, enum shelf shelf, struct text name, struct arena *arena,
+    const void **record_r)
+{
+	struct attribute attributes[SHELF_ATTRIBUTES];
+	const char *dn;
+	enum err err = shelf_dn_of(authority, shelf, name, arena, &dn);
+	if (err == OK)
+		err =
+		    records_read(authority->directory, dn, SHELF_NAMES, SHELF_ATTRIBUTES, arena, attributes);
+	if (err == OK)
+		err = open_entry(authority, shelf, name, attributes, arena, record_r);
+	return err;
+}
+
+/* Visible ASCII, as the attribute and its index take it. */
+static bool is_find(const char *find)
+{
+	for (const char *at = find; *at != '\0'; at++)
+		if (*at <= 0x20 || *at >= 0x7f)
+			return false;
+	return find[0] != '\0' && strlen(find) <= FIND_MAX;
+}
+
+/* Those that are found by a text; two of them tell that there is not one alone. */
+static enum err search_by(struct authority *authority, enum shelf shelf, const char *find,
+    struct arena *arena, struct record **records_r, unsigned *n_r)
+{
+	struct filter filter;
+	const char *below;
+	bool more;
+	if (!is_find(find))
+		return ERR_MALFORMED;
+	filter_init(&filter, arena);
+	filter_equal(&filter, SHELF_NAMES[SHELF_FOUND_BY], find, strlen(find));
+	enum err err = filter_str(&filter) != NULL ? OK : ERR_NO_MEMORY;
+	if (err == OK)
+		err = shelf_parent(authority, shelf, arena, &below);
+	if (err != OK)
+		return err;
+	return records_search(authority->directory, below, filter_str(&filter), SHELF_NAMES, SHELF_ATTRIBUTES,
+	    2, 0, arena, records_r, n_r, &more);
+}
+
+enum err shelf_find(struct authority *authority, enum shelf shelf, const char *find, struct arena *arena,
+    const void **record_r)
+{
+	struct record *found;
+	struct text name;
+	unsigned n;
+	enum err err = search_by(authority, shelf, find, arena, &found, &n);
+	if (err == ERR_MALFORMED || (err == OK && n == 0))
+		return ERR_NOT_FOUND; /* nothing is found by a text that nothing can have */
+	if (err != OK)
+		return err;
+	if (n > 1 || !shelf_name_of(found->dn, &name)) {
+		tell("shelf_ambiguous", shelf, text_of(find));
+		return ERR_STALE;
+	}
+	return open_entry(authority, shelf, name, found->attributes, arena, record_r);
+}
+
+/* --- many --------------------------------------------------------------------------------------------------------- */
+
+static int by_name(const void *left, const void *right)
+{
+	const struct shelf_item *a = left, *b = right;
+	size_t len = a->name.len < b->name.len ? a->name.len : b->name.len;
+	int order = memcmp(a->name.at, b->name.at, len);
+	return order != 0 ? order : a->name.len < b->name.len ? -1 : a->name.len > b->name.len;
+}
+
+/* The names of all, in order. Entries of other names are none of ours. */
+static enum err read_names(struct authority *authority, enum shelf shelf, struct arena *arena,
+    struct shelf_item **items_r, unsigned *n_r)
+{
+	static const char *const NAMES[] = { "objectClass" };
+	const char *below, *filter = arena_printf(arena, "(objectClass=%s)", shelf_class(shelf));
+	struct record *found;
+	unsigned n, kept = 0;
+	bool more;
+	enum err err = filter != NULL ? shelf_parent(authority, shelf, arena, &below) : ERR_NO_MEMORY;
+	if (err == OK)
+		err = records_search(authority->directory, below, filter, NAMES, COUNT(NAMES), SHELF_MAX, 0,
+		    arena, &found, &n, &more);
+	if (err == OK && more)
+		err = ERR_TOO_LARGE;
+	struct shelf_item *items = err == OK ? arena_array(arena, n, sizeof *items) : NULL;
+	if (items == NULL)
+		return err != OK ? err : ERR_NO_MEMORY;
+	for (unsigned i = 0; i < n; i++)
+		kept += shelf_name_of(found[i].dn, &items[kept].name);
+	qsort(items, kept, sizeof *items, by_name);
+	*items_r = items;
+	*n_r = kept;
+	return OK;
+}
+
+static enum err open_item(
+    struct authority *authority, enum shelf shelf, struct arena *arena, struct shelf_item *item)
+{
+	enum err err = shelf_load(authority, shelf, item->name, arena, &item->record);
+	return err == ERR_STALE || err == ERR_NOT_FOUND ? OK : err; /* taken away meanwhile: as broken */
+}
+
+enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
+    struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+{
+	const struct shelf_item last = { .name = after };
+	struct shelf_item *items;
+	unsigned all, first = 0;
+	enum err err = read_names(authority, shelf, arena, &items, &all);
+	while (err == OK && after.at != NULL && first < all && by_name(&items[first], &last) <= 0)
+		first++;
+	unsigned n = err == OK && all - first < max ? all - first : max;
+	for (unsigned i = 0; err == OK && i < n; i++)
+		err = open_item(authority, shelf, arena, &items[first + i]);
+	if (err != OK)
+		return err;
+	*items_r = items + first;
+	*n_r = n;
+	*more_r = n < all - first;
+	return OK;
+}
+
+/* --- changes ------------------------------------------------------------------------------------------------------ */
+
+static enum err must_be_free(
+    struct authority *authority, enum shelf shelf, const char *find, struct arena *arena)
+{
+	struct record *found;
+	unsigned n;
+	enum err err = search_by(authority, shelf, find, arena, &found, &n);
+	return err == OK && n > 0 ? ERR_EXISTS : err;
+}
+
+static enum err make_unit(struct authority *authority, enum shelf shelf, struct arena *arena)
+{
+	const char *dn;
+	enum err err = shelf_parent(authority, shelf, arena, &dn);
+	return err == OK ? records_add_unit(authority->directory, dn, shelf_unit(shelf), arena) : err;
+}
+
+/* Makes the unit where it is the first of its shelf. */
+static enum err add_entry(struct authority *authority, enum shelf shelf, struct text name,
+    const struct record_change *parts, unsigned n, struct arena *arena)
+{
+	const char *dn;
+	enum err err = shelf_dn_of(authority, shelf, name, arena, &dn);
+	if (err == OK)
+		err = records_add(authority->directory, dn, parts, n, arena);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = make_unit(authority, shelf, arena);
+	if (err == OK)
+		err = records_add(authority->directory, dn, parts, n, arena);
+	return err == ERR_NOT_FOUND ? ERR_CONFIG : err;
+}
+
+enum err shelf_add(
+    struct authority *authority, enum shelf shelf, struct text name, const char *find, struct wire_any record)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	const struct text class = text_of(shelf_class(shelf)), found_by = text_of(find);
+	char id[KEYS_ID_TEXT_SIZE];
+	struct text sealed, key;
+	if (!shelf_is_name(name))
+		return ERR_MALFORMED;
+	enum err err = find != NULL ? must_be_free(authority, shelf, find, &arena) : OK;
+	if (err == OK)
+		err = shelf_seal(authority->keys, shelf, name, found_by, record, &arena, &sealed);
+	if (err != OK)
+		return err;
+	if (!keys_id_of((struct secret){ (unsigned char *)sealed.at, sealed.len }, id))
+		return ERR_INTERNAL;
+	key = text_of(id);
+	const struct record_change parts[] = {
+		{ RECORD_ADD, "objectClass", &class, 1 },
+		{ RECORD_ADD, "cn", &name, 1 },
+		{ RECORD_ADD, SHELF_NAMES[SHELF_SEALED], &sealed, 1 },
+		{ RECORD_ADD, SHELF_NAMES[SHELF_SEALED_KEY], &key, 1 },
+		{ RECORD_ADD, SHELF_NAMES[SHELF_FOUND_BY], &found_by, 1 },
+	};
+	return add_entry(authority, shelf, name, parts, COUNT(parts) - (find == NULL), &arena);
+}
+
+enum err shelf_remove(struct authority *authority, enum shelf shelf, struct text name)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	const char *dn;
+	enum err err = shelf_dn_of(authority, shelf, name, &arena, &dn);
+	return err == OK ? records_remove(authority->directory, dn) : err;
+}

@@ -1,0 +1,281 @@
+/* token.c - the token endpoint: a code becomes tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6, OpenID Connect Core 3.1.3), and a refresh
+ * token new ones (RFC 6749 section 6). */
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/keys/jose.h"
+#include "authority/session/session.h"
+#include "authority/sso/access.h"
+#include "authority/sso/answer.h"
+#include "authority/sso/claims.h"
+#include "authority/sso/grant.h"
+#include "authority/sso/oidc.h"
+#include "authority/sso/signing.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+
+#define VERIFIER_MIN 43u /* RFC 7636 section 4.1 */
+
+static struct secret as_secret(struct text text)
+{
+	return (struct secret){ (unsigned char *)(uintptr_t)text.at, text.len };
+}
+
+static bool is_verifier(struct secret verifier, struct text challenge)
+{
+	char hash[JOSE_S256_SIZE];
+	if (verifier.len < VERIFIER_MIN)
+		return false;
+	jose_s256(verifier, hash);
+	return secret_equal(as_secret(challenge), as_secret(text_of(hash)));
+}
+
+/* Whether the code was made for who shows it. */
+static bool is_for(const struct msg_code_record *code, const struct msg_service_record *service,
+    const struct msg_oidc_token *ask)
+{
+	return text_equal(code->client_id, service->client_id) && code->registered == service->added &&
+	       text_equal(code->redirect_uri, ask->redirect_uri) &&
+	       is_verifier(ask->code_verifier, code->challenge);
+}
+
+static enum err refuse(
+    struct call *call, const struct msg_service_record *service, const char *why, struct wire_any *answer_r)
+{
+	answer_note(call, AUDIT_SERVICE_REFUSED, service, NULL, why);
+	return answer_error(call, OAUTH_INVALID_GRANT, why, answer_r);
+}
+
+/* What goes out at last. */
+struct issue {
+	const struct msg_service_record *service;
+	const struct msg_session_record *session;
+	struct msg_refresh_record of; /* on what it rests */
+	struct text scope;            /* of the access token */
+	struct text nonce;
+};
+
+static bool may_refresh(const struct issue *issue)
+{
+	return issue->service->refresh && claims_has_word(issue->of.scope, CLAIMS_OFFLINE);
+}
+
+static enum err sign(
+    struct call *call, const struct issue *issue, struct msg_oidc_tokens *tokens, int64_t expires_ms)
+{
+	const struct claims_id_token about = {
+		.nonce = issue->nonce,
+		.at_hash = jose_half_hash(issue->service->alg, tokens->access_token, &call->arena),
+		.proved_ms = issue->of.proved,
+		.now_ms = clock_now_ms(),
+		.expires_ms = expires_ms,
+	};
+	struct text payload;
+	enum err err = about.at_hash.at != NULL
+			   ? claims_id_token(call, issue->service, issue->session, &about, &payload)
+			   : ERR_NO_MEMORY;
+	if (err != OK)
+		return err;
+	return signing_sign(
+	    call->authority, issue->service->alg, "JWT", payload, &call->arena, &tokens->id_token);
+}
+
+static enum err give(struct call *call, const struct issue *issue, struct wire_any *answer_r)
+{
+	struct msg_oidc_tokens *tokens = arena_alloc(&call->arena, sizeof *tokens);
+	int64_t expires_ms;
+	if (tokens == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = grant_token_new(call, &issue->of, issue->scope, &tokens->access_token, &expires_ms);
+	if (err == OK && may_refresh(issue))
+		err = grant_refresh_new(call, &issue->of, &tokens->refresh_token);
+	if (err == OK)
+		err = sign(call, issue, tokens, expires_ms);
+	if (err != OK)
+		return err;
+	tokens->token_type = TEXT_LITERAL("Bearer");
+	tokens->expires_in = (uint64_t)(expires_ms - clock_now_ms()) / 1000;
+	tokens->scope = issue->scope;
+	*answer_r = WIRE(oidc_tokens, tokens);
+	return OK;
+}
+
+/* The session in which the code was given goes on. */
+static enum err check_session(struct call *call, struct issue *issue)
+{
+	struct store_key key = { .kind = STORE_SESSION };
+	if (issue->of.session.len != STORE_KEY_SIZE)
+		return ERR_NOT_FOUND;
+	memcpy(key.bytes, issue->of.session.at, STORE_KEY_SIZE);
+	return session_check(call->authority, &key, &call->arena, &issue->session);
+}
+
+/* --- a code ------------------------------------------------------------------------------------------------------- */
+
+static void rest_on(
+    struct call *call, struct issue *issue, const struct store_key *key, const struct msg_code_record *code)
+{
+	const struct conf *conf = call->authority->conf;
+	uint64_t lasts_s = conf->sso.token_s + conf->sso.code_s;
+	issue->of = (struct msg_refresh_record){
+		.session = code->session,
+		.grant = { key->bytes, sizeof key->bytes },
+		.service = code->service,
+		.client_id = code->client_id,
+		.registered = code->registered,
+		.scope = code->scope,
+		.proved = code->proved,
+	};
+	issue->scope = code->scope;
+	issue->nonce = code->nonce;
+	if (may_refresh(issue) && lasts_s < conf->sso.refresh_s)
+		lasts_s = conf->sso.refresh_s;
+	issue->of.expires = clock_now_ms() + (int64_t)lasts_s * 1000;
+}
+
+static enum err look_at_code(struct call *call, struct issue *issue, const struct msg_oidc_token *ask,
+    struct store_key *key_r, const struct msg_code_record **code_r)
+{
+	bool replayed;
+	enum err err = grant_code_look(call, ask->code, issue->service->client_id, key_r, code_r, &replayed);
+	if (err == ERR_NOT_FOUND && replayed)
+		answer_note(
+		    call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; the tokens it gave are ended");
+	return err;
+}
+
+static enum err redeem(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	struct store_key key;
+	const struct msg_code_record *code;
+	enum err err = look_at_code(call, issue, ask, &key, &code);
+	if (err == ERR_NOT_FOUND)
+		return refuse(call, issue->service, "the code is not valid, or not any more", answer_r);
+	if (err != OK)
+		return err;
+	if (!is_for(code, issue->service, ask)) {
+		grant_code_burn(call, &key);
+		return refuse(call, issue->service, "the code was given for something else", answer_r);
+	}
+	rest_on(call, issue, &key, code);
+	err = grant_code_take(call, &key, code, issue->of.expires);
+	if (err == ERR_EXISTS) {
+		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; shown twice at once");
+		return refuse(call, issue->service, "the code was used already", answer_r);
+	}
+	if (err == OK)
+		err = check_session(call, issue);
+	if (err == ERR_NOT_FOUND)
+		return refuse(call, issue->service, "the session has ended", answer_r);
+	return err == OK ? give(call, issue, answer_r) : err;
+}
+
+/* --- a refresh token ---------------------------------------------------------------------------------------------- */
+
+/* What a sign-in is asked for is asked again, of the session as it is: what the service demands may have changed. */
+static bool is_forbidden(struct call *call, const struct issue *issue)
+{
+	bool level;
+	return access_forbids(issue->service, issue->session, &call->arena, &level) != NULL;
+}
+
+static enum err rotate(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	enum err err = check_session(call, issue);
+	if (err == ERR_NOT_FOUND)
+		return refuse(call, issue->service, "the session has ended", answer_r);
+	if (err != OK)
+		return err;
+	if (is_forbidden(call, issue))
+		return refuse(call, issue->service, "the person may not use the service", answer_r);
+	err = grant_refresh_take(call, ask->refresh_token, &issue->of);
+	if (err == ERR_EXISTS) {
+		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, issue->session,
+		    "a refresh token; all that came of it is ended");
+		return refuse(call, issue->service, "the refresh token was used already", answer_r);
+	}
+	return err == OK ? give(call, issue, answer_r) : err;
+}
+
+static enum err refresh(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	const struct msg_refresh_record *record;
+	if (!issue->service->refresh)
+		return answer_error(
+		    call, OAUTH_UNAUTHORIZED_CLIENT, "the client may have no refresh tokens", answer_r);
+	enum err err = grant_refresh_look(call, ask->refresh_token, issue->service, &record);
+	if (err == ERR_NOT_FOUND)
+		return refuse(
+		    call, issue->service, "the refresh token is not valid, or not any more", answer_r);
+	if (err != OK)
+		return err;
+	issue->of = *record;
+	issue->scope = ask->scope.at != NULL ? ask->scope : record->scope;
+	if (!claims_scope_within(issue->scope, record->scope))
+		return answer_error(call, OAUTH_INVALID_SCOPE, "that is more than was granted", answer_r);
+	if (!claims_has_word(issue->scope, "openid"))
+		return answer_error(call, OAUTH_INVALID_SCOPE, "scope names openid", answer_r);
+	return rotate(call, issue, ask, answer_r);
+}
+
+/* --- the request -------------------------------------------------------------------------------------------------- */
+
+/* What is wrong with the request itself; NULL: nothing. */
+static const char *code_fault(const struct msg_oidc_token *ask)
+{
+	if (ask->code.at == NULL || ask->redirect_uri.at == NULL)
+		return "code and redirect_uri must be there";
+	return ask->code_verifier.at == NULL ? "code_verifier is missing" : NULL;
+}
+
+static const char *refresh_fault(const struct msg_oidc_token *ask)
+{
+	return ask->refresh_token.at == NULL ? "refresh_token is missing" : NULL;
+}
+
+static const struct grant_type {
+	const char *name;
+	const char *(*fault)(const struct msg_oidc_token *ask);
+	enum err (*run)(struct call *call, struct issue *issue, const struct msg_oidc_token *ask,
+	    struct wire_any *answer_r);
+} TYPES[] = {
+	{ "authorization_code", code_fault, redeem },
+	{ "refresh_token", refresh_fault, refresh },
+};
+
+static const struct grant_type *type_of(const struct msg_oidc_token *ask)
+{
+	for (size_t i = 0; i < COUNT(TYPES); i++)
+		if (text_equal_str(ask->grant_type, TYPES[i].name))
+			return &TYPES[i];
+	return NULL;
+}
+
+static const char *fault_of(const struct msg_oidc_token *ask, const struct grant_type *type)
+{
+	if (ask->client->auth == CLIENT_AUTH_BOTH)
+		return "the client may authenticate in one way only";
+	if (ask->grant_type.at == NULL)
+		return "grant_type is missing";
+	return type != NULL ? type->fault(ask) : NULL;
+}
+
+enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_oidc_token *wanted = ask;
+	struct issue issue = { .service = NULL };
+	const struct grant_type *type = type_of(wanted);
+	const char *fault = fault_of(wanted, type);
+	enum err err = answer_client(call, wanted->client, &issue.service);
+	if (fault != NULL && (err == OK || wanted->client->auth == CLIENT_AUTH_BOTH))
+		return answer_error(call, OAUTH_INVALID_REQUEST, fault, answer_r);
+	if (err == ERR_FORBIDDEN)
+		return answer_error(
+		    call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
+	if (err == OK && type == NULL)
+		return answer_error(call, OAUTH_UNSUPPORTED_GRANT_TYPE,
+		    "grant_type is authorization_code or refresh_token", answer_r);
+	return err == OK ? type->run(call, &issue, wanted, answer_r) : err;
+}

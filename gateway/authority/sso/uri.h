@@ -1,0 +1,23 @@
+/* uri.h - the parts of a URI (RFC 3986 appendix B), as they stand there: nothing is decoded, nothing is made equal. What they may be is
+ * service.c's affair. */
+#ifndef SPOM_AUTHORITY_SSO_URI_H
+#define SPOM_AUTHORITY_SSO_URI_H
+#include "base/text.h"
+
+/* Borrowed from the URI; what is not there is absent. */
+struct uri {
+	struct text whole;
+	struct text scheme;
+	struct text user; /* of the authority, without its @ */
+	struct text host; /* an IPv6 address with its brackets; absent: there is no authority */
+	struct text port; /* without its colon */
+	struct text path; /* may be empty */
+	struct text fragment;
+};
+
+void uri_split(struct text whole, struct uri *uri_r);
+
+/* Whether a segment of the path is . or .., also as a percent sign spells it. */
+bool uri_has_dots(const struct uri *uri);
+
+#endif

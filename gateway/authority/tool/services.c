@@ -1,0 +1,113 @@
+/* services.c - the services of a demo or a test, as LDIF: sealed as the authority seals them.
+ *
+ * A line is a service: name, label, client id, the client's secret ("-": a public client), claims, and redirect URIs, with a
+ * blank between two of them; and a TAB between the parts. */
+#include <stdio.h>
+#include <string.h>
+#include "authority/keys/keys.h"
+#include "authority/sso/registry.h"
+#include "authority/sso/service.h"
+#include "authority/sso/shelf_entry.h"
+#include "authority/tool/seed.h"
+#include "base/clock.h"
+
+#define CLAIMS_MAX 32u
+#define URIS_MAX 32u
+
+struct into {
+	const struct keys *keys;
+	const char *base;
+};
+
+enum { NAME, LABEL, CLIENT_ID, SECRET, CLAIMS, REDIRECT_URIS, PARTS };
+
+static bool split(char *line, struct text parts[PARTS])
+{
+	char *rest = NULL;
+	for (unsigned i = 0; i < PARTS; i++, line = NULL)
+		parts[i] = text_of(strtok_r(line, "\t", &rest));
+	return parts[PARTS - 1].at != NULL;
+}
+
+/* The next word of a text, which is cut there; absent behind the last one. */
+static struct text next_word(struct text *words)
+{
+	char *rest = NULL, *word = strtok_r((char *)(uintptr_t)words->at, " ", &rest);
+	*words = text_of(rest);
+	return text_of(word);
+}
+
+static uint32_t read_claims(struct text words, struct msg_value_row rows[CLAIMS_MAX])
+{
+	uint32_t n = 0;
+	struct text word;
+	while (n < CLAIMS_MAX && words.at != NULL && (word = next_word(&words)).at != NULL)
+		rows[n++].value = word;
+	return n;
+}
+
+static uint32_t read_uris(struct text words, struct msg_uri_row rows[URIS_MAX])
+{
+	uint32_t n = 0;
+	struct text word;
+	while (n < URIS_MAX && words.at != NULL && (word = next_word(&words)).at != NULL)
+		rows[n++].uri = word;
+	return n;
+}
+
+static enum err write(const struct into *into, const struct msg_service_record *service)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	char key[KEYS_ID_TEXT_SIZE];
+	struct text value;
+	enum err err = shelf_seal(into->keys, SHELF_SERVICE, service->name, service->client_id,
+	    WIRE(service_record, service), &arena, &value);
+	if (err != OK)
+		return err;
+	keys_current_id(into->keys, key);
+	(void)printf("dn: cn=%.*s,ou=services,%s\nobjectClass: spomService\ncn: %.*s\nspomFoundBy: %.*s\n"
+		     "spomSealedKey: %s\nspomSealed: %.*s\n\n",
+	    TEXT_ARGS(service->name), into->base, TEXT_ARGS(service->name), TEXT_ARGS(service->client_id),
+	    key, TEXT_ARGS(value));
+	return OK;
+}
+
+static enum err write_service(void *context, char *line)
+{
+	const struct into *into = context;
+	struct text parts[PARTS] = { { NULL, 0 } };
+	struct msg_value_row claims[CLAIMS_MAX];
+	uint8_t hash[KEYS_HASH_SIZE];
+	if (!split(line, parts))
+		return ERR_MALFORMED;
+	bool is_public = text_equal_str(parts[SECRET], "-");
+	struct secret secret = { (unsigned char *)(uintptr_t)parts[SECRET].at, parts[SECRET].len };
+	struct msg_uri_row uris[URIS_MAX];
+	struct msg_service_record service = {
+		.name = parts[NAME],
+		.protocol = PROTOCOL_OIDC,
+		.label = parts[LABEL],
+		.client_id = parts[CLIENT_ID],
+		.claims = { claims, read_claims(parts[CLAIMS], claims) },
+		.redirect_uris = { uris, read_uris(parts[REDIRECT_URIS], uris) },
+		.added = clock_now_ms(),
+	};
+	if (!is_public && !registry_hash_secret(into->keys, service.client_id, secret, hash))
+		return ERR_MALFORMED;
+	if (!is_public)
+		service.secret = (struct bytes){ hash, sizeof hash };
+	return write(into, &service);
+}
+
+enum err seed_services(const char *master_key_file, const char *base)
+{
+	struct keys *keys;
+	enum err err = keys_new(master_key_file, &keys);
+	if (err != OK)
+		return err;
+	struct into into = { keys, base };
+	(void)printf("dn: ou=services,%s\nobjectClass: organizationalUnit\nou: services\n\n", base);
+	err = seed_lines(write_service, &into);
+	keys_free(&keys);
+	return err;
+}

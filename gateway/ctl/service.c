@@ -1,0 +1,232 @@
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/arena.h"
+#include "ctl/ask.h"
+#include "ctl/show.h"
+
+#define ROWS_MAX 32u
+
+/* Options that are one field of the record: wire_put knows what may stand in it. */
+static const struct {
+	const char *field;
+	size_t at;
+	const char *otherwise; /* said of a value that cannot be */
+} FIELDS[] = {
+	{ "label", offsetof(struct ctl, service.label), "--label takes up to 120 bytes of text" },
+	{ "about", offsetof(struct ctl, service.about), "--about takes up to 200 bytes of text" },
+	{ "link", offsetof(struct ctl, service.link), "--link takes an address of up to 500 bytes" },
+	{ "owner", offsetof(struct ctl, service.owner), "--owner takes up to 200 bytes of text" },
+	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
+	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
+	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
+};
+
+/* NULL, or what is wrong with an option. */
+static const char *put_fields(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
+{
+	for (size_t i = 0; i < COUNT(FIELDS); i++) {
+		const char *value = *(const char *const *)((const char *)ctl + FIELDS[i].at);
+		if (value != NULL && wire_put(wire_msg_service_record(), service, text_of(FIELDS[i].field),
+					 text_of(value), arena) != OK)
+			return FIELDS[i].otherwise;
+	}
+	return NULL;
+}
+
+/* Words between blanks, each a row of a list of texts. */
+struct words {
+	const struct wire_msg *of; /* with one field, a text */
+	size_t size;
+	unsigned char *rows;
+	uint32_t n;
+};
+
+static bool put_words(const char *given, struct words *words, struct arena *arena)
+{
+	words->rows = arena_array(arena, ROWS_MAX, words->size);
+	for (const char *at = given != NULL ? given + strspn(given, " ") : ""; *at != '\0';) {
+		size_t len = strcspn(at, " ");
+		if (words->n == ROWS_MAX || words->rows == NULL ||
+		    wire_put(words->of, words->rows + words->n * words->size,
+			text_of(words->of->fields[0].name), (struct text){ at, len }, arena) != OK)
+			return false;
+		words->n++;
+		at += len + strspn(at + len, " ");
+	}
+	return true;
+}
+
+/* NULL, or what is wrong with an option. */
+static const char *put_lists(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
+{
+	struct words uris = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
+	struct words groups = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
+	struct words claims = groups;
+	if (!put_words(ctl->service.redirect_uris, &uris, arena))
+		return "--redirect-uri takes up to 32 addresses with blanks between them, of up to 500 bytes "
+		       "each";
+	if (!put_words(ctl->service.groups, &groups, arena))
+		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
+	if (!put_words(ctl->service.claims, &claims, arena))
+		return "--claims takes up to 32 names with blanks between them";
+	service->redirect_uris.at = (const void *)uris.rows;
+	service->redirect_uris.n = uris.n;
+	service->groups.at = (const void *)groups.rows;
+	service->groups.n = groups.n;
+	service->claims.at = (const void *)claims.rows;
+	service->claims.n = claims.n;
+	return NULL;
+}
+
+static const char *fill(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
+{
+	if (wire_put(wire_msg_service_record(), service, TEXT_LITERAL("name"), text_of(ctl->words[0]),
+		arena) != OK)
+		return "NAME takes up to 64 characters: a to z, 0 to 9, - and _";
+	if (ctl->service.label == NULL)
+		return "this command takes --label TEXT, what people call the service";
+	if (ctl->service.redirect_uris == NULL)
+		return "this command takes --redirect-uri URI, where people are sent back to";
+	const char *wrong = put_fields(ctl, service, arena);
+	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
+}
+
+static void print_added(const struct msg_service_added *added)
+{
+	show_text("service", added->name);
+	show_text("client_id", added->client_id);
+	if (added->client_secret.at == NULL) {
+		(void)printf("It has no secret: it proves itself by PKCE (RFC 7636).\n");
+		return;
+	}
+	(void)printf(
+	    "secret       %.*s\n", (int)added->client_secret.len, (const char *)added->client_secret.at);
+	(void)fprintf(
+	    stderr, "The secret is shown this once, and kept nowhere: give it to the service now.\n");
+}
+
+enum ctl_exit ctl_service_add(const struct ctl *ctl)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_operator by = { .break_glass = false };
+	struct msg_service_record service = {
+		.protocol = PROTOCOL_OIDC,
+		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
+		.refresh = ctl->service.refresh,
+	};
+	const struct msg_service_add ask = { &by, &service, ctl->service.is_public };
+	const void *answer;
+	const char *wrong = fill(ctl, &service, &arena);
+	if (wrong != NULL)
+		return ask_usage(wrong);
+	enum ctl_exit code =
+	    ask_operator(ctl, &by, WIRE(service_add, &ask), TAG_service_added, &arena, &answer);
+	if (code != CTL_DONE)
+		return code;
+	const struct msg_service_added *added = answer;
+	if (ctl->json)
+		return ask_print_json(WIRE(service_added, added), &arena);
+	print_added(added);
+	return CTL_DONE;
+}
+
+static enum ctl_exit print_row(const struct ctl *ctl, const struct msg_service_row *row, struct arena *arena)
+{
+	if (ctl->json)
+		return ask_print_json(WIRE(service_row, row), arena);
+	(void)printf("%.*s\n", TEXT_ARGS(row->name));
+	if (row->broken)
+		(void)printf("  BROKEN: changed in the directory, or sealed with a key that is gone\n");
+	else
+		(void)printf("  %.*s\n  %s   client_id %.*s\n", TEXT_ARGS(row->label),
+		    WIRE_ENUM_TEXT(protocol, row->protocol), TEXT_ARGS(row->client_id));
+	return CTL_DONE;
+}
+
+enum ctl_exit ctl_service_list(const struct ctl *ctl)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_operator by = { .break_glass = false };
+	struct msg_service_list ask = { &by, { NULL, 0 } };
+	bool any = false;
+	do {
+		const void *answer = NULL;
+		enum ctl_exit code =
+		    ask_operator(ctl, &by, WIRE(service_list, &ask), TAG_service_rows, &arena, &answer);
+		const struct msg_service_rows *page = answer;
+		for (uint32_t i = 0; code == CTL_DONE && i < page->services.n; i++)
+			code = print_row(ctl, &page->services.at[i], &arena);
+		if (code != CTL_DONE)
+			return code;
+		any |= page->services.n > 0;
+		ask.after = page->next;
+	} while (ask.after.at != NULL);
+	if (!any && !ctl->json)
+		(void)printf("There is no service.\n");
+	return CTL_DONE;
+}
+
+static void show_service(const struct msg_service_record *service, bool public_client)
+{
+	char added[SHOW_TIME_SIZE];
+	show_text("service", service->name);
+	show_text("label", service->label);
+	show_text("about", service->about);
+	show_text("link", service->link);
+	show_text("owner", service->owner);
+	show_str("protocol", WIRE_ENUM_TEXT(protocol, service->protocol));
+	show_text("client_id", service->client_id);
+	show_str("secret", public_client ? "none" : "kept as a hash");
+	for (uint32_t i = 0; i < service->redirect_uris.n; i++)
+		show_text(i == 0 ? "redirects" : "", service->redirect_uris.at[i].uri);
+	for (uint32_t i = 0; i < service->groups.n; i++)
+		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
+	if (service->groups.n == 0)
+		show_str("groups", "everybody");
+	for (uint32_t i = 0; i < service->claims.n; i++)
+		show_text(i == 0 ? "claims" : "", service->claims.at[i].value);
+	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
+	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
+	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
+	show_text("sector", service->sector);
+	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
+	show_str("added", show_time(service->added, "-", added));
+}
+
+enum ctl_exit ctl_service_show(const struct ctl *ctl)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_operator by = { .break_glass = false };
+	const struct msg_service_show ask = { &by, text_of(ctl->words[0]) };
+	const void *answer;
+	if (ask.name.len > 64)
+		return ask_usage("NAME takes up to 64 characters");
+	enum ctl_exit code =
+	    ask_operator(ctl, &by, WIRE(service_show, &ask), TAG_service_page, &arena, &answer);
+	if (code != CTL_DONE)
+		return code;
+	const struct msg_service_page *page = answer;
+	if (ctl->json)
+		return ask_print_json(WIRE(service_page, page), &arena);
+	show_service(page->service, page->public_client);
+	return CTL_DONE;
+}
+
+enum ctl_exit ctl_service_remove(const struct ctl *ctl)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_operator by = { .break_glass = false };
+	const struct msg_service_remove ask = { &by, text_of(ctl->words[0]) };
+	const void *answer;
+	if (ask.name.len > 64)
+		return ask_usage("NAME takes up to 64 characters");
+	enum ctl_exit code = ask_operator(ctl, &by, WIRE(service_remove, &ask), TAG_acted, &arena, &answer);
+	if (code != CTL_DONE)
+		return code;
+	if (ctl->json)
+		return ask_print_json(WIRE(acted, (const struct msg_acted *)answer), &arena);
+	(void)printf("%s is removed. Other authorities notice within ten seconds.\n", ctl->words[0]);
+	return CTL_DONE;
+}

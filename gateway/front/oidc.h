@@ -1,0 +1,27 @@
+/* oidc.h - private to front: the syntax of OAuth 2.0 requests and answers (RFC 6749 appendix A and B). */
+#ifndef SPOM_FRONT_OIDC_H
+#define SPOM_FRONT_OIDC_H
+#include "front/front.h"
+
+/* Fills the texts and secrets of a message that a query or a form names. One without a value counts as not sent, and what is no field is others'
+ * business (RFC 6749 section 3.1). ERR_EXISTS: a parameter twice; ERR_TOO_LARGE, ERR_MALFORMED: a value that is none. */
+NODISCARD enum err oidc_fill(
+    const struct exchange *exchange, struct text pairs, const struct wire_msg *msg, void *at);
+
+/* Whether a query or a form has a parameter of that name with a value. */
+bool oidc_has(const struct exchange *exchange, struct text pairs, const char *name);
+
+/* Reads the form in the body into at, and who the client says that it is. false: the reply says what is wrong. */
+bool oidc_read(
+    struct exchange *exchange, const struct wire_msg *msg, void *at, struct msg_oidc_client *client);
+
+/* The token behind "Bearer " (RFC 6750 section 2.1); absent: there is none. */
+struct secret oidc_bearer(const struct exchange *exchange);
+
+/* Answers a machine with an error (RFC 6749 section 5.2). */
+void oidc_refuse(struct exchange *exchange, enum oauth_error error, struct text description);
+
+/* Sends the browser to a client's redirect URI with the parameters of an answer. shown: by a page, behind the form of a sign-in. */
+void oidc_send_off(struct exchange *exchange, const struct msg_oidc_redirect *redirect, bool shown);
+
+#endif

@@ -1,0 +1,104 @@
+/* oidc_onward.c - back to the client: as a redirect, or as a page that goes on by itself. */
+#include <string.h>
+#include "front/oidc.h"
+#include "front/show.h"
+#include "text/escape.h"
+
+#define PARAMETERS_MAX 6u
+
+struct parameters {
+	struct msg_onward_row rows[PARAMETERS_MAX];
+	uint32_t n;
+};
+
+static void add(struct parameters *parameters, const char *name, struct text value)
+{
+	if (value.at != NULL)
+		parameters->rows[parameters->n++] = (struct msg_onward_row){ text_of(name), value };
+}
+
+/* RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207. */
+static void fill(const struct msg_oidc_redirect *redirect, struct parameters *parameters)
+{
+	if (redirect->code.at != NULL) {
+		add(parameters, "code", (struct text){ (const char *)redirect->code.at, redirect->code.len });
+	} else {
+		add(parameters, "error", text_of(WIRE_ENUM_TEXT(oauth_error, redirect->error)));
+		add(parameters, "error_description", redirect->error_description);
+	}
+	add(parameters, "state", redirect->state);
+	add(parameters, "iss", redirect->iss);
+}
+
+static struct text address(
+    const struct msg_oidc_redirect *redirect, const struct parameters *parameters, struct arena *arena)
+{
+	struct text uri = redirect->redirect_uri, whole = { NULL, 0 };
+	struct out out = OUT(arena);
+	bool begun = redirect->mode == RESPONSE_QUERY && memchr(uri.at, '?', uri.len) != NULL;
+	out_text(&out, uri);
+	for (uint32_t i = 0; i < parameters->n; i++) {
+		const char *first = redirect->mode == RESPONSE_FRAGMENT ? "#" : "?";
+		out_str(&out, i > 0 || begun ? "&" : first);
+		out_text(&out, parameters->rows[i].name);
+		out_str(&out, "=");
+		escape_percent(&out, parameters->rows[i].value);
+	}
+	return out_done(&out, &whole) ? whole : (struct text){ NULL, 0 };
+}
+
+/* scheme://host:port, or scheme: where there is no host (RFC 8252 section 7.1). */
+static struct text origin_of(struct text uri)
+{
+	const char *colon = memchr(uri.at, ':', uri.len);
+	size_t end = colon != NULL ? (size_t)(colon - uri.at) + 1 : 0;
+	if (end == 0 || uri.len - end < 2 || memcmp(uri.at + end, "//", 2) != 0)
+		return (struct text){ uri.at, end };
+	end += 2;
+	while (end < uri.len && uri.at[end] != '/' && uri.at[end] != '?')
+		end++;
+	return (struct text){ uri.at, end };
+}
+
+static struct text host_of(struct text origin)
+{
+	const char *host = memmem(origin.at, origin.len, "://", 3);
+	size_t before = host != NULL ? (size_t)(host - origin.at) + 3 : 0;
+	return (struct text){ origin.at + before, origin.len - before };
+}
+
+/* Browsers take it for a click of the person's, not for a part of the form that was sent before. */
+static void go_on_to(struct exchange *x, struct text to)
+{
+	struct out out = OUT(x->request->arena);
+	struct text value;
+	out_str(&out, "0;url=");
+	out_text(&out, to);
+	if (out_done(&out, &value))
+		reply_header(x->reply, "Refresh", value);
+}
+
+void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect, bool shown)
+{
+	struct parameters parameters = { .n = 0 };
+	bool posts = redirect->mode == RESPONSE_FORM_POST;
+	fill(redirect, &parameters);
+	struct text origin = origin_of(redirect->redirect_uri);
+	struct msg_onward_page page = {
+		.to = posts ? redirect->redirect_uri : address(redirect, &parameters, x->request->arena),
+		.host = host_of(origin),
+		.posts = posts,
+		.fields = { parameters.rows, posts ? parameters.n : 0 },
+	};
+	if (page.to.at == NULL) {
+		show_fault(x, FAULT_INTERNAL, 0);
+	} else if (posts || shown) {
+		x->reply->leads_to = origin;
+		if (!posts)
+			go_on_to(x, page.to);
+		show_page(x, 200, "onward", WIRE(onward_page, &page));
+	} else {
+		x->reply->status = 303;
+		reply_header(x->reply, "Location", page.to);
+	}
+}

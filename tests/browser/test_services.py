@@ -1,0 +1,95 @@
+"""A registered service, opened as people do it: the browser itself decides where a form may lead, and what goes on by itself."""
+import http.server
+import secrets
+import threading
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import pytest
+
+
+from campus.client import until
+from wellmade import assert_well_made
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Client(http.server.ThreadingHTTPServer):
+    """The redirect URI of the demo's client, and what was sent there."""
+
+    def __init__(self, campus):
+        self.seen, self.campus = [], campus
+        super().__init__(("127.0.0.1", 0), Callback)
+        threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
+
+    def address(self, **more):
+        asked = {"client_id": "demo-web", "redirect_uri": f"http://127.0.0.1:{self.server_port}/callback", "response_type": "code",
+                 "scope": "openid profile", "state": secrets.token_urlsafe(16), "nonce": "n", "code_challenge": "A" * 43,
+                 "code_challenge_method": "S256"} | more
+        return f"{self.campus.portal}/oidc/authorize?{urlencode(asked, quote_via=quote)}", asked["state"]
+
+
+class Callback(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):       # pylint: disable=invalid-name
+        self.answer(self.path.partition("?")[2])
+
+    def do_POST(self):      # pylint: disable=invalid-name
+        assert self.headers["Content-Type"] == FORM
+        self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def answer(self, told):
+        if urlsplit(self.path).path == "/callback":
+            self.server.seen.append(({name: values[0] for name, values in parse_qs(told).items()}, self.headers.get("Referer")))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Course pages</title><h1>You are in</h1>")
+
+    def log_message(self, *_):     # pylint: disable=arguments-differ
+        pass
+
+
+@pytest.fixture
+def client(campus):
+    with Client(campus) as running:
+        yield running
+        running.shutdown()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_from_the_service_through_the_sign_in_and_back(campus, open_browser, client, mode, scripts):
+    """Behind the form of a sign-in no policy of ours stands in the way; without scripts a form is one click more."""
+    window, person = open_browser(scripts=scripts), campus.person(role="student")
+    address, state = client.address(response_mode=mode)
+    window.driver.get(address)
+    assert window.path.startswith("/login?next=%2Foidc%2Fauthorize")
+    window.one("#user").send_keys(person.user)
+    window.one("#password").send_keys(person.password)
+    window.click("form button[type=submit]")
+    if mode == "form_post" and not scripts:
+        assert window.one("h1").text == "You are signed in" and "127.0.0.1" in window.text(".lead")
+        for width in (1280, 360):
+            window.resize(width)
+            window.screenshot(f"onward-{width}")
+        window.resize(1280)
+        assert_well_made(window, "onward")
+        window.click("form.onward button")
+    until(lambda: "You are in" in window.text(), "the service's own page")
+    told, referer = client.seen.pop()
+    assert told["state"] == state and told["iss"] == campus.portal and len(told["code"]) == 43
+    assert referer is None or "code" not in referer, "whoever is linked from there does not learn it"
+    assert window.complaints() == []
+    window.driver.get(client.address()[0])      # and from now on without a stop
+    assert window.one("h1").text == "You are in" and client.seen.pop()[0]["code"]
+
+
+def test_a_service_that_nobody_knows(campus, open_browser, client):
+    window = open_browser()
+    window.sign_in(campus.person(role="student").user, campus.person(role="student").password)
+    for more in ({"client_id": "nobody"}, {"redirect_uri": "https://evil.example.org/"}):
+        window.driver.get(client.address(**more)[0])
+        assert window.one("h1").text == "We could not take you back" and not client.seen
+        window.screenshot(f"service-{list(more)[0]}")
+        assert_well_made(window, f"service-{list(more)[0]}")
+    window.click(".actions a")
+    assert window.path == "/"

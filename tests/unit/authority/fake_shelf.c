@@ -1,0 +1,235 @@
+#include "fake_shelf.h"
+#include "unit.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define THINGS 64u
+#define BODY_MAX 8192u
+
+static struct thing {
+	bool used, broken;
+	enum shelf shelf;
+	char name[SHELF_NAME_MAX + 1], find[200];
+	uint8_t body[BODY_MAX];
+	size_t len;
+} things[THINGS];
+static enum err failing, refusing;
+static atomic_uint lists;
+static atomic_int delay_ms;
+static unsigned finds;
+static _Atomic(void (*)(void)) meanwhile; /* whoever exchanges it has it alone */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void unlock(pthread_mutex_t **held)
+{
+	(void)pthread_mutex_unlock(*held);
+}
+#define ALONE \
+	CLEANUP(unlock) pthread_mutex_t *held = &mutex; \
+	(void)pthread_mutex_lock(held)
+
+void fake_shelf_reset(void)
+{
+	ALONE;
+	memset(things, 0, sizeof things);
+	failing = refusing = OK;
+	finds = 0;
+	lists = 0;
+	delay_ms = 0;
+	meanwhile = NULL;
+}
+
+void fake_shelf_fails(enum err err)
+{
+	ALONE;
+	failing = err;
+}
+
+void fake_shelf_refuses(enum err err)
+{
+	ALONE;
+	refusing = err;
+}
+
+unsigned fake_shelf_lists(void)
+{
+	return lists;
+}
+
+void fake_shelf_slow(int ms)
+{
+	delay_ms = ms;
+}
+
+unsigned fake_shelf_finds(void)
+{
+	ALONE;
+	unsigned n = finds;
+	finds = 0;
+	return n;
+}
+
+void fake_shelf_meanwhile(void (*run)(void))
+{
+	meanwhile = run;
+}
+
+bool shelf_is_name(struct text name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", name.at[i]) == NULL)
+			return false;
+	return name.len > 0 && name.len <= SHELF_NAME_MAX;
+}
+
+static struct thing *named(enum shelf shelf, struct text name)
+{
+	for (unsigned i = 0; i < THINGS; i++)
+		if (things[i].used && things[i].shelf == shelf && text_equal_str(name, things[i].name))
+			return &things[i];
+	return NULL;
+}
+
+static struct thing *found(enum shelf shelf, const char *find)
+{
+	for (unsigned i = 0; i < THINGS; i++)
+		if (things[i].used && things[i].shelf == shelf && strcmp(find, things[i].find) == 0)
+			return &things[i];
+	return NULL;
+}
+
+static const struct wire_msg *msg_of(enum shelf shelf)
+{
+	return shelf == SHELF_SERVICE ? wire_msg_service_record() : wire_msg_signing_key_record();
+}
+
+static enum err open_thing(const struct thing *thing, struct arena *arena, const void **record_r)
+{
+	if (thing == NULL)
+		return ERR_NOT_FOUND;
+	if (thing->broken)
+		return ERR_STALE;
+	uint8_t *body = (uint8_t *)arena_copy(arena, thing->body, thing->len);
+	return body != NULL ? wire_decode(msg_of(thing->shelf), body, thing->len, arena, record_r)
+			    : ERR_NO_MEMORY;
+}
+
+void fake_shelf_breaks(enum shelf shelf, const char *name)
+{
+	ALONE;
+	struct thing *thing = named(shelf, text_of(name));
+	assert_non_null(thing);
+	thing->broken = true;
+}
+
+enum err shelf_add(
+    struct authority *authority, enum shelf shelf, struct text name, const char *find, struct wire_any record)
+{
+	(void)authority;
+	ALONE;
+	struct thing *thing = things;
+	if (failing != OK || refusing != OK)
+		return failing != OK ? failing : refusing;
+	if (!shelf_is_name(name))
+		return ERR_MALFORMED;
+	if (named(shelf, name) != NULL || (find != NULL && found(shelf, find) != NULL))
+		return ERR_EXISTS;
+	while (thing < things + THINGS - 1 && thing->used)
+		thing++;
+	*thing = (struct thing){ .used = true, .shelf = shelf };
+	memcpy(thing->name, name.at, name.len);
+	if (find != NULL)
+		memcpy(thing->find, find, strnlen(find, sizeof thing->find - 1));
+	return wire_encode(record, thing->body, BODY_MAX, &thing->len);
+}
+
+enum err shelf_remove(struct authority *authority, enum shelf shelf, struct text name)
+{
+	(void)authority;
+	ALONE;
+	struct thing *thing = named(shelf, name);
+	if (failing == OK && thing != NULL)
+		thing->used = false;
+	return failing != OK ? failing : thing != NULL ? OK : ERR_NOT_FOUND;
+}
+
+enum err shelf_load(struct authority *authority, enum shelf shelf, struct text name, struct arena *arena,
+    const void **record_r)
+{
+	(void)authority;
+	ALONE;
+	if (failing != OK)
+		return failing;
+	return shelf_is_name(name) ? open_thing(named(shelf, name), arena, record_r) : ERR_MALFORMED;
+}
+
+static enum err find_now(enum shelf shelf, const char *find, struct arena *arena, const void **record_r)
+{
+	ALONE;
+	finds++;
+	return failing != OK ? failing : open_thing(found(shelf, find), arena, record_r);
+}
+
+enum err shelf_find(struct authority *authority, enum shelf shelf, const char *find, struct arena *arena,
+    const void **record_r)
+{
+	(void)authority;
+	enum err err = find_now(shelf, find, arena, record_r);
+	void (*run)(void) = atomic_exchange(&meanwhile, NULL);
+	if (run != NULL)
+		run();
+	return err;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	return strcmp(text_str(((const struct shelf_item *)left)->name),
+	    text_str(((const struct shelf_item *)right)->name));
+}
+
+static enum err list_now(enum shelf shelf, struct text after, unsigned max, struct arena *arena,
+    struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+{
+	ALONE;
+	struct shelf_item *items = arena_array(arena, THINGS, sizeof *items);
+	unsigned n = 0;
+	if (failing != OK || items == NULL)
+		return failing != OK ? failing : ERR_NO_MEMORY;
+	for (unsigned i = 0; i < THINGS; i++) {
+		struct thing *thing = &things[i];
+		if (!thing->used || thing->shelf != shelf ||
+		    (after.at != NULL && strcmp(thing->name, text_str(after)) <= 0))
+			continue;
+		if (!text_copy(arena, text_of(thing->name), &items[n].name))
+			return ERR_NO_MEMORY;
+		(void)open_thing(thing, arena, &items[n++].record);
+	}
+	qsort(items, n, sizeof *items, by_name);
+	*items_r = items;
+	*n_r = n < max ? n : max;
+	*more_r = n > max;
+	return OK;
+}
+
+enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
+    struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+{
+	(void)authority;
+	const struct timespec delay = { 0, delay_ms * 1000000L };
+	lists++;
+	(void)nanosleep(&delay, NULL);
+	return list_now(shelf, after, max, arena, items_r, n_r, more_r);
+}
+
+enum err shelf_reseal(struct authority *authority, unsigned max, unsigned *left_r)
+{
+	(void)authority;
+	(void)max;
+	ALONE;
+	if (failing == OK)
+		*left_r = 0;
+	return failing;
+}

@@ -1,0 +1,222 @@
+/* What the record of a service may hold, row by row; and the parts of a URI. */
+#include "unit.h"
+#include <stdio.h>
+#include <string.h>
+#include "authority/sso/service.h"
+#include "authority/sso/uri.h"
+#include "conf/conf.h"
+
+#define T(literal) TEXT_LITERAL(literal)
+#define LONG "a2345678901234567890123456789012345678901234567890123456789012345"
+
+static const struct conf_claim CLAIM = { .name = "given_name" };
+static const struct conf CONF = { .claims = &CLAIM, .n_claims = 1 };
+static const struct msg_uri_row URI = { T("https://wiki.example.edu/oidc/callback") };
+static const struct msg_service_record GOOD = {
+	.name = T("wiki"),
+	.protocol = PROTOCOL_OIDC,
+	.label = T("Campus wiki"),
+	.redirect_uris = { &URI, 1 },
+};
+
+static void check(
+    const char *row, const struct msg_service_record *service, bool public_client, const char *wanted)
+{
+	const char *fault = service_fault(&CONF, service, public_client);
+	if ((fault == NULL) != (wanted == NULL) || (fault != NULL && strcmp(fault, wanted) != 0))
+		fail_msg("%s: %s in place of %s", row, fault != NULL ? fault : "nothing",
+		    wanted != NULL ? wanted : "nothing");
+}
+
+static void redirect_uris(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *uri, *fault, *fault_of_public; /* NULL: none */
+	} ROWS[] = {
+		{ "https://wiki.example.edu/oidc/callback", NULL, NULL },
+		{ "https://wiki.example.edu", NULL, NULL },
+		{ "https://wiki.example.edu?x=1", NULL, NULL },
+		{ "https://wiki.example.edu:8443/in?x=a%20b&y=..", NULL, NULL },
+		{ "https://[2001:db8::1]/in", NULL, NULL },
+		{ "https://192.0.2.1/in", NULL, NULL },
+		{ "https://xn--bcher-kva.example/in", NULL, NULL },
+		{ "http://localhost/in", NULL, NULL },
+		{ "http://localhost:8000/in", NULL, NULL },
+		{ "http://127.0.0.1/in", NULL, NULL },
+		{ "http://[::1]:80/in", NULL, NULL },
+		{ "https://a.example/...", NULL, NULL },
+		{ "https://a.example/a.b/.c", NULL, NULL },
+		{ "edu.example.app:/in", "service_uri_private", NULL },
+		{ "edu.example.app://in", "service_uri_private", NULL },
+		{ "edu.example.app:in", "service_uri_private", "service_uri_host" },
+		{ "edu.example.app:", "service_uri_private", "service_uri_host" },
+		{ "app:/in", "service_uri_scheme", "service_uri_scheme" },
+		{ "javascript:alert(1)", "service_uri_scheme", "service_uri_scheme" },
+		{ "data:text/html,x", "service_uri_scheme", "service_uri_scheme" },
+		{ "ftp://a.example/", "service_uri_scheme", "service_uri_scheme" },
+		{ "http://a.example/", "service_uri_http", "service_uri_http" },
+		{ "http://localhost.a.example/", "service_uri_http", "service_uri_http" },
+		{ "http://127.0.0.2/", "service_uri_http", "service_uri_http" },
+		{ "http://[::2]/", "service_uri_http", "service_uri_http" },
+		{ "", "service_uri_relative", "service_uri_relative" },
+		{ "/in", "service_uri_relative", "service_uri_relative" },
+		{ "//a.example/in", "service_uri_relative", "service_uri_relative" },
+		{ "a.example/in", "service_uri_relative", "service_uri_relative" },
+		{ "HTTPS://a.example/", "service_uri_relative", "service_uri_relative" },
+		{ "1https://a.example/", "service_uri_relative", "service_uri_relative" },
+		{ "://a.example/", "service_uri_relative", "service_uri_relative" },
+		{ "https://a.example/#", "service_uri_fragment", "service_uri_fragment" },
+		{ "https://a.example/in#here", "service_uri_fragment", "service_uri_fragment" },
+		{ "https://user@a.example/", "service_uri_user", "service_uri_user" },
+		{ "https://a.example:x@b.example/", "service_uri_user", "service_uri_user" },
+		{ "https://@a.example/", "service_uri_user", "service_uri_user" },
+		{ "http://localhost@a.example/", "service_uri_user", "service_uri_user" },
+		{ "https://*.example.edu/", "service_uri_wildcard", "service_uri_wildcard" },
+		{ "https://a.example/*", "service_uri_wildcard", "service_uri_wildcard" },
+		{ "https://A.example/", "service_uri_host", "service_uri_host" },
+		{ "https:///in", "service_uri_host", "service_uri_host" },
+		{ "https:/in", "service_uri_host", "service_uri_host" },
+		{ "https:a.example", "service_uri_host", "service_uri_host" },
+		{ "https://.example/", "service_uri_host", "service_uri_host" },
+		{ "https://a_b.example/", "service_uri_host", "service_uri_host" },
+		{ "https://a%2eexample/", "service_uri_host", "service_uri_host" },
+		{ "https://[::1/", "service_uri_host", "service_uri_host" },
+		{ "https://[]/", "service_uri_host", "service_uri_host" },
+		{ "https://[::1]x/", "service_uri_host", "service_uri_host" },
+		{ "https://a.example:/", "service_uri_host", "service_uri_host" },
+		{ "https://a.example:0/", "service_uri_host", "service_uri_host" },
+		{ "https://a.example:65536/", "service_uri_host", "service_uri_host" },
+		{ "https://a.example:+1/", "service_uri_host", "service_uri_host" },
+		{ "https://a.example:1:2/", "service_uri_host", "service_uri_host" },
+		{ "https://a.example/../in", "service_uri_dots", "service_uri_dots" },
+		{ "https://a.example/in/..", "service_uri_dots", "service_uri_dots" },
+		{ "https://a.example/./in", "service_uri_dots", "service_uri_dots" },
+		{ "https://a.example/%2E./in", "service_uri_dots", "service_uri_dots" },
+		{ "https://a.example/%2e%2e", "service_uri_dots", "service_uri_dots" },
+		{ "edu.example.app:/../in", "service_uri_private", "service_uri_dots" },
+		{ "https://a.example/a b", "service_uri_characters", "service_uri_characters" },
+		{ "https://a.example/\t", "service_uri_characters", "service_uri_characters" },
+		{ " https://a.example/", "service_uri_characters", "service_uri_characters" },
+		{ "https://a.example\\@b.example/", "service_uri_characters", "service_uri_characters" },
+		{ "https://a.example/\xc3\xbc", "service_uri_characters", "service_uri_characters" },
+		{ "https://a.example/\x7f", "service_uri_characters", "service_uri_characters" },
+		{ "https://a.example/<x>", "service_uri_characters", "service_uri_characters" },
+		{ "https://a.example/\"", "service_uri_characters", "service_uri_characters" },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		const struct msg_uri_row rows[] = { URI, { text_of(ROWS[i].uri) } };
+		struct msg_service_record service = GOOD;
+		service.redirect_uris.at = rows;
+		service.redirect_uris.n = 2;
+		check(ROWS[i].uri, &service, false, ROWS[i].fault);
+		check(ROWS[i].uri, &service, true, ROWS[i].fault_of_public);
+	}
+}
+
+static void the_rest(void **state)
+{
+	(void)state;
+	static const struct msg_value_row CLAIMS[] = { { T("name") }, { T("groups") } },
+					  UNKNOWN[] = { { T("name") }, { T("sub") } },
+					  EMPTY[] = { { T("") } }, TWO_LINES[] = { { T("a\nb") } };
+	static const struct {
+		const char *row, *fault;
+		struct msg_service_record with; /* what is set here replaces what is good */
+	} ROWS[] = {
+		{ "a name of all there is", NULL, { .name = T("a-b_9") } },
+		{ "a name in capitals", "service_name", { .name = T("Wiki") } },
+		{ "a name with a blank", "service_name", { .name = T("a b") } },
+		{ "a name with a comma", "service_name", { .name = T("a,b") } },
+		{ "an empty name", "service_name", { .name = T("") } },
+		{ "a long name", "service_name", { .name = T(LONG) } },
+		{ "another alphabet", NULL, { .label = T("\xd0\x92\xd0\xb8\xd0\xba\xd0\xb8") } },
+		{ "an empty label", "service_words", { .label = T("") } },
+		{ "a label turned around", "service_words",
+		    { .label = T("a\xe2\x80\xae"
+				 "b") } },
+		{ "words turned around", "service_words", { .about = T("\xe2\x81\xa6") } },
+		{ "an owner turned around", "service_words", { .owner = T("\xe2\x81\xa6") } },
+		{ "a client id", NULL, { .client_id = T("https://wiki.example.edu") } },
+		{ "an empty client id", "service_client_id", { .client_id = T("") } },
+		{ "a client id with a blank", "service_client_id", { .client_id = T("a b") } },
+		{ "a client id of other letters", "service_client_id", { .client_id = T("\xc3\xbc") } },
+		{ "a link", NULL, { .link = T("http://wiki.example.edu/start#top") } },
+		{ "a link that is none", "service_link", { .link = T("wiki") } },
+		{ "a link that does something", "service_link", { .link = T("javascript:x") } },
+		{ "a link with a user", "service_link", { .link = T("https://a@b.example/") } },
+		{ "claims", NULL, { .claims = { CLAIMS, 2 } } },
+		{ "an unknown claim", "service_claim", { .claims = { UNKNOWN, 2 } } },
+		{ "an empty claim", "service_claim", { .claims = { EMPTY, 1 } } },
+		{ "a group", NULL, { .groups = { CLAIMS, 2 } } },
+		{ "an empty group", "service_group", { .groups = { EMPTY, 1 } } },
+		{ "a group of two lines", "service_group", { .groups = { TWO_LINES, 1 } } },
+		{ "a sector", NULL, { .sector = T("example.edu") } },
+		{ "a sector in capitals", "service_sector", { .sector = T("Example.edu") } },
+		{ "an empty sector", "service_sector", { .sector = T("") } },
+		{ "a sector of a public subject", "service_sector_useless",
+		    { .sector = T("example.edu"), .subject = SUBJECT_PUBLIC } },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		const struct msg_service_record *with = &ROWS[i].with;
+		struct msg_service_record service = *with;
+		service.protocol = PROTOCOL_OIDC;
+		service.redirect_uris = GOOD.redirect_uris;
+		service.name = with->name.at != NULL ? with->name : GOOD.name;
+		service.label = with->label.at != NULL ? with->label : GOOD.label;
+		check(ROWS[i].row, &service, false, ROWS[i].fault);
+	}
+	struct msg_service_record service = GOOD;
+	check("good", &service, false, NULL);
+	service.redirect_uris.n = 0;
+	check("no redirect URI", &service, false, "service_uri_none");
+	service = GOOD;
+	service.protocol = PROTOCOL_NONE;
+	check("no protocol", &service, false, "service_protocol");
+}
+
+static void parts_of_a_uri(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *uri, *parts; /* scheme|user|host|port|path|fragment; - for an absent one */
+	} ROWS[] = {
+		{ "https://u:p@h:1/p?q#f", "https|u:p|h|1|/p|f" },
+		{ "https://h", "https|-|h|-||-" },
+		{ "https://[::1]:80/", "https|-|[::1]|80|/|-" },
+		{ "https://a@b@c/", "https|a@b|c|-|/|-" },
+		{ "https://h?@/#", "https|-|h|-||" },
+		{ "a:b:c", "a|-|-|-|b:c|-" },
+		{ "/a:b", "-|-|-|-|/a:b|-" },
+		{ "?a:b", "-|-|-|-||-" },
+		{ "", "-|-|-|-||-" },
+		{ "x:", "x|-|-|-||-" },
+		{ "x://", "x|-||-||-" },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		char parts[100] = "";
+		struct uri uri;
+		uri_split(text_of(ROWS[i].uri), &uri);
+		const struct text all[] = { uri.scheme, uri.user, uri.host, uri.port, uri.path,
+			uri.fragment };
+		for (size_t part = 0; part < COUNT(all); part++)
+			(void)snprintf(parts + strlen(parts), sizeof parts - strlen(parts), "%s%.*s",
+			    part > 0 ? "|" : "", all[part].at != NULL ? (int)all[part].len : 1,
+			    all[part].at != NULL ? all[part].at : "-");
+		if (strcmp(parts, ROWS[i].parts) != 0)
+			fail_msg("%s: %s", ROWS[i].uri, parts);
+	}
+	struct uri uri;
+	uri_split((struct text){ NULL, 0 }, &uri);
+	assert_null(uri.scheme.at);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(redirect_uris),
+		cmocka_unit_test(the_rest),
+		cmocka_unit_test(parts_of_a_uri),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
