@@ -20,6 +20,11 @@ enum err answer_error(
 	return OK;
 }
 
+enum err answer_no_client(struct call *call, struct wire_any *answer_r)
+{
+	return answer_error(call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
+}
+
 enum err answer_json(struct call *call, struct text json, struct wire_any *answer_r)
 {
 	struct msg_oidc_json *answer = arena_alloc(&call->arena, sizeof *answer);

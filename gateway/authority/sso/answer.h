@@ -8,6 +8,9 @@
 enum err answer_error(
     struct call *call, enum oauth_error error, const char *description, struct wire_any *answer_r);
 
+/* The same to whom answer_client has not known. */
+enum err answer_no_client(struct call *call, struct wire_any *answer_r);
+
 /* Answers with JSON that is ready. */
 enum err answer_json(struct call *call, struct text json, struct wire_any *answer_r);
 

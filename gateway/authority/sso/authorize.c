@@ -356,8 +356,7 @@ enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer
 	struct request request = { .call = call, .ask = wanted->request };
 	enum err err = answer_client(call, wanted->client, &request.service);
 	if (err == ERR_FORBIDDEN)
-		return answer_error(
-		    call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
+		return answer_no_client(call, answer_r);
 	if (err != OK)
 		return err;
 	if (!access_redirects_to(request.service, request.ask->redirect_uri))

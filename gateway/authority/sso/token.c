@@ -272,8 +272,7 @@ enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answ
 	if (fault != NULL && (err == OK || wanted->client->auth == CLIENT_AUTH_BOTH))
 		return answer_error(call, OAUTH_INVALID_REQUEST, fault, answer_r);
 	if (err == ERR_FORBIDDEN)
-		return answer_error(
-		    call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
+		return answer_no_client(call, answer_r);
 	if (err == OK && type == NULL)
 		return answer_error(call, OAUTH_UNSUPPORTED_GRANT_TYPE,
 		    "grant_type is authorization_code or refresh_token", answer_r);

@@ -50,11 +50,6 @@ static struct text describe(
 	return json;
 }
 
-static enum err refuse_client(struct call *call, struct wire_any *answer_r)
-{
-	return answer_error(call, OAUTH_INVALID_CLIENT, "the client could not be authenticated", answer_r);
-}
-
 enum err oidc_on_introspect(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_oidc_introspect *wanted = ask;
@@ -63,7 +58,7 @@ enum err oidc_on_introspect(struct call *call, const void *ask, struct wire_any 
 	enum err err = answer_client(call, wanted->client, &service);
 	/* anybody can say that he is a public client */
 	if (err == ERR_FORBIDDEN || (err == OK && service->secret.at == NULL))
-		return refuse_client(call, answer_r);
+		return answer_no_client(call, answer_r);
 	if (err == OK && wanted->token.at == NULL)
 		return answer_error(call, OAUTH_INVALID_REQUEST, "token is missing", answer_r);
 	if (err == OK)
@@ -82,7 +77,7 @@ enum err oidc_on_revoke(struct call *call, const void *ask, struct wire_any *ans
 	struct msg_done *done = arena_alloc(&call->arena, sizeof *done);
 	enum err err = done != NULL ? answer_client(call, wanted->client, &service) : ERR_NO_MEMORY;
 	if (err == ERR_FORBIDDEN)
-		return refuse_client(call, answer_r);
+		return answer_no_client(call, answer_r);
 	if (err == OK && wanted->token.at == NULL)
 		return answer_error(call, OAUTH_INVALID_REQUEST, "token is missing", answer_r);
 	if (err == OK)
