@@ -5,6 +5,7 @@ import re
 import secrets
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+import pytest
 from authlib.jose import JsonWebKey, JsonWebToken
 
 from ctl import Ctl
@@ -124,4 +125,22 @@ def signed_in(campus, person):
     return door
 
 
-__all__ = ["CALLBACK", "CLAIMS", "HTML", "JSON", "REASON", "Door", "Registry", "Relying", "fault_of", "s256", "signed_in"]
+@pytest.fixture(scope="module")
+def register(campus):
+    """register(name, options...): a registered client; it is taken away in the end."""
+    registry = Registry(campus)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture(scope="module")
+def moodle(register):
+    return register("moodle")
+
+
+@pytest.fixture(scope="module")
+def inside(campus):
+    return signed_in(campus, campus.person(role="student"))
+
+
+__all__ = ["CALLBACK", "CLAIMS", "HTML", "JSON", "REASON", "Door", "Registry", "Relying", "fault_of", "inside", "moodle", "register", "s256", "signed_in"]

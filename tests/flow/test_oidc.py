@@ -12,16 +12,8 @@ from authlib.jose.errors import BadSignatureError
 
 from ctl import Ctl
 from door import JSON, Door
-from relying import CALLBACK, HTML, REASON, Registry, Relying, fault_of, s256, signed_in
+from relying import CALLBACK, HTML, REASON, Relying, fault_of, inside, moodle, register, s256, signed_in      # pylint: disable=unused-import
 from words import shown
-
-
-@pytest.fixture(scope="module")
-def register(campus):
-    """register(name, options...): a registered client; it is taken away in the end."""
-    registry = Registry(campus)
-    yield registry
-    registry.close()
 
 
 @pytest.fixture(scope="module")
@@ -30,20 +22,9 @@ def ctl(register):
 
 
 @pytest.fixture(scope="module")
-def moodle(register):
-    return register("moodle")
-
-
-@pytest.fixture(scope="module")
 def phone(register):
     """A public client."""
     return register("phone", "--public", uri="http://127.0.0.1/callback")
-
-
-@pytest.fixture(scope="module")
-def inside(campus):
-    return signed_in(campus, campus.person(role="student"))
-
 
 
 # --- the way of a client ---

@@ -1,26 +1,9 @@
 """Pushed authorization requests (RFC 9126): the client says over its own connection what it wants, and the browser carries a name for it."""
 import pytest
 
-from relying import CALLBACK, HTML, JSON, Door, Registry, fault_of, signed_in
+from relying import CALLBACK, HTML, JSON, Door, fault_of, inside, moodle, register      # pylint: disable=unused-import
 
 URN = "urn:ietf:params:oauth:request_uri:"
-
-
-@pytest.fixture(scope="module")
-def register(campus):
-    registry = Registry(campus)
-    yield registry
-    registry.close()
-
-
-@pytest.fixture(scope="module")
-def moodle(register):
-    return register("moodle")
-
-
-@pytest.fixture(scope="module")
-def inside(campus):
-    return signed_in(campus, campus.person(role="student"))
 
 
 def push(client, auth=None, **more):

@@ -3,26 +3,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from relying import Registry, fault_of, signed_in
+from relying import fault_of, inside, register, signed_in      # pylint: disable=unused-import
 
 SCOPE = "openid profile email offline_access"
 
 
 @pytest.fixture(scope="module")
-def register(campus):
-    registry = Registry(campus)
-    yield registry
-    registry.close()
-
-
-@pytest.fixture(scope="module")
 def cloud(register):
     return register("cloud", "--refresh", claims="name email")
-
-
-@pytest.fixture(scope="module")
-def inside(campus):
-    return signed_in(campus, campus.person(role="student"))
 
 
 def tokens_of(client, door, **more):
