@@ -42,7 +42,8 @@ static const struct command COMMANDS[] = {
 	    "FACTOR is its id, or its name. Ends the person's sessions. Takes a reason, and your code.",
 	    ctl_factor_remove },
 	{ "service", "add", 1, 1, "NAME",
-	    CLOSES " --redirect-uri --label --about --link --owner --groups --claims --two-factors --public "
+	    CLOSES " --redirect-uri --logout-uri --label --about --link --owner --groups --claims "
+		   "--two-factors --public "
 		   "--refresh --alg "
 		   "--subject --sector --client-id",
 	    "a service that people are signed in to",
@@ -118,6 +119,8 @@ static const struct {
 	{ "--retire", NULL, offsetof(struct ctl, retire), "takes older keys away" },
 	{ "--redirect-uri", "URIS", offsetof(struct ctl, service.redirect_uris),
 	    "where people are sent back to; several with blanks between" },
+	{ "--logout-uri", "URIS", offsetof(struct ctl, service.logout_uris),
+	    "where people may be sent behind a sign-out; several with blanks between" },
 	{ "--label", "TEXT", offsetof(struct ctl, service.label), "what people call it" },
 	{ "--about", "TEXT", offsetof(struct ctl, service.about), "what it is for" },
 	{ "--link", "URL", offsetof(struct ctl, service.link), "where people begin" },

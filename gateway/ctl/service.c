@@ -6,6 +6,7 @@
 #include "ctl/show.h"
 
 #define ROWS_MAX 32u
+#define LOGOUT_URIS_MAX 8u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
 static const struct {
@@ -62,10 +63,14 @@ static bool put_words(const char *given, struct words *words, struct arena *aren
 static const char *put_lists(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
 {
 	struct words uris = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
+	struct words leave = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
 	struct words groups = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
 	struct words claims = groups;
 	if (!put_words(ctl->service.redirect_uris, &uris, arena))
 		return "--redirect-uri takes up to 32 addresses with blanks between them, of up to 500 bytes "
+		       "each";
+	if (!put_words(ctl->service.logout_uris, &leave, arena) || leave.n > LOGOUT_URIS_MAX)
+		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.groups, &groups, arena))
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
@@ -73,6 +78,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		return "--claims takes up to 32 names with blanks between them";
 	service->redirect_uris.at = (const void *)uris.rows;
 	service->redirect_uris.n = uris.n;
+	service->logout_uris.at = (const void *)leave.rows;
+	service->logout_uris.n = leave.n;
 	service->groups.at = (const void *)groups.rows;
 	service->groups.n = groups.n;
 	service->claims.at = (const void *)claims.rows;
@@ -181,6 +188,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	show_str("secret", public_client ? "none" : "kept as a hash");
 	for (uint32_t i = 0; i < service->redirect_uris.n; i++)
 		show_text(i == 0 ? "redirects" : "", service->redirect_uris.at[i].uri);
+	for (uint32_t i = 0; i < service->logout_uris.n; i++)
+		show_text(i == 0 ? "sign-out" : "", service->logout_uris.at[i].uri);
 	for (uint32_t i = 0; i < service->groups.n; i++)
 		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
 	if (service->groups.n == 0)

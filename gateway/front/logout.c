@@ -1,11 +1,16 @@
+#include "front/logout.h"
 #include "front/route.h"
 #include "front/show.h"
 
-/* Also the answer to somebody who was not signed in (any more): what they wanted is so. */
-static void signed_out(struct exchange *x)
+void logout_forget(struct exchange *x)
 {
 	bool secure = x->request->secure;
 	reply_cookie(x->reply, request_session_name(secure), (struct secret){ NULL, 0 }, secure, 0);
+}
+
+void logout_done(struct exchange *x)
+{
+	logout_forget(x);
 	if (x->request->wants_json)
 		show_json(x, 200, TEXT_LITERAL("{\"done\":true,\"next\":\"/login\"}"));
 	else
@@ -25,5 +30,5 @@ void logout_post(struct exchange *x)
 	if (request->csrf.at != NULL)
 		logout.csrf = request->csrf;
 	if (logout.session.at == NULL || show_ask(x, WIRE(logout, &logout), wire_msg_done()) != NULL)
-		signed_out(x);
+		logout_done(x);
 }

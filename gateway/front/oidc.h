@@ -21,6 +21,12 @@ struct secret oidc_bearer(const struct exchange *exchange);
 /* Answers a machine with an error (RFC 6749 section 5.2). */
 void oidc_refuse(struct exchange *exchange, enum oauth_error error, struct text description);
 
+/* What another site's form says, as the query of that address of ours: browsers send no cookie of ours with such a form. */
+void oidc_as_address(struct exchange *exchange, const char *address, struct text body);
+
+/* Sends a browser that is signed out to where a service wants it; absent: memory was out. shown: by a page, behind a form. */
+void oidc_leave(struct exchange *exchange, struct text to, bool shown);
+
 /* Sends the browser to a client's redirect URI with the parameters of an answer. shown: by a page, behind the form of a sign-in. */
 void oidc_send_off(struct exchange *exchange, const struct msg_oidc_redirect *redirect, bool shown);
 

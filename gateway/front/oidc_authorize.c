@@ -15,7 +15,6 @@
 static bool read_request(const struct exchange *x, struct msg_oidc_authorize *ask)
 {
 	ask->session = x->request->session;
-	ask->has_hint = oidc_has(x, x->request->query, "id_token_hint");
 	ask->has_request = oidc_has(x, x->request->query, "request");
 	if (oidc_fill(x, x->request->query, wire_msg_oidc_authorize(), ask) != OK)
 		return false;
@@ -92,17 +91,7 @@ void oidc_authorize_get(struct exchange *x)
 		show_fault(x, FAULT_INTERNAL, 0);
 }
 
-/* Browsers send no cookie of ours with a form of another site. So it becomes an address, which is what it says anyway. */
 void oidc_authorize_post(struct exchange *x)
 {
-	struct text body = { (const char *)x->request->body.at, x->request->body.len };
-	struct out out = OUT(x->request->arena);
-	struct text to;
-	bool good = decode_is_type(x->request->content_type, "application/x-www-form-urlencoded");
-	out_str(&out, ADDRESS "?");
-	out_text(&out, body);
-	if (good && out_done(&out, &to) && show_may_lead_to(x->front, to))
-		show_redirect(x, to);
-	else
-		show_fault(x, FAULT_MALFORMED, 0);
+	oidc_as_address(x, ADDRESS, (struct text){ (const char *)x->request->body.at, x->request->body.len });
 }

@@ -34,7 +34,6 @@ void oidc_par_post(struct exchange *x)
 	struct text body = { (const char *)x->request->body.at, x->request->body.len };
 	if (!oidc_read(x, wire_msg_oidc_authorize(), &request, &client))
 		return;
-	request.has_hint = oidc_has(x, body, "id_token_hint");
 	request.has_request = oidc_has(x, body, "request");
 	request.asked = (struct text){ NULL, 0 }; /* nobody has been demanded anything yet */
 	const struct msg_oidc_pushed *pushed = ask(x, WIRE(oidc_par, &question), wire_msg_oidc_pushed());

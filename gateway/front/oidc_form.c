@@ -135,6 +135,20 @@ bool oidc_read(struct exchange *x, const struct wire_msg *msg, void *at, struct 
 	return false;
 }
 
+void oidc_as_address(struct exchange *x, const char *address, struct text body)
+{
+	struct out out = OUT(x->request->arena);
+	struct text to;
+	bool good = decode_is_type(x->request->content_type, "application/x-www-form-urlencoded");
+	out_str(&out, address);
+	out_str(&out, "?");
+	out_text(&out, body);
+	if (good && out_done(&out, &to) && show_may_lead_to(x->front, to))
+		show_redirect(x, to);
+	else
+		show_fault(x, FAULT_MALFORMED, 0);
+}
+
 static int status_of(enum oauth_error error)
 {
 	switch (error) {

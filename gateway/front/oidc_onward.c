@@ -78,6 +78,19 @@ static void go_on_to(struct exchange *x, struct text to)
 		reply_header(x->reply, "Refresh", value);
 }
 
+static void send(struct exchange *x, const struct msg_onward_page *page, struct text origin, bool shown)
+{
+	if (shown) {
+		x->reply->leads_to = origin;
+		if (!page->posts)
+			go_on_to(x, page->to);
+		show_page(x, 200, "onward", WIRE(onward_page, page));
+	} else {
+		x->reply->status = 303;
+		reply_header(x->reply, "Location", page->to);
+	}
+}
+
 void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect, bool shown)
 {
 	struct parameters parameters = { .n = 0 };
@@ -90,15 +103,19 @@ void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect,
 		.posts = posts,
 		.fields = { parameters.rows, posts ? parameters.n : 0 },
 	};
-	if (page.to.at == NULL) {
+	if (page.to.at == NULL)
 		show_fault(x, FAULT_INTERNAL, 0);
-	} else if (posts || shown) {
-		x->reply->leads_to = origin;
-		if (!posts)
-			go_on_to(x, page.to);
-		show_page(x, 200, "onward", WIRE(onward_page, &page));
-	} else {
-		x->reply->status = 303;
-		reply_header(x->reply, "Location", page.to);
+	else
+		send(x, &page, origin, posts || shown);
+}
+
+void oidc_leave(struct exchange *x, struct text to, bool shown)
+{
+	if (to.at == NULL) {
+		show_fault(x, FAULT_INTERNAL, 0);
+		return;
 	}
+	struct text origin = origin_of(to);
+	const struct msg_onward_page page = { .to = to, .host = host_of(origin), .left = true };
+	send(x, &page, origin, shown);
 }

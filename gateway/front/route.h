@@ -68,6 +68,8 @@ void check_page(struct exchange *exchange);
 void check_ticket(struct exchange *exchange);
 void oidc_authorize_get(struct exchange *exchange);
 void oidc_authorize_post(struct exchange *exchange);
+void oidc_logout_get(struct exchange *exchange);
+void oidc_logout_post(struct exchange *exchange);
 void oidc_par_post(struct exchange *exchange);
 void oidc_token_post(struct exchange *exchange);
 void oidc_userinfo_any(struct exchange *exchange);

@@ -113,6 +113,10 @@ def service_fault(**answer):
     return "/oidc/authorize?client_id=x", {"oidc_authorize": ("oidc_fault", answer)}
 
 
+def leaving(**answer):
+    return "/oidc/logout?state=x", {"oidc_logout": ("oidc_leaving", {"csrf": "form-value"} | answer)}
+
+
 DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "mail_paused", "try_later"]
 FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
           "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted", "too_fast"]
@@ -158,6 +162,8 @@ SCENES = {
     "application-stale": application("stale", label="Learning platform"),
     "onward": onward(mode="form_post", code="c" * 43, state="s" * 40),
     "onward-error": onward(mode="form_post", error="access_denied", state="x"),
+    "leaving": leaving(name="Reports of the faculty", client_id="reports", to="https://reports.example.edu/bye"),
+    "leaving-of-nobody": leaving(),
     "service-unknown": service_fault(text="service_not_registered"),
     "service-address": service_fault(text="service_redirect", name="Reports of the faculty"),
 }
@@ -169,4 +175,4 @@ LEAVING = {"onward", "onward-error"}
 
 # Whose texts come from people and directories: these are looked at with too much of everything, too.
 GROWING = ["signed-in-already", "prove-password", "notice-other", "code", "code-used", "choose", "recovery", "new-password-grace", "enrol", "recovery-sheet",
-           "home", "profile", "profile-problem", "sessions", "activity", "security", "application-closed"]
+           "home", "profile", "profile-problem", "sessions", "activity", "security", "application-closed", "leaving"]

@@ -83,6 +83,25 @@ def test_from_the_service_through_the_sign_in_and_back(campus, open_browser, cli
     assert window.one("h1").text == "You are in" and client.seen.pop()[0]["code"]
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_signed_out_and_back(campus, open_browser, client, scripts):
+    """The service asks for it, the person says so, and is led back behind the form by a page that goes on by itself."""
+    window, person = open_browser(scripts=scripts), campus.person(role="employee")
+    window.sign_in(person.user, person.password)
+    asked = urlencode({"client_id": "demo-web", "state": "x y", "post_logout_redirect_uri": f"http://127.0.0.1:{client.server_port}/bye"})
+    window.go(f"/oidc/logout?{asked}")
+    assert window.one("h1").text == "Sign out here, too?" and "Course pages" in window.text(".lead")
+    for width in (1280, 360):
+        window.resize(width)
+        window.screenshot(f"leaving-{width}")
+    assert_well_made(window, "leaving")
+    window.click("form button[type=submit]")
+    until(lambda: "You are in" in window.text(), "the service's own page")
+    assert window.driver.current_url.endswith("/bye?state=x%20y") and window.complaints() == []
+    window.go("/")
+    assert window.path.startswith("/login"), "and here it is over"
+
+
 def test_a_service_that_nobody_knows(campus, open_browser, client):
     window = open_browser()
     window.sign_in(campus.person(role="student").user, campus.person(role="student").password)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 CLAIMS = "name preferred_username email groups locale given_name family_name"
 # At the loopback any port counts (RFC 8252): whoever tries something out listens there.
 REDIRECT_URIS = ("http://127.0.0.1/callback", "https://client.example.edu/callback")
+LOGOUT_URIS = ("http://127.0.0.1/bye", "https://client.example.edu/bye")
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,12 @@ class Client:
     @property
     def line(self):
         """What build/bin/seedtool takes."""
-        return "\t".join((self.name, self.label, self.name, self.secret or "-", CLAIMS, " ".join(REDIRECT_URIS))) + "\n"
+        return "\t".join((self.name, self.label, self.name, self.secret or "-", CLAIMS, " ".join(REDIRECT_URIS), " ".join(LOGOUT_URIS))) + "\n"
 
     @property
     def json(self):
-        return {"protocol": "oidc", "client_id": self.name, "client_secret": self.secret, "redirect_uris": list(REDIRECT_URIS)}
+        return {"protocol": "oidc", "client_id": self.name, "client_secret": self.secret, "redirect_uris": list(REDIRECT_URIS),
+                "logout_uris": list(LOGOUT_URIS)}
 
 
 def clients(layout):

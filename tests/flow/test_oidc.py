@@ -154,10 +154,14 @@ def test_prompt_none(campus, moodle, inside):
     assert nobody["error"] == "login_required" and "code" not in nobody
 
 
-def test_silently_nobody_else_than_was_hinted_at(moodle, inside):
-    """Whom a hint names is not read, so that nobody is taken for him (Core 3.1.2.2)."""
-    assert moodle.answer_of(moodle.authorize(inside.browser, prompt="none"))["code"]
-    assert moodle.answer_of(moodle.authorize(inside.browser, prompt="none", id_token_hint="x.y.z"))["error"] == "login_required"
+def test_silently_nobody_else_than_was_hinted_at(register, campus, moodle, inside):
+    """Core 3.1.2.2: an ID token of before says who is meant."""
+    other = signed_in(campus, campus.person(role="employee"))
+    hints = [client.redeem(client.code(door.browser)).json()["id_token"]
+             for client, door in ((moodle, inside), (moodle, other), (register("hinted"), inside))]
+    assert moodle.answer_of(moodle.authorize(inside.browser, prompt="none", id_token_hint=hints[0]))["code"]
+    for hint in (*hints[1:], "x.y.z", hints[0][:-1]):
+        assert moodle.answer_of(moodle.authorize(inside.browser, prompt="none", id_token_hint=hint))["error"] == "login_required"
 
 
 @pytest.mark.parametrize("more", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}])

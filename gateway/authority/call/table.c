@@ -42,6 +42,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_oidc_token, TALK_ANY, POOL_DIRECTORY, oidc_on_token },
 	{ TAG_oidc_userinfo, TALK_ANY, POOL_DIRECTORY, oidc_on_userinfo },
 	{ TAG_oidc_introspect, TALK_ANY, POOL_DIRECTORY, oidc_on_introspect },
+	{ TAG_oidc_logout, TALK_ANY, POOL_DIRECTORY, oidc_on_logout },
 	{ TAG_oidc_par, TALK_ANY, POOL_DIRECTORY, oidc_on_par },
 	{ TAG_oidc_revoke, TALK_ANY, POOL_DIRECTORY, oidc_on_revoke },
 	{ TAG_oidc_discovery, TALK_ANY, POOL_DIRECTORY, oidc_on_discovery },

@@ -220,3 +220,77 @@ enum err jose_sign(const struct jose_key *key, const char *typ, struct text kid,
 	*token_r = token;
 	return OK;
 }
+
+/* --- and looking at what was signed ------------------------------------------------------------------------------ */
+
+static bool verify(const struct jose_key *key, struct text input, const unsigned char *at, size_t len)
+{
+	CLEANUP(free_digest) EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	return digest != NULL &&
+	       EVP_DigestVerifyInit_ex(digest, NULL, KINDS[key->alg].digest, NULL, NULL, key->pair, NULL) ==
+		   1 &&
+	       EVP_DigestVerify(digest, at, len, (const unsigned char *)input.at, input.len) == 1;
+}
+
+/* The way back from flatten: at has room for SIGNATURE_MAX bytes. */
+static bool unflatten(unsigned char *at, size_t *len)
+{
+	unsigned char *der = at;
+	ECDSA_SIG *pair = *len == (size_t)2 * P256_SIZE ? ECDSA_SIG_new() : NULL;
+	BIGNUM *r = pair != NULL ? BN_bin2bn(at, P256_SIZE, NULL) : NULL;
+	BIGNUM *s = pair != NULL ? BN_bin2bn(at + P256_SIZE, P256_SIZE, NULL) : NULL;
+	bool set = r != NULL && s != NULL && ECDSA_SIG_set0(pair, r, s) == 1;
+	int written = set ? i2d_ECDSA_SIG(pair, &der) : -1;
+	if (!set) {
+		BN_free(r);
+		BN_free(s);
+	}
+	ECDSA_SIG_free(pair);
+	*len = written > 0 ? (size_t)written : 0;
+	return written > 0;
+}
+
+/* The part behind the last dot, as bytes. */
+static bool read_signature(
+    const struct jose_key *key, struct text part, unsigned char at[SIGNATURE_MAX], size_t *len_r)
+{
+	size_t len = part.len * 3 / 4;
+	if (len == 0 || len > SIGNATURE_MAX || enc_from_base64url(part.at, part.len, at, len) != OK)
+		return false;
+	*len_r = len;
+	return key->alg != SIGNING_ES256 || unflatten(at, len_r);
+}
+
+static bool is_signed(const struct jose_key *key, struct text token, size_t dot)
+{
+	unsigned char signature[SIGNATURE_MAX];
+	size_t len;
+	struct text part = { token.at + dot + 1, token.len - dot - 1 };
+	return read_signature(key, part, signature, &len) &&
+	       verify(key, (struct text){ token.at, dot }, signature, len);
+}
+
+enum err jose_open(const struct jose_key *key, const char *typ, struct text kid, struct text token,
+    struct arena *arena, struct text *payload_r)
+{
+	struct text head = header(key, typ, kid, arena);
+	char *begin = head.at != NULL ? arena_alloc(arena, ENC_BASE64URL_SIZE(head.len)) : NULL;
+	if (begin == NULL)
+		return ERR_NO_MEMORY;
+	enc_base64url(head.at, head.len, begin);
+	size_t first = strlen(begin);
+	if (!text_starts_with(token, begin) || token.len <= first + 1 || token.at[first] != '.')
+		return ERR_MALFORMED;
+	const char *last = memrchr(token.at, '.', token.len);
+	size_t dot = (size_t)(last - token.at);
+	if (dot <= first || !is_signed(key, token, dot))
+		return fault(ERR_MALFORMED);
+	size_t len = dot - first - 1, room = len * 3 / 4;
+	char *payload = arena_alloc(arena, room + 1);
+	if (payload == NULL)
+		return ERR_NO_MEMORY;
+	if (enc_from_base64url(token.at + first + 1, len, payload, room) != OK)
+		return ERR_MALFORMED;
+	*payload_r = (struct text){ payload, room };
+	return OK;
+}

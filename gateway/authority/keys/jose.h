@@ -1,5 +1,6 @@
 /* jose.h - JSON Web Signatures and Keys: RFC 7515, RFC 7517, RFC 7518 (RS256, ES256), RFC 8037 (EdDSA with Ed25519). No other folder includes
- * OpenSSL's headers. Nothing here verifies what a stranger signed.
+ * OpenSSL's headers. Nothing here verifies what a stranger signed, or reads a header that a stranger wrote: a token of ours begins as we begin
+ * one, byte for byte (RFC 8725 section 3.1: no algorithm is taken from it).
  *
  * OpenSSL keeps a copy of a private key as long as the key lives. Its numbers lie in locked memory of its own (jose_begin), but what it
  * prepares to use an RSA key, its primes among that, lies in ordinary memory, erased when the key is freed. */
@@ -44,6 +45,10 @@ struct text jose_jwk(const struct jose_key *key, struct text kid, struct arena *
  * none; kid: of base64url, absent for none. ERR_MALFORMED: another kid; ERR_NO_MEMORY; ERR_INTERNAL: the library refuses. */
 NODISCARD enum err jose_sign(const struct jose_key *key, const char *typ, struct text kid,
     struct text payload, struct arena *arena, struct secret *token_r);
+
+/* The payload of a token that jose_sign made of the same key, typ and kid, on the arena. ERR_MALFORMED: it is none; ERR_NO_MEMORY. */
+NODISCARD enum err jose_open(const struct jose_key *key, const char *typ, struct text kid, struct text token,
+    struct arena *arena, struct text *payload_r);
 
 /* at_hash, c_hash (OpenID Connect Core 3.1.3.6): the left half of the hash of the algorithm, as base64url. SHA-256 for RS256 and ES256, SHA-512
  * for EdDSA with Ed25519. On the arena; absent when memory is out. */

@@ -56,12 +56,20 @@ static bool same_but_port(struct text a, struct text b)
 		   (struct text){ b.at + b_end, b.len - b_end });
 }
 
+static bool is_among(struct text uri, const struct msg_uri_row *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (text_equal(uri, rows[i].uri) || same_but_port(uri, rows[i].uri))
+			return true;
+	return false;
+}
+
 bool access_redirects_to(const struct msg_service_record *service, struct text uri)
 {
-	for (uint32_t i = 0; i < service->redirect_uris.n; i++) {
-		struct text registered = service->redirect_uris.at[i].uri;
-		if (text_equal(uri, registered) || same_but_port(uri, registered))
-			return true;
-	}
-	return false;
+	return is_among(uri, service->redirect_uris.at, service->redirect_uris.n);
+}
+
+bool access_leaves_to(const struct msg_service_record *service, struct text uri)
+{
+	return uri.at != NULL && is_among(uri, service->logout_uris.at, service->logout_uris.n);
 }

@@ -13,4 +13,7 @@ const char *access_forbids(const struct msg_service_record *service, const struc
 /* Whether a redirect URI is one that is registered, byte for byte; at a loopback address with any port (RFC 8252 section 7.3). */
 bool access_redirects_to(const struct msg_service_record *service, struct text uri);
 
+/* The same of where people may be sent behind a sign-out (RP-Initiated Logout 1.0 section 3.1). */
+bool access_leaves_to(const struct msg_service_record *service, struct text uri);
+
 #endif

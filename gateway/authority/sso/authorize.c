@@ -11,6 +11,7 @@
 #include "authority/sso/asked.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/grant.h"
+#include "authority/sso/hint.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/pushed.h"
 #include "authority/sso/registry.h"
@@ -208,10 +209,24 @@ static bool is_fresh(struct request *request)
 	bool answered = since_ms > 0 && proved_ms >= since_ms;
 	if (request->anew && !answered)
 		return false;
-	if (request->silent && request->ask->has_hint) /* it may name somebody else (Core 3.1.2.2) */
-		return false;
 	int64_t age_ms = clock_now_ms() - proved_ms;
 	return answered || !request->limits || age_ms <= (int64_t)request->max_age_s * 1000;
+}
+
+/* Whether it is the person whom the client meant (Core 3.1.2.2). A client that lets people see a page lets them choose who they are. */
+static enum err check_hint(struct request *request, bool *meant_r)
+{
+	struct secret token = request->ask->id_token_hint;
+	struct hint hint;
+	*meant_r = true;
+	if (!request->silent || token.at == NULL)
+		return OK;
+	enum err err = hint_read(request->call, token, &hint);
+	if (err != OK)
+		return err;
+	struct text subject = claims_subject(request->call, request->service, request->session->person);
+	*meant_r = text_equal(hint.aud, request->service->client_id) && text_equal(hint.sub, subject);
+	return subject.at != NULL ? OK : ERR_NO_MEMORY;
 }
 
 static enum err forbid(struct request *request, const char *rule, bool level, struct wire_any *answer_r)
@@ -274,10 +289,12 @@ static enum err judge_person(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
 	enum err err = ERR_NOT_FOUND;
-	bool level;
+	bool level, meant = false;
 	if (request->ask->session.at != NULL)
 		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
-	if (err == ERR_NOT_FOUND || (err == OK && !is_fresh(request)))
+	if (err == OK)
+		err = check_hint(request, &meant);
+	if (err == ERR_NOT_FOUND || (err == OK && !(meant && is_fresh(request))))
 		return have_signed_in(request, answer_r);
 	if (err != OK)
 		return err;

@@ -11,6 +11,7 @@ static const char DOCUMENT[] =
     "{\"issuer\":\"%1$s\""
     ",\"authorization_endpoint\":\"%1$s/oidc/authorize\""
     ",\"pushed_authorization_request_endpoint\":\"%1$s/oidc/par\""
+    ",\"end_session_endpoint\":\"%1$s/oidc/logout\""
     ",\"token_endpoint\":\"%1$s/oidc/token\""
     ",\"userinfo_endpoint\":\"%1$s/oidc/userinfo\""
     ",\"jwks_uri\":\"%1$s/oidc/jwks\""

@@ -7,6 +7,7 @@
 #include "authority/call/call.h"
 
 enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err oidc_on_logout(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *answer_r);

@@ -234,14 +234,22 @@ static const char *first_broken(const struct rule *rules, size_t n, const struct
 	return NULL;
 }
 
+static const char *uris_fault(struct looked *looked, const struct msg_uri_row *rows, uint32_t n)
+{
+	const char *text = NULL;
+	for (uint32_t i = 0; text == NULL && i < n; i++) {
+		uri_split(rows[i].uri, &looked->uri);
+		text = first_broken(URI_RULES, COUNT(URI_RULES), looked);
+	}
+	return text;
+}
+
 const char *service_fault(
     const struct conf *conf, const struct msg_service_record *service, bool public_client)
 {
 	struct looked looked = { .conf = conf, .service = service, .public_client = public_client };
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
-	for (uint32_t i = 0; text == NULL && i < service->redirect_uris.n; i++) {
-		uri_split(service->redirect_uris.at[i].uri, &looked.uri);
-		text = first_broken(URI_RULES, COUNT(URI_RULES), &looked);
-	}
-	return text;
+	if (text == NULL)
+		text = uris_fault(&looked, service->redirect_uris.at, service->redirect_uris.n);
+	return text != NULL ? text : uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
 }

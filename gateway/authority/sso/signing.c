@@ -135,6 +135,20 @@ enum err signing_sign(struct authority *authority, enum signing_alg alg, const c
 	return err;
 }
 
+enum err signing_open(struct authority *authority, const char *typ, struct text token, struct arena *arena,
+    struct text *claims_r)
+{
+	struct signing_set *set;
+	enum err err = borrow(authority, &set);
+	if (err != OK)
+		return err;
+	err = ERR_MALFORMED;
+	for (unsigned i = 0; err == ERR_MALFORMED && i < set->n && set->keys[i].key != NULL; i++)
+		err = jose_open(set->keys[i].key, typ, text_of(set->keys[i].kid), token, arena, claims_r);
+	give_back(authority, set);
+	return err;
+}
+
 /* {"keys":[...]}; absent when memory is out. */
 static struct text print_set(const struct signing_set *set, struct arena *arena)
 {

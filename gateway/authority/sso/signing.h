@@ -38,6 +38,11 @@ void signing_free(struct signing **signing); /* NULL-safe; clears */
 NODISCARD enum err signing_sign(struct authority *authority, enum signing_alg alg, const char *typ,
     struct text claims, struct arena *arena, struct secret *token_r);
 
+/* The claims of a token that signing_sign made, of any key that is still published, on the arena; whether it is over is for the caller. Errors of
+ * shelf.h; ERR_MALFORMED: it is none. */
+NODISCARD enum err signing_open(struct authority *authority, const char *typ, struct text token,
+    struct arena *arena, struct text *claims_r);
+
 /* The public keys, newest first, as a JWK Set (RFC 7517 section 5): makes those that are not there yet. The same errors, where not one key
  * was loaded. */
 NODISCARD enum err signing_key_set(struct authority *authority, struct arena *arena, struct text *json_r);

@@ -13,13 +13,14 @@
 
 #define CLAIMS_MAX 32u
 #define URIS_MAX 32u
+#define LOGOUT_URIS_MAX 8u
 
 struct into {
 	const struct keys *keys;
 	const char *base;
 };
 
-enum { NAME, LABEL, CLIENT_ID, SECRET, CLAIMS, REDIRECT_URIS, PARTS };
+enum { NAME, LABEL, CLIENT_ID, SECRET, CLAIMS, REDIRECT_URIS, LOGOUT_URIS, PARTS };
 
 static bool split(char *line, struct text parts[PARTS])
 {
@@ -46,11 +47,11 @@ static uint32_t read_claims(struct text words, struct msg_value_row rows[CLAIMS_
 	return n;
 }
 
-static uint32_t read_uris(struct text words, struct msg_uri_row rows[URIS_MAX])
+static uint32_t read_uris(struct text words, struct msg_uri_row *rows, uint32_t max)
 {
 	uint32_t n = 0;
 	struct text word;
-	while (n < URIS_MAX && words.at != NULL && (word = next_word(&words)).at != NULL)
+	while (n < max && words.at != NULL && (word = next_word(&words)).at != NULL)
 		rows[n++].uri = word;
 	return n;
 }
@@ -82,14 +83,15 @@ static enum err write_service(void *context, char *line)
 		return ERR_MALFORMED;
 	bool is_public = text_equal_str(parts[SECRET], "-");
 	struct secret secret = { (unsigned char *)(uintptr_t)parts[SECRET].at, parts[SECRET].len };
-	struct msg_uri_row uris[URIS_MAX];
+	struct msg_uri_row uris[URIS_MAX], leave[LOGOUT_URIS_MAX];
 	struct msg_service_record service = {
 		.name = parts[NAME],
 		.protocol = PROTOCOL_OIDC,
 		.label = parts[LABEL],
 		.client_id = parts[CLIENT_ID],
 		.claims = { claims, read_claims(parts[CLAIMS], claims) },
-		.redirect_uris = { uris, read_uris(parts[REDIRECT_URIS], uris) },
+		.redirect_uris = { uris, read_uris(parts[REDIRECT_URIS], uris, URIS_MAX) },
+		.logout_uris = { leave, read_uris(parts[LOGOUT_URIS], leave, LOGOUT_URIS_MAX) },
 		.added = clock_now_ms(),
 	};
 	if (!is_public && !registry_hash_secret(into->keys, service.client_id, secret, hash))

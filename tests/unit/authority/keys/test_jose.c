@@ -160,6 +160,51 @@ static void test_of_our_own(void **state)
 }
 
 /* R and S begin with a zero once in 256: each is 32 bytes all the same. */
+static enum err open_with(
+    const struct jose_key *key, const char *typ, const char *kid, struct text token, struct arena *arena)
+{
+	struct text payload = { NULL, 0 };
+	enum err err = jose_open(key, typ, text_of(kid), token, arena, &payload);
+	assert_true((err == OK) == (payload.at != NULL));
+	return err == OK && !text_equal_str(payload, CLAIMS) ? ERR_INTERNAL : err;
+}
+
+/* Each letter of it changed, and every length that it has not. */
+static void spoil_each(const struct jose_key *key, struct text token, struct arena *arena)
+{
+	for (size_t i = 0; i < token.len; i++) {
+		CLEANUP(arena_done) struct arena once = { 0 };
+		char *other = arena_alloc(arena, token.len + 1);
+		memcpy(other, token.at, token.len);
+		other[i] = other[i] == 'A' ? 'E' : 'A';
+		enum err err = open_with(key, "JWT", "k", (struct text){ other, token.len }, &once);
+		assert_int_equal(err, ERR_MALFORMED);
+		err = open_with(key, "JWT", "k", (struct text){ token.at, i }, &once);
+		assert_int_equal(err, ERR_MALFORMED);
+	}
+}
+
+static void test_opened_again(void **state)
+{
+	(void)state;
+	for (unsigned alg = 0; alg < ALGS; alg++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		CLEANUP(jose_free) struct jose_key *key = NULL, *other = NULL;
+		struct secret signed_r;
+		const char *name = WIRE_ENUM_TEXT(signing_alg, alg);
+		ROW(name, jose_generate((enum signing_alg)alg, &key) == OK);
+		ROW(name, jose_generate((enum signing_alg)alg, &other) == OK);
+		ROW(name, jose_sign(key, "JWT", text_of("k"), text_of(CLAIMS), &arena, &signed_r) == OK);
+		struct text token = { (const char *)signed_r.at, signed_r.len };
+		ROW(name, open_with(key, "JWT", "k", token, &arena) == OK);
+		ROW(name, open_with(other, "JWT", "k", token, &arena) == ERR_MALFORMED);
+		ROW(name, open_with(key, "at+jwt", "k", token, &arena) == ERR_MALFORMED);
+		ROW(name, open_with(key, "JWT", "l", token, &arena) == ERR_MALFORMED);
+		ROW(name, open_with(key, "JWT", "k", (struct text){ "", 0 }, &arena) == ERR_MALFORMED);
+		spoil_each(key, token, &arena);
+	}
+}
+
 static void test_of_one_length(void **state)
 {
 	(void)state;
@@ -285,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_thumbprint),
 		cmocka_unit_test(test_jwk),
 		cmocka_unit_test(test_of_our_own),
+		cmocka_unit_test(test_opened_again),
 		cmocka_unit_test(test_of_one_length),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_hashes),
