@@ -64,7 +64,7 @@ static bool put_words(const char *given, struct words *words, struct arena *aren
 static const char *put_lists(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
 {
 	struct words uris = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
-	struct words leave = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
+	struct words leave = uris, addresses = uris;
 	struct words groups = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
 	struct words claims = groups, categories = groups;
 	if (!put_words(ctl->service.redirect_uris, &uris, arena))
@@ -72,6 +72,9 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		       "each";
 	if (!put_words(ctl->service.logout_uris, &leave, arena) || leave.n > LOGOUT_URIS_MAX)
 		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
+		       "each";
+	if (!put_words(ctl->service.addresses, &addresses, arena))
+		return "--service-url takes up to 32 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.groups, &groups, arena))
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
@@ -83,6 +86,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 	service->redirect_uris.n = uris.n;
 	service->logout_uris.at = (const void *)leave.rows;
 	service->logout_uris.n = leave.n;
+	service->addresses.at = (const void *)addresses.rows;
+	service->addresses.n = addresses.n;
 	service->groups.at = (const void *)groups.rows;
 	service->groups.n = groups.n;
 	service->claims.at = (const void *)claims.rows;
@@ -99,7 +104,9 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 		return "NAME takes up to 64 characters: a to z, 0 to 9, - and _";
 	if (ctl->service.label == NULL)
 		return "this command takes --label TEXT, what people call the service";
-	if (ctl->service.redirect_uris == NULL)
+	if (ctl->service.cas && ctl->service.addresses == NULL)
+		return "with --cas this command takes --service-url URL, the address of the service";
+	if (!ctl->service.cas && ctl->service.redirect_uris == NULL)
 		return "this command takes --redirect-uri URI, where people are sent back to";
 	const char *wrong = put_fields(ctl, service, arena);
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
@@ -109,6 +116,8 @@ static void print_added(const struct msg_service_added *added)
 {
 	show_text("service", added->name);
 	show_text("client_id", added->client_id);
+	if (added->client_id.at == NULL)
+		return;
 	if (added->client_secret.at == NULL) {
 		(void)printf("It has no secret: it proves itself by PKCE (RFC 7636).\n");
 		return;
@@ -124,7 +133,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct msg_operator by = { .break_glass = false };
 	struct msg_service_record service = {
-		.protocol = PROTOCOL_OIDC,
+		.protocol = ctl->service.cas ? PROTOCOL_CAS : PROTOCOL_OIDC,
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
 	};
@@ -152,8 +161,9 @@ static enum ctl_exit print_row(const struct ctl *ctl, const struct msg_service_r
 	if (row->broken)
 		(void)printf("  BROKEN: changed in the directory, or sealed with a key that is gone\n");
 	else
-		(void)printf("  %.*s\n  %s   client_id %.*s\n", TEXT_ARGS(row->label),
-		    WIRE_ENUM_TEXT(protocol, row->protocol), TEXT_ARGS(row->client_id));
+		(void)printf("  %.*s\n  %s%s%.*s\n", TEXT_ARGS(row->label),
+		    WIRE_ENUM_TEXT(protocol, row->protocol), row->client_id.at != NULL ? "   client_id " : "",
+		    TEXT_ARGS(row->client_id));
 	return CTL_DONE;
 }
 
@@ -180,6 +190,25 @@ enum ctl_exit ctl_service_list(const struct ctl *ctl)
 	return CTL_DONE;
 }
 
+static void show_uris(const char *name, const struct msg_uri_row *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		show_text(i == 0 ? name : "", rows[i].uri);
+}
+
+/* What clients of OpenID Connect alone have. */
+static void show_client(const struct msg_service_record *service, bool public_client)
+{
+	show_text("client_id", service->client_id);
+	show_str("secret", public_client ? "none" : "kept as a hash");
+	show_uris("redirects", service->redirect_uris.at, service->redirect_uris.n);
+	show_uris("sign-out", service->logout_uris.at, service->logout_uris.n);
+	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
+	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
+	show_text("sector", service->sector);
+	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
+}
+
 static void show_service(const struct msg_service_record *service, bool public_client)
 {
 	char added[SHOW_TIME_SIZE];
@@ -189,12 +218,9 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	show_text("link", service->link);
 	show_text("owner", service->owner);
 	show_str("protocol", WIRE_ENUM_TEXT(protocol, service->protocol));
-	show_text("client_id", service->client_id);
-	show_str("secret", public_client ? "none" : "kept as a hash");
-	for (uint32_t i = 0; i < service->redirect_uris.n; i++)
-		show_text(i == 0 ? "redirects" : "", service->redirect_uris.at[i].uri);
-	for (uint32_t i = 0; i < service->logout_uris.n; i++)
-		show_text(i == 0 ? "sign-out" : "", service->logout_uris.at[i].uri);
+	if (service->protocol == PROTOCOL_OIDC)
+		show_client(service, public_client);
+	show_uris("addresses", service->addresses.at, service->addresses.n);
 	for (uint32_t i = 0; i < service->groups.n; i++)
 		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
 	if (service->groups.n == 0)
@@ -204,10 +230,6 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	for (uint32_t i = 0; i < service->categories.n; i++)
 		show_text(i == 0 ? "categories" : "", service->categories.at[i].value);
 	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
-	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
-	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
-	show_text("sector", service->sector);
-	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
 	show_str("added", show_time(service->added, "-", added));
 }
 

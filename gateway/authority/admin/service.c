@@ -48,14 +48,16 @@ static enum err add(struct call *call, const struct asker *who, const struct msg
 	return OK;
 }
 
-/* By name, or by a client_id that was wished for; also one that cannot be opened. */
+/* By name, or by a client_id that was wished for, or an address; also one that cannot be opened. */
 static enum err must_be_new(struct call *call, const struct msg_service_record *service)
 {
 	const void *record;
-	enum err err = shelf_load(call->authority, SHELF_SERVICE, service->name, &call->arena, &record);
-	if (err == ERR_NOT_FOUND && service->client_id.at != NULL)
-		err = shelf_find(
-		    call->authority, SHELF_SERVICE, text_str(service->client_id), &call->arena, &record);
+	struct shelf_finds finds;
+	enum err err = registry_finds(service, &call->arena, &finds);
+	if (err == OK)
+		err = shelf_load(call->authority, SHELF_SERVICE, service->name, &call->arena, &record);
+	if (err == ERR_NOT_FOUND)
+		err = shelf_find(call->authority, SHELF_SERVICE, finds, &call->arena, &record);
 	if (err == ERR_NOT_FOUND)
 		return OK;
 	return err == OK || err == ERR_STALE ? ERR_EXISTS : err;
