@@ -45,7 +45,7 @@ static const struct command COMMANDS[] = {
 	    CLOSES " --redirect-uri --logout-uri --label --about --link --owner --groups --claims "
 		   "--two-factors --public "
 		   "--refresh --alg "
-		   "--subject --sector --client-id",
+		   "--subject --sector --client-id --fresh",
 	    "a service that people are signed in to",
 	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
 	    "z,\n"
@@ -130,6 +130,8 @@ static const struct {
 	{ "--claims", "NAMES", offsetof(struct ctl, service.claims), "what it is told of people" },
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
+	{ "--fresh", "SECONDS", offsetof(struct ctl, service.fresh),
+	    "the proof of who somebody is may not be older" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
 	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
 	    "it may have refresh tokens (offline_access)" },
@@ -143,7 +145,7 @@ static const struct {
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
 };
-#define OPTIONS_ANYWHERE 21u /* from here on they are for every command */
+#define OPTIONS_ANYWHERE (COUNT(OPTIONS) - 2) /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {

@@ -21,6 +21,7 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
 
@@ -197,6 +198,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	for (uint32_t i = 0; i < service->claims.n; i++)
 		show_text(i == 0 ? "claims" : "", service->claims.at[i].value);
 	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
+	if (service->freshness_s > 0)
+		show_count("fresh", service->freshness_s);
 	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
 	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
 	show_text("sector", service->sector);

@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/keys/keys.h"
+#include "authority/sso/acr.h"
 #include "base/enc.h"
 #include "conf/conf.h"
 
@@ -24,19 +25,6 @@ static const struct claim CLAIMS[] = {
 	/* clang-format on */
 };
 #undef CLAIM
-
-#define LEVEL(level, acr) [level] = (acr),
-static const char *const ACRS[] = {
-/* clang-format off */
-#include "authority/sso/levels.def"
-	/* clang-format on */
-};
-#undef LEVEL
-
-const char *claims_acr(enum session_level level)
-{
-	return (unsigned)level < COUNT(ACRS) ? ACRS[level] : NULL;
-}
 
 static void free_json(json_t **json)
 {
@@ -112,6 +100,15 @@ struct text claims_names_json(const struct conf *conf, struct arena *arena)
 		(void)json_array_append_new(names, json_string(CLAIMS[i].name));
 	for (unsigned i = 0; i < conf->n_claims; i++)
 		(void)json_array_append_new(names, json_string(conf->claims[i].name));
+	return give(names, arena, &json) == OK ? json : (struct text){ NULL, 0 };
+}
+
+struct text claims_acrs_json(const struct conf *conf, struct arena *arena)
+{
+	CLEANUP(free_json) json_t *names = json_array();
+	struct text json = { NULL, 0 }, name;
+	for (unsigned i = 0; (name = acr_name(conf, i)).at != NULL; i++)
+		(void)json_array_append_new(names, string(name));
 	return give(names, arena, &json) == OK ? json : (struct text){ NULL, 0 };
 }
 
@@ -211,7 +208,7 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 	CLEANUP(free_json) json_t *json = json_object();
 	const struct conf *conf = call->authority->conf;
 	struct text subject = claims_subject(call, service, session->person);
-	const char *acr = claims_acr(session->level);
+	struct text acr = about->acr.at != NULL ? about->acr : text_of(acr_of(session->level));
 	if (subject.at == NULL)
 		return ERR_NO_MEMORY;
 	put_text(json, "iss", text_of(conf->portal.origin));
@@ -221,7 +218,7 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 	put_time(json, "iat", about->now_ms);
 	put_time(json, "auth_time", about->proved_ms);
 	put_text(json, "nonce", about->nonce);
-	put_text(json, "acr", text_of(acr));
+	put_text(json, "acr", acr);
 	(void)json_object_set_new(json, "amr", methods(session));
 	put_text(json, "at_hash", about->at_hash);
 	return give(json, &call->arena, json_r);

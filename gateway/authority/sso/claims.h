@@ -16,9 +16,10 @@ struct conf;
 /* Whether there is a claim of that name, by claims.def or [claim NAME] of the settings. */
 bool claims_is_known(const struct conf *conf, struct text name);
 
-/* The scopes and claims that there are, as JSON arrays on the arena; absent when memory is out. */
+/* The scopes, claims and names of levels that there are, as JSON arrays on the arena; absent when memory is out. */
 struct text claims_scopes_json(const struct conf *conf, struct arena *arena);
 struct text claims_names_json(const struct conf *conf, struct arena *arena);
+struct text claims_acrs_json(const struct conf *conf, struct arena *arena);
 
 /* The scope by which a client asks for refresh tokens (OpenID Connect Core 11). */
 #define CLAIMS_OFFLINE "offline_access"
@@ -36,9 +37,6 @@ bool claims_may_tell(const struct msg_service_record *service, struct text scope
 /* Whether a word stands in a list of words with one blank between two. */
 bool claims_has_word(struct text words, const char *word);
 
-/* The acr of a level; NULL: nothing is proved. */
-const char *claims_acr(enum session_level level);
-
 /* Under which name a service knows a person (OpenID Connect Core 8): for ever the same, and where it is pairwise another one in each
  * sector. On the arena; absent when memory is out. */
 struct text claims_subject(struct call *call, const struct msg_service_record *service, struct text person);
@@ -47,6 +45,7 @@ struct text claims_subject(struct call *call, const struct msg_service_record *s
 struct claims_id_token {
 	struct text nonce;   /* absent: the request had none */
 	struct text at_hash; /* of the access token */
+	struct text acr;     /* the name by which the level was wished for; absent: our own */
 	int64_t proved_ms;
 	int64_t now_ms;
 	int64_t expires_ms;

@@ -64,6 +64,7 @@ static enum err sign(
 {
 	const struct claims_id_token about = {
 		.nonce = issue->nonce,
+		.acr = issue->of.acr,
 		.at_hash = jose_half_hash(issue->service->alg, tokens->access_token, &call->arena),
 		.proved_ms = issue->of.proved,
 		.now_ms = clock_now_ms(),
@@ -124,6 +125,7 @@ static void rest_on(
 		.registered = code->registered,
 		.scope = code->scope,
 		.proved = code->proved,
+		.acr = code->acr,
 	};
 	issue->scope = code->scope;
 	issue->nonce = code->nonce;
