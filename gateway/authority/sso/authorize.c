@@ -12,6 +12,7 @@
 #include "authority/sso/answer.h"
 #include "authority/sso/asked.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/claims_asked.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/hint.h"
 #include "authority/sso/oidc.h"
@@ -35,7 +36,9 @@ struct request {
 	bool limits;        /* max_age was given: */
 	unsigned long long max_age_s;
 	struct asked asked;
+	struct claims_asked claims;
 	struct acr_wish wish;
+	bool out_of_memory;
 };
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
@@ -193,10 +196,19 @@ static bool read_max_age(struct request *request)
 	return !request->limits || text_to_number(request->ask->max_age, MAX_AGE_MOST, &request->max_age_s);
 }
 
-static bool read_wish(struct request *request)
+/* What is asked of acr in claims is said more exactly than in acr_values. */
+static bool read_claims(struct request *request)
 {
-	request->wish.words = request->ask->acr_values;
-	return true;
+	const struct msg_oidc_authorize *ask = request->ask;
+	enum err err = OK;
+	if (ask->claims.at != NULL)
+		err =
+		    claims_asked_read(request->service, ask->claims, &request->call->arena, &request->claims);
+	request->out_of_memory = err == ERR_NO_MEMORY;
+	request->wish = request->claims.acr;
+	if (request->wish.words.at == NULL && !request->wish.essential)
+		request->wish.words = ask->acr_values;
+	return err != ERR_MALFORMED;
 }
 
 static const struct request_rule {
@@ -216,7 +228,7 @@ static const struct request_rule {
 	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
 	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
 	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
-	{ read_wish, OAUTH_INVALID_REQUEST, "acr_values" },
+	{ read_claims, OAUTH_INVALID_REQUEST, "claims is no JSON of the form that it has" },
 };
 
 /* --- the person ------------------------------------------------------------------------------------------------- */
@@ -236,20 +248,34 @@ static bool is_fresh(struct request *request)
 	return answered || !limited || age_ms <= (int64_t)most_s * 1000;
 }
 
-/* Whether it is the person whom the client meant (Core 3.1.2.2). A client that lets people see a page lets them choose who they are. */
-static enum err check_hint(struct request *request, bool *meant_r)
+/* Whether it is the person whom the client meant (Core 3.1.2.2, 5.5.1). By a hint alone: a client that lets people see a page lets them
+ * choose who they are. */
+static enum err check_who(struct request *request, bool *meant_r)
 {
 	struct secret token = request->ask->id_token_hint;
+	struct text sub = request->claims.sub;
 	struct hint hint;
+	bool hinted = request->silent && token.at != NULL;
 	*meant_r = true;
-	if (!request->silent || token.at == NULL)
+	if (!hinted && sub.at == NULL)
 		return OK;
-	enum err err = hint_read(request->call, token, &hint);
+	struct text subject = claims_subject(request->call, request->service, request->session->person);
+	enum err err = subject.at == NULL ? ERR_NO_MEMORY
+		       : hinted           ? hint_read(request->call, token, &hint)
+					  : OK;
 	if (err != OK)
 		return err;
-	struct text subject = claims_subject(request->call, request->service, request->session->person);
-	*meant_r = text_equal(hint.aud, request->service->client_id) && text_equal(hint.sub, subject);
-	return subject.at != NULL ? OK : ERR_NO_MEMORY;
+	*meant_r = sub.at == NULL || text_equal(sub, subject);
+	if (hinted)
+		*meant_r &=
+		    text_equal(hint.aud, request->service->client_id) && text_equal(hint.sub, subject);
+	return OK;
+}
+
+/* Somebody else has signed in than the one whom the client wants by name. */
+static bool is_another(const struct request *request, bool meant)
+{
+	return !meant && request->asked.what != ASKED_NOTHING;
 }
 
 static enum err forbid(struct request *request, const char *rule, bool level, struct wire_any *answer_r)
@@ -292,6 +318,8 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.challenge = request->ask->code_challenge,
 		.proved = request->session->proved,
 		.acr = acr_met(call->authority->conf, &request->wish, request->session->level),
+		.userinfo = request->claims.userinfo,
+		.id_token = request->claims.id_token,
 	};
 	if (redirect == NULL || code.scope.at == NULL)
 		return ERR_NO_MEMORY;
@@ -354,7 +382,9 @@ static enum err judge_person(struct request *request, struct wire_any *answer_r)
 	if (request->ask->session.at != NULL)
 		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
 	if (err == OK)
-		err = check_hint(request, &meant);
+		err = check_who(request, &meant);
+	if (err == OK && is_another(request, meant))
+		return tell_client(request, OAUTH_LOGIN_REQUIRED, "somebody else is signed in", answer_r);
 	if (err == ERR_NOT_FOUND || (err == OK && !(meant && is_fresh(request))))
 		return have_signed_in(request, answer_r);
 	if (err != OK)
@@ -379,6 +409,8 @@ static enum err judge(struct request *request, struct wire_any *answer_r)
 		return show_page(request, "service_redirect", (struct text){ NULL, 0 }, answer_r);
 	request->asked = asked_read(request->call, request->ask);
 	const struct request_rule *rule = broken(request);
+	if (request->out_of_memory)
+		return ERR_NO_MEMORY;
 	return rule != NULL ? tell_client(request, rule->error, rule->why, answer_r)
 			    : judge_person(request, answer_r);
 }
@@ -442,5 +474,7 @@ enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer
 	if (!access_redirects_to(request.service, request.ask->redirect_uri))
 		return answer_error(call, OAUTH_INVALID_REQUEST, "redirect_uri is not registered", answer_r);
 	const struct request_rule *rule = broken(&request);
+	if (request.out_of_memory)
+		return ERR_NO_MEMORY;
 	return rule != NULL ? answer_error(call, rule->error, rule->why, answer_r) : push(&request, answer_r);
 }

@@ -202,45 +202,24 @@ static void put_text(json_t *json, const char *name, struct text value)
 		(void)json_object_set_new(json, name, string(value));
 }
 
-enum err claims_id_token(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r)
-{
-	CLEANUP(free_json) json_t *json = json_object();
-	const struct conf *conf = call->authority->conf;
-	struct text subject = claims_subject(call, service, session->person);
-	struct text acr = about->acr.at != NULL ? about->acr : text_of(acr_of(session->level));
-	if (subject.at == NULL)
-		return ERR_NO_MEMORY;
-	put_text(json, "iss", text_of(conf->portal.origin));
-	put_text(json, "sub", subject);
-	put_text(json, "aud", service->client_id);
-	put_time(json, "exp", about->expires_ms);
-	put_time(json, "iat", about->now_ms);
-	put_time(json, "auth_time", about->proved_ms);
-	put_text(json, "nonce", about->nonce);
-	put_text(json, "acr", acr);
-	(void)json_object_set_new(json, "amr", methods(session));
-	put_text(json, "at_hash", about->at_hash);
-	return give(json, &call->arena, json_r);
-}
-
 /* --- the claims of a person ------------------------------------------------------------------------------------- */
 
-/* Whether this service may be told that claim, and has asked for its scope. */
-static bool is_due(
-    const struct msg_service_record *service, struct text scope, const char *name, const char *of_scope)
+/* Whether this service may be told that claim, and has asked for its scope, or for it by name. */
+static bool is_due(const struct msg_service_record *service, const struct claims_wanted *wanted,
+    const char *name, const char *of_scope)
 {
 	bool granted = false;
 	for (uint32_t i = 0; i < service->claims.n; i++)
 		granted = granted || text_equal_str(service->claims.at[i].value, name);
-	return granted && claims_has_word(scope, of_scope);
+	return granted && (claims_has_word(wanted->scope, of_scope) || claims_has_word(wanted->names, name));
 }
 
 bool claims_may_tell(const struct msg_service_record *service, struct text scope, const char *name)
 {
+	const struct claims_wanted wanted = { .scope = scope };
 	for (size_t i = 0; i < COUNT(CLAIMS); i++)
 		if (strcmp(CLAIMS[i].name, name) == 0)
-			return is_due(service, scope, name, CLAIMS[i].scope);
+			return is_due(service, &wanted, name, CLAIMS[i].scope);
 	return false;
 }
 
@@ -264,12 +243,12 @@ static json_t *group_names(struct text groups, struct arena *arena)
 }
 
 static void add_from_session(json_t *json, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, struct arena *arena)
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct arena *arena)
 {
 	for (size_t i = 0; i < COUNT(CLAIMS); i++) {
 		struct text value;
 		memcpy(&value, (const char *)session + CLAIMS[i].offset, sizeof value);
-		if (value.at == NULL || !is_due(service, scope, CLAIMS[i].name, CLAIMS[i].scope))
+		if (value.at == NULL || !is_due(service, wanted, CLAIMS[i].name, CLAIMS[i].scope))
 			continue;
 		if (strcmp(CLAIMS[i].name, "groups") == 0)
 			(void)json_object_set_new(json, CLAIMS[i].name, group_names(value, arena));
@@ -296,7 +275,7 @@ static void add_values(json_t *json, const struct conf_claim *claim, const struc
 
 /* As the person, so that the directory's own rules count here as well. */
 static enum err add_from_directory(json_t *json, struct call *call, const struct msg_service_record *service,
-    struct text person_id, struct text scope)
+    struct text person_id, const struct claims_wanted *wanted)
 {
 	const struct conf *conf = call->authority->conf;
 	const struct conf_claim *due[LOOKED_UP_MAX];
@@ -306,7 +285,7 @@ static enum err add_from_directory(json_t *json, struct call *call, const struct
 	struct text version;
 	unsigned n = 0;
 	for (unsigned i = 0; i < conf->n_claims; i++)
-		if (is_due(service, scope, conf->claims[i].name, conf->claims[i].scope)) {
+		if (is_due(service, wanted, conf->claims[i].name, conf->claims[i].scope)) {
 			due[n] = &conf->claims[i];
 			names[n++] = conf->claims[i].ldap;
 		}
@@ -321,15 +300,45 @@ static enum err add_from_directory(json_t *json, struct call *call, const struct
 	return err;
 }
 
+static enum err add_person(json_t *json, struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, const struct claims_wanted *wanted)
+{
+	add_from_session(json, service, session, wanted, &call->arena);
+	return add_from_directory(json, call, service, session->person, wanted);
+}
+
+enum err claims_id_token(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r)
+{
+	CLEANUP(free_json) json_t *json = json_object();
+	const struct conf *conf = call->authority->conf;
+	struct text subject = claims_subject(call, service, session->person);
+	struct text acr = about->acr.at != NULL ? about->acr : text_of(acr_of(session->level));
+	if (subject.at == NULL)
+		return ERR_NO_MEMORY;
+	put_text(json, "iss", text_of(conf->portal.origin));
+	put_text(json, "sub", subject);
+	put_text(json, "aud", service->client_id);
+	put_time(json, "exp", about->expires_ms);
+	put_time(json, "iat", about->now_ms);
+	put_time(json, "auth_time", about->proved_ms);
+	put_text(json, "nonce", about->nonce);
+	put_text(json, "acr", acr);
+	(void)json_object_set_new(json, "amr", methods(session));
+	put_text(json, "at_hash", about->at_hash);
+	const struct claims_wanted wanted = { .names = about->names };
+	enum err err = add_person(json, call, service, session, &wanted);
+	return err == OK ? give(json, &call->arena, json_r) : err;
+}
+
 enum err claims_userinfo(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, struct text *json_r)
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct text *json_r)
 {
 	CLEANUP(free_json) json_t *json = json_object();
 	struct text subject = claims_subject(call, service, session->person);
 	if (subject.at == NULL)
 		return ERR_NO_MEMORY;
 	put_text(json, "sub", subject);
-	add_from_session(json, service, session, scope, &call->arena);
-	enum err err = add_from_directory(json, call, service, session->person, scope);
+	enum err err = add_person(json, call, service, session, wanted);
 	return err == OK ? give(json, &call->arena, json_r) : err;
 }

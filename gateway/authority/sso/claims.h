@@ -45,19 +45,25 @@ struct text claims_subject(struct call *call, const struct msg_service_record *s
 struct claims_id_token {
 	struct text nonce;   /* absent: the request had none */
 	struct text at_hash; /* of the access token */
+	struct text names;   /* of claims of the person, that were asked for by name */
 	struct text acr;     /* the name by which the level was wished for; absent: our own */
 	int64_t proved_ms;
 	int64_t now_ms;
 	int64_t expires_ms;
 };
 
-/* The payload of an ID token (OpenID Connect Core 2), on the arena. */
+/* The payload of an ID token (OpenID Connect Core 2), on the arena. May ask the directory, whose errors it gives. */
 NODISCARD enum err claims_id_token(struct call *call, const struct msg_service_record *service,
     const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r);
 
-/* The UserInfo response (OpenID Connect Core 5.3.2): sub, and of the claims of the scope those that the service may have. May ask the
+/* What is asked for of a person: the claims of scopes, and claims by name (OpenID Connect Core 5.4, 5.5); both with a blank between two. */
+struct claims_wanted {
+	struct text scope, names;
+};
+
+/* The UserInfo response (OpenID Connect Core 5.3.2): sub, and of the claims that are wanted those that the service may have. May ask the
  * directory, whose errors it gives. */
 NODISCARD enum err claims_userinfo(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, struct text *json_r);
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct text *json_r);
 
 #endif

@@ -31,7 +31,7 @@ static const char DOCUMENT[] =
     ",\"code_challenge_methods_supported\":[\"S256\"]"
     ",\"prompt_values_supported\":[\"none\",\"login\",\"select_account\"]"
     ",\"acr_values_supported\":%4$s"
-    ",\"claims_parameter_supported\":false"
+    ",\"claims_parameter_supported\":true"
     ",\"request_parameter_supported\":false"
     ",\"request_uri_parameter_supported\":false"
     ",\"authorization_response_iss_parameter_supported\":true}";

@@ -23,8 +23,10 @@ enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *a
 	if (err == ERR_NOT_FOUND)
 		return answer_error(
 		    call, OAUTH_INVALID_TOKEN, "the access token is not valid, or not any more", answer_r);
-	if (err == OK)
-		err = claims_userinfo(call, service, opened.session, opened.token->scope, &json);
+	if (err != OK)
+		return err;
+	const struct claims_wanted told = { opened.token->scope, opened.token->userinfo };
+	err = claims_userinfo(call, service, opened.session, &told, &json);
 	return err == OK ? answer_json(call, json, answer_r) : err;
 }
 
