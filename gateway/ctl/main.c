@@ -44,7 +44,7 @@ static const struct command COMMANDS[] = {
 	{ "service", "add", 1, 1, "NAME",
 	    CLOSES " --redirect-uri --logout-uri --cas --service-url --label --about --link --owner --groups "
 		   "--claims --category --two-factors --public --refresh --alg "
-		   "--subject --sector --client-id",
+		   "--subject --sector --client-id --fresh",
 	    "a service that people are signed in to",
 	    "By OpenID Connect, or with --cas by CAS. Prints client_id and secret; the secret is shown this "
 	    "once.\n"
@@ -137,6 +137,8 @@ static const struct {
 	    "anonymous" },
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
+	{ "--fresh", "SECONDS", offsetof(struct ctl, service.fresh),
+	    "the proof of who somebody is may not be older" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
 	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
 	    "it may have refresh tokens (offline_access)" },

@@ -22,6 +22,7 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
 
@@ -230,6 +231,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	for (uint32_t i = 0; i < service->categories.n; i++)
 		show_text(i == 0 ? "categories" : "", service->categories.at[i].value);
 	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
+	if (service->freshness_s > 0)
+		show_count("fresh", service->freshness_s);
 	show_str("added", show_time(service->added, "-", added));
 }
 
