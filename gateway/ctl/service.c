@@ -7,6 +7,7 @@
 
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
+#define ADDRESSES_MAX 16u
 #define CATEGORIES_MAX 4u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
@@ -74,8 +75,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 	if (!put_words(ctl->service.logout_uris, &leave, arena) || leave.n > LOGOUT_URIS_MAX)
 		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
 		       "each";
-	if (!put_words(ctl->service.addresses, &addresses, arena))
-		return "--service-url takes up to 32 addresses with blanks between them, of up to 500 bytes "
+	if (!put_words(ctl->service.addresses, &addresses, arena) || addresses.n > ADDRESSES_MAX)
+		return "--service-url takes up to 16 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.groups, &groups, arena))
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";

@@ -15,8 +15,9 @@ LAYERS = {
     "text": ["base", "wire"],               # pages are rendered by the message table's descriptors
     "authority": ["base", "wire", "conf", "log", "sandbox"],
     "front": ["base", "wire", "conf", "log", "text", "sandbox"],
-    "gate": ["base", "wire", "conf", "log", "sandbox"],
-    "judge": ["base", "wire", "conf", "log"],
+    "pool": ["base", "log"],
+    "gate": ["base", "wire", "conf", "log", "sandbox", "pool"],
+    "judge": ["base", "wire", "log", "sandbox", "pool"],
     "courier": ["base", "wire", "conf", "log", "text", "sandbox"],
     "ctl": ["base", "wire", "conf", "log", "text"],
     "pam_spom": ["base", "wire"],
