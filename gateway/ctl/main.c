@@ -60,6 +60,11 @@ static const struct command COMMANDS[] = {
 	    "And whether the person would reach it. Nobody is signed in by this.", ctl_service_test },
 	{ "service", "remove", 1, 1, "NAME", CLOSES, "signs nobody in to a service any more",
 	    "Takes a reason.", ctl_service_remove },
+	{ "import", "clients", 1, 1, "FILE", CLOSES, "registers the clients of another system, from a table",
+	    "Comma-separated values, with a first row of names: name and what service add takes (label,\n"
+	    "redirect_uris, claims, client_id ...), and client_secret for one that it has already. Each row\n"
+	    "is added or refused by itself. Takes a reason, and your code for each.",
+	    ctl_import_clients },
 	{ "key", "list", 0, 0, "", "", "the master keys, and what is left to be sealed anew", NULL,
 	    ctl_key_list },
 	{ "key", "backup", 0, 0, "", CLOSES, "prints the master keys for the safe",

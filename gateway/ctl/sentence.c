@@ -46,10 +46,11 @@ static const struct {
 	{ "service_words", "label, about and owner are plain words: no line breaks, and nothing that changes "
 			   "the direction of "
 			   "reading" },
-	{ "service_client_id", "a client_id is made of visible ASCII characters" },
+	{ "service_client_id", "a client_id is made of up to 128 visible ASCII characters" },
 	{ "service_link", "the link is an address of the web: https://HOST/..." },
 	{ "service_group", "a group has a name" },
 	{ "service_claim", "a claim is one of those in docs/services.md, or a [claim NAME] of the settings" },
+	{ "service_secret", "a secret has 16 characters or more, all of them visible ASCII or blanks" },
 	{ "service_category", "a category is one of research-and-scholarship, personalized, pseudonymous, "
 			      "anonymous" },
 	{ "service_sector", "a sector is the name of a host, in lower case" },

@@ -114,12 +114,17 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
 }
 
-static void print_added(const struct msg_service_added *added)
+/* keeps: it has its secret already. */
+static void print_added(const struct msg_service_added *added, bool keeps)
 {
 	show_text("service", added->name);
 	show_text("client_id", added->client_id);
 	if (added->client_id.at == NULL)
 		return;
+	if (keeps) {
+		show_str("secret", "the one that it has");
+		return;
+	}
 	if (added->client_secret.at == NULL) {
 		(void)printf("It has no secret: it proves itself by PKCE (RFC 7636).\n");
 		return;
@@ -139,7 +144,9 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
 	};
-	const struct msg_service_add ask = { &by, &service, ctl->service.is_public };
+	const char *had = ctl->service.client_secret;
+	const struct secret secret = { (unsigned char *)(uintptr_t)had, had != NULL ? strlen(had) : 0 };
+	const struct msg_service_add ask = { &by, &service, ctl->service.is_public, secret };
 	const void *answer;
 	const char *wrong = fill(ctl, &service, &arena);
 	if (wrong != NULL)
@@ -151,7 +158,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	const struct msg_service_added *added = answer;
 	if (ctl->json)
 		return ask_print_json(WIRE(service_added, added), &arena);
-	print_added(added);
+	print_added(added, had != NULL);
 	return CTL_DONE;
 }
 

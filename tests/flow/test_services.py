@@ -236,7 +236,7 @@ WRONG = {
     "a sector in capitals": ("x", {"--sector": "Example.edu"}, 1, "lower case"),
     "a sector of a public subject": ("x", {"--sector": "example.edu", "--subject": "public"}, 1, "pairwise subjects alone"),
     "a client id with a blank": ("x", {"--client-id": "a b"}, 1, "visible ASCII"),
-    "a long client id": ("x", {"--client-id": "a" * 129}, 2, "128 characters"),
+    "a long client id": ("x", {"--client-id": "a" * 129}, 1, "up to 128"),
     "http elsewhere": ("x", {"--redirect-uri": "http://wiki.example.edu/"}, 1, "only for localhost"),
     "an app's scheme with a secret": ("x", {"--redirect-uri": "edu.example.app:/in"}, 1, "--public"),
     "a scheme without a dot": ("x", {"--redirect-uri": "wiki:/in"}, 1, "begins with https:"),
@@ -270,7 +270,7 @@ WRONG_CAS = {
     "an encoded slash": ({"--service-url": "https://wiki.example.edu/a%2fb"}, 1, "two ways"),
     "too deep": ({"--service-url": "https://wiki.example.edu/" + "a/" * 8 + "*"}, 1, "eight slashes"),
     "a long one": ({"--service-url": "https://wiki.example.edu/" + "a" * 500}, 2, "up to 500 bytes"),
-    "too many": ({"--service-url": " ".join(f"https://wiki.example.edu/{number}" for number in range(33))}, 2, "up to 32"),
+    "too many": ({"--service-url": " ".join(f"https://wiki.example.edu/{number}" for number in range(17))}, 2, "up to 16"),
 }
 
 
@@ -418,3 +418,52 @@ def test_a_rotation_seals_services_anew(campus, ctl, added, shelf):
     assert retired.returncode == 0, retired.stderr
     assert {name: bool(row.get("broken")) for name, row in rows(ctl).items()} == dict.fromkeys(before, False)
     assert "names " in file.read_text()
+
+
+# --- from a table ---
+
+def test_clients_of_another_system(campus, ctl, tmp_path):
+    """Each row by itself; who has a secret keeps it."""
+    tmp_path.chmod(0o755)
+    table = tmp_path / "clients.csv"
+    table.write_bytes(("\ufeffname,label,redirect_uris,client_id,client_secret,claims,two_factors,public\r\n"
+                       f'library,"The ""Library"", main",{URI}?a=1 {URI}?a=2,lib,{"s" * 20},name email,yes,no\r\n'
+                       f"wide,Wide,https://*.example.edu/,,,,,\n\n"
+                       f"app,App,edu.example.app:/in,,,,no,yes\n"
+                       f"weak,Weak,{URI},,short,,,\n"
+                       f"odd,Odd,{URI},,,,maybe,\n"
+                       f"few,Few\n").encode())
+    done = ctl("import", "clients", table, *GLASS)
+    try:
+        assert done.returncode == 1 and "2 added, 4 not added" in done.stderr, done
+        for words in ("line 3, wide: not added", "no wildcard", "line 6, weak: not added", "16 characters", "line 7, odd", "yes or no", "line 8, ",
+                      "another number of cells"):
+            assert words in done.stderr, done.stderr
+        assert set(rows(ctl)) == {"library", "app"} and "s" * 20 not in done.stdout + done.stderr
+        library = ctl.json("service", "show", "library")
+        assert library["service"]["label"] == 'The "Library", main' and library["service"]["level"] == "two_factors"
+        assert [row["uri"] for row in library["service"]["redirect_uris"]] == [URI + "?a=1", URI + "?a=2"]
+        assert ctl.json("service", "show", "app")["public_client"]
+        machine = campus.browser()
+        for secret, status in (("s" * 20, 200), ("s" * 19, 401)):
+            assert machine.post("/oidc/introspect", data={"token": "x"}, auth=("lib", secret)).status_code == status
+        again = ctl("import", "clients", table, *GLASS)
+        assert again.returncode == 1 and "0 added, 6 not added" in again.stderr and again.stderr.count("already") == 2
+    finally:
+        for name in rows(ctl):
+            ctl("service", "remove", name, *GLASS)
+
+
+@pytest.mark.parametrize("content, words", [
+    (b"", "no row"), (b"\n\r\n", "no row"), (b"label\nx\n", "no column name"), (b"name,label,name\nx,y,z\n", "twice"),
+    (b"name,colour\nx,red\n", "name that is none"), (b'name,"label\nx,y\n', "not closed"), (b'name,"label"x\ny,z\n', "not closed"),
+    (b"name," + b"label," * 40, "more than 32"), (b"name\x00,label\n", "up to 1 MiB"), (b"name,label\n" + b"x" * (1 << 20), "up to 1 MiB"),
+    (b'name,label,redirect_uris\na,"b\nc', "nothing behind it was read")], ids=[
+        "empty", "blank", "no name", "a column twice", "an unknown column", "open", "behind a quote", "wide", "no text", "long", "open later"])
+def test_tables_that_are_none(ctl, tmp_path, content, words):
+    tmp_path.chmod(0o755)
+    table = tmp_path / "clients.csv"
+    table.write_bytes(content)
+    done = ctl("import", "clients", table, *GLASS)
+    assert done.returncode in (1, 2) and words in done.stderr, done
+    assert rows(ctl) == {}

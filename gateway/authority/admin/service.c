@@ -5,10 +5,22 @@
 #include "authority/sso/shelf.h"
 
 #define PAGE 20u /* services of one answer: a record may be large */
+#define SECRET_LEAST 16u
+
+/* What guesses could find (RFC 6749 section 2.3.1), or no client could send. */
+static bool is_no_secret(struct secret secret)
+{
+	bool weak = secret.at != NULL && secret.len < SECRET_LEAST;
+	for (size_t i = 0; i < secret.len; i++)
+		weak |= secret.at[i] < 0x20 || secret.at[i] > 0x7e;
+	return weak;
+}
 
 const char *admin_service_fault(struct call *call, const void *ask)
 {
 	const struct msg_service_add *order = ask;
+	if (is_no_secret(order->client_secret))
+		return "service_secret";
 	return service_fault(call->authority->conf, order->service, order->public_client);
 }
 
@@ -40,7 +52,8 @@ static enum err add(struct call *call, const struct asker *who, const struct msg
 		return ERR_NO_MEMORY;
 	enum err err = admin_record(call, who, AUDIT_SERVICE_ADDED, NULL, service.name);
 	if (err == OK)
-		err = registry_add(call->authority, &service, order->public_client, &call->arena, &secret);
+		err = registry_add(call->authority, &service, order->public_client, order->client_secret,
+		    &call->arena, &secret);
 	if (err != OK)
 		return err;
 	*added = (struct msg_service_added){ service.name, service.client_id, secret };

@@ -258,16 +258,18 @@ bool registry_hash_secret(
 	return is_secret;
 }
 
+/* given: the one that it has already, or absent. */
 static enum err make_secret(struct authority *authority, struct msg_service_record *service,
-    struct arena *arena, struct secret *secret_r)
+    struct secret given, struct arena *arena, struct secret *secret_r)
 {
 	uint8_t *hash = arena_alloc(arena, KEYS_HASH_SIZE);
-	struct secret secret = keys_token(arena);
+	struct secret secret = given.at != NULL ? given : keys_token(arena);
 	if (hash == NULL || secret.at == NULL ||
 	    !registry_hash_secret(authority->keys, service->client_id, secret, hash))
 		return ERR_NO_MEMORY;
 	service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
-	*secret_r = secret;
+	if (given.at == NULL)
+		*secret_r = secret;
 	return OK;
 }
 
@@ -309,7 +311,7 @@ enum err registry_finds(
 }
 
 enum err registry_add(struct authority *authority, struct msg_service_record *service, bool public_client,
-    struct arena *arena, struct secret *secret_r)
+    struct secret given, struct arena *arena, struct secret *secret_r)
 {
 	struct secret secret = { NULL, 0 };
 	struct shelf_finds finds;
@@ -320,7 +322,7 @@ enum err registry_add(struct authority *authority, struct msg_service_record *se
 	service->secret = (struct bytes){ NULL, 0 };
 	enum err err = is_client && service->client_id.at == NULL ? make_client_id(service, arena) : OK;
 	if (err == OK && is_client && !public_client)
-		err = make_secret(authority, service, arena, &secret);
+		err = make_secret(authority, service, given, arena, &secret);
 	if (err == OK)
 		err = registry_finds(service, arena, &finds);
 	if (err == OK)

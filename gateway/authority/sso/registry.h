@@ -34,9 +34,11 @@ NODISCARD enum err registry_finds(
     const struct msg_service_record *service, struct arena *arena, struct shelf_finds *finds_r);
 
 /* Adds a service. Fills in what the authority makes: client_id where it is absent, the secret (*secret_r on the arena, its only copy;
- * absent for a public client, and with CAS), the time. ERR_EXISTS: of that name, client_id or address there is one; ERR_MALFORMED: service.h finds a fault. */
+ * absent for a public client, and with CAS), the time. given: the secret that a client has already, or absent. ERR_EXISTS: of that name,
+ * client_id or address there is one; ERR_MALFORMED: service.h finds a fault. */
 NODISCARD enum err registry_add(struct authority *authority, struct msg_service_record *service,
-    bool public_client, struct arena *arena, struct secret *secret_r);
+    bool public_client, struct secret given, struct arena *arena, struct secret *secret_r);
+
 /* Errors of shelf_remove. */
 NODISCARD enum err registry_remove(struct authority *authority, struct text name);
 

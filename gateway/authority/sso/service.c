@@ -5,6 +5,8 @@
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
 
+#define CLIENT_ID_MAX 128u /* as requests have it; entityIDs are longer */
+
 struct looked {
 	const struct conf *conf;
 	const struct msg_service_record *service;
@@ -207,7 +209,8 @@ static bool is_no_name(const struct looked *looked)
 static bool is_no_client_id(const struct looked *looked)
 {
 	struct text client_id = looked->service->client_id;
-	return client_id.at != NULL && (client_id.len == 0 || !is_visible_ascii(client_id));
+	return client_id.at != NULL &&
+	       (client_id.len == 0 || client_id.len > CLIENT_ID_MAX || !is_visible_ascii(client_id));
 }
 
 /* What people read must not look like something else. */

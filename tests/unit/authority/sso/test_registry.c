@@ -33,7 +33,8 @@ static struct secret add(const char *name, const char *client_id)
 {
 	struct msg_service_record service = service_of(name, client_id);
 	struct secret secret = { NULL, 0 };
-	assert_int_equal(registry_add(&authority, &service, false, &arena, &secret), OK);
+	assert_int_equal(
+	    registry_add(&authority, &service, false, (struct secret){ NULL, 0 }, &arena, &secret), OK);
 	return secret;
 }
 
@@ -52,22 +53,26 @@ static void what_the_authority_makes(void **state)
 	(void)state;
 	struct msg_service_record service = service_of("wiki", NULL);
 	struct secret secret = { NULL, 0 }, none = { NULL, 0 };
-	assert_int_equal(registry_add(&authority, &service, false, &arena, &secret), OK);
+	assert_int_equal(
+	    registry_add(&authority, &service, false, (struct secret){ NULL, 0 }, &arena, &secret), OK);
 	assert_int_equal(service.client_id.len, 22);
 	assert_int_equal(secret.len, 43);
 	assert_int_equal(service.secret.len, KEYS_HASH_SIZE);
 	assert_true(clock_now_ms() - service.added < 60000);
 	assert_true(registry_knows_secret(&authority, &service, secret));
 	struct msg_service_record app = service_of("app", "app-1");
-	assert_int_equal(registry_add(&authority, &app, true, &arena, &none), OK);
+	assert_int_equal(registry_add(&authority, &app, true, (struct secret){ NULL, 0 }, &arena, &none), OK);
 	assert_null(none.at);
 	assert_int_equal(app.secret.len, 0);
 	assert_false(registry_knows_secret(&authority, &app, secret));
 	struct msg_service_record again = service_of("app", NULL), same = service_of("other", "app-1");
-	assert_int_equal(registry_add(&authority, &again, true, &arena, &none), ERR_EXISTS);
-	assert_int_equal(registry_add(&authority, &same, true, &arena, &none), ERR_EXISTS);
+	assert_int_equal(
+	    registry_add(&authority, &again, true, (struct secret){ NULL, 0 }, &arena, &none), ERR_EXISTS);
+	assert_int_equal(
+	    registry_add(&authority, &same, true, (struct secret){ NULL, 0 }, &arena, &none), ERR_EXISTS);
 	struct msg_service_record wrong = service_of("Wrong", NULL);
-	assert_int_equal(registry_add(&authority, &wrong, true, &arena, &none), ERR_MALFORMED);
+	assert_int_equal(
+	    registry_add(&authority, &wrong, true, (struct secret){ NULL, 0 }, &arena, &none), ERR_MALFORMED);
 	assert_null(none.at);
 	assert_int_equal(registry_remove(&authority, T("app")), OK);
 	assert_int_equal(registry_remove(&authority, T("app")), ERR_NOT_FOUND);
@@ -133,7 +138,8 @@ static void add_at(const char *name, const struct msg_uri_row *rows, uint32_t n)
 		.addresses = { rows, n },
 	};
 	struct secret secret = { NULL, 0 };
-	assert_int_equal(registry_add(&authority, &service, false, &arena, &secret), OK);
+	assert_int_equal(
+	    registry_add(&authority, &service, false, (struct secret){ NULL, 0 }, &arena, &secret), OK);
 	assert_null(secret.at);
 	assert_null(service.client_id.at);
 }
@@ -230,7 +236,8 @@ static void *look_and_change(void *context)
 		struct msg_service_record service = service_of(name, name);
 		struct secret secret;
 		const struct msg_service_record *found;
-		enum err added = registry_add(&authority, &service, false, &mine, &secret);
+		enum err added =
+		    registry_add(&authority, &service, false, (struct secret){ NULL, 0 }, &mine, &secret);
 		enum err seen = registry_client(&authority, text_of(name), &mine, &found);
 		enum err shared = registry_client(&authority, T("id-wiki"), &mine, &found);
 		enum err removed = registry_remove(&authority, text_of(name));
