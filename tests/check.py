@@ -4,8 +4,8 @@
 Each suite is a target of the Makefile; all it writes is shown and kept in build/check/NAME.log. Flow and browser tests
 use the programs that were built with sanitizers; what those report lies in build/check/reports and is a failure, whatever
 the test said. A suite counts by its own summary; one that ends badly without a failed test, or takes too long, is one
-failure. What only reads goes on beside the others, in the time of the processors that those leave, and is shown when it
-is through. The last line is 'N passed, N failed'.
+failure. What only reads or builds goes on beside the others, in the time of the processors that those leave, and is
+shown when it is through. The last line is 'N passed, N failed'.
 """
 import concurrent.futures
 import os
@@ -39,16 +39,19 @@ SUITES = [
     ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 600),
     ("lint", ["lint"], True, {}, 240),
     ("analyze", [JOBS, "analyze"], True, {}, 2400),
+    ("tsan-programs", [JOBS, "SANITIZE=thread", "unit-programs"], False, {}, 2400),
     ("unit", ["unit"], True, {}, 600),
-    ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("flow", ["flow"], True, SANITIZED, 2400),
     ("browser", ["browser"], True, SANITIZED, 900),
+    ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 420),
 ]
 
-# Reads and runs nothing that another suite could feel. Builds come before it: it shares what they generate.
-BESIDE = {"analyze"}
+# Reads, or builds in a folder of its own, and runs nothing that another suite could feel. The builds before it come first: it
+# shares what they generate.
+BESIDE = {"analyze", "tsan-programs"}
+BEHIND = {"tsan": "tsan-programs"}      # begins when that is through
 IDLE = ["chrt", "--idle", "0"]
 CHILDREN = []                       # that run now
 
@@ -151,16 +154,18 @@ def main():
     REPORTS.chmod(0o1777)           # each program of the campus has a uid of its own
     for old in [*REPORTS.iterdir(), *OUT.glob("kept-*")]:
         old.unlink()
-    rows = []
+    begun = {}
     with concurrent.futures.ThreadPoolExecutor() as threads:
         try:
             for row in SUITES:
-                rows.append(threads.submit(suite, *row))
+                if row[0] in BEHIND:
+                    begun[BEHIND[row[0]]].result()
+                begun[row[0]] = threads.submit(suite, *row)
                 if row[0] not in BESIDE:
-                    rows[-1].result()
-            rows = [row.result() for row in rows]
+                    begun[row[0]].result()
+            rows = [row.result() for row in begun.values()]
         except KeyboardInterrupt:
-            while not all(row.done() for row in rows):      # one may be just about to start its child
+            while not all(row.done() for row in begun.values()):      # one may be just about to start its child
                 for child in list(CHILDREN):
                     end(child)
                 time.sleep(0.05)

@@ -169,9 +169,25 @@ static enum err factors_rules(const struct conf *conf, const char *file, struct 
 	return OK;
 }
 
+/* eduPerson 202208 sections 2.2.1 and 1.3. */
+static enum err sso_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	static const char WORDS[] = " faculty student staff alum member affiliate employee library-walk-in ";
+	static const char HOST[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+	const char *scope = conf->sso.scope;
+	if (scope[strspn(scope, HOST)] != '\0' || scope[0] == '.')
+		return BROKEN("[sso] scope '%s' must be a domain in lower case, example.edu", scope);
+	for (unsigned i = 0; i < conf->n_affiliations; i++) {
+		const char *name = conf->affiliations[i].name, *at = strstr(WORDS, name);
+		if (at == NULL || at[-1] != ' ' || at[strlen(name)] != ' ')
+			return BROKEN("[affiliation %s] is no affiliation of eduPerson:%s", name, WORDS);
+	}
+	return OK;
+}
+
 typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
 static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules, mail_rules,
-	application_rules, factors_rules };
+	application_rules, factors_rules, sso_rules };
 
 enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
 {

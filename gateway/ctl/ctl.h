@@ -18,7 +18,7 @@ enum ctl_exit {
 /* The options of service add; NULL: not given. */
 struct ctl_service {
 	const char *redirect_uris, *logout_uris, *addresses, *label, *about, *link, *owner, *groups, *claims,
-	    *alg, *subject, *sector, *client_id;
+	    *categories, *alg, *subject, *sector, *client_id;
 	bool two_factors, is_public, refresh, cas;
 };
 
@@ -44,6 +44,6 @@ ctl_run ctl_config_check, ctl_config_settings, ctl_config_reload, ctl_health, ct
     ctl_open_enrolment, ctl_session_list, ctl_session_end, ctl_session_distrust, ctl_factor_list,
     ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_directory_test, ctl_audit_tail,
     ctl_audit_verify, ctl_audit_export, ctl_setup, ctl_service_add, ctl_service_list, ctl_service_show,
-    ctl_service_remove, ctl_signing_list, ctl_signing_rotate;
+    ctl_service_test, ctl_service_remove, ctl_signing_list, ctl_signing_rotate;
 
 #endif

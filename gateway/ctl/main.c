@@ -43,21 +43,20 @@ static const struct command COMMANDS[] = {
 	    ctl_factor_remove },
 	{ "service", "add", 1, 1, "NAME",
 	    CLOSES " --redirect-uri --logout-uri --cas --service-url --label --about --link --owner --groups "
-		   "--claims "
-		   "--two-factors --public "
+		   "--claims --category --two-factors --public "
 		   "--refresh --alg "
 		   "--subject --sector --client-id",
 	    "a service that people are signed in to",
 	    "By OpenID Connect, or with --cas by CAS. Prints client_id and secret; the secret is shown this "
-	    "once.\nNAME is of a to z,\n"
-	    "0 to 9, - and _. --claims: what it is told of people at most, of name preferred_username "
-	    "locale\n"
-	    "email groups, and what [claim NAME] of the settings adds. --public: an app that can keep no "
-	    "secret.\n"
+	    "once.\nNAME is of a to z, 0 to 9, - and _. --claims: what it is told of people at most, of the "
+	    "names in docs/services.md\n"
+	    "and what [claim NAME] of the settings adds. --public: an app that can keep no secret.\n"
 	    "Takes a reason, and your code.",
 	    ctl_service_add },
 	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },
 	{ "service", "show", 1, 1, "NAME", "", "what is known of a service", NULL, ctl_service_show },
+	{ "service", "test", 2, 2, "NAME PERSON", "", "what a service would be told of a person",
+	    "And whether the person would reach it. Nobody is signed in by this.", ctl_service_test },
 	{ "service", "remove", 1, 1, "NAME", CLOSES, "signs nobody in to a service any more",
 	    "Takes a reason.", ctl_service_remove },
 	{ "key", "list", 0, 0, "", "", "the master keys, and what is left to be sealed anew", NULL,
@@ -132,6 +131,9 @@ static const struct {
 	{ "--groups", "NAMES", offsetof(struct ctl, service.groups),
 	    "a person must be in one of them (else everybody)" },
 	{ "--claims", "NAMES", offsetof(struct ctl, service.claims), "what it is told of people" },
+	{ "--category", "NAMES", offsetof(struct ctl, service.categories),
+	    "what services of that kind are told: research-and-scholarship, personalized, pseudonymous, "
+	    "anonymous" },
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
@@ -147,7 +149,7 @@ static const struct {
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
 };
-#define OPTIONS_ANYWHERE 23u /* from here on they are for every command */
+#define OPTIONS_ANYWHERE 24u /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {

@@ -49,8 +49,9 @@ static const struct {
 	{ "service_client_id", "a client_id is made of visible ASCII characters" },
 	{ "service_link", "the link is an address of the web: https://HOST/..." },
 	{ "service_group", "a group has a name" },
-	{ "service_claim", "a claim is one of name, preferred_username, locale, email, groups, or a [claim "
-			   "NAME] of the settings" },
+	{ "service_claim", "a claim is one of those in docs/services.md, or a [claim NAME] of the settings" },
+	{ "service_category", "a category is one of research-and-scholarship, personalized, pseudonymous, "
+			      "anonymous" },
 	{ "service_sector", "a sector is the name of a host, in lower case" },
 	{ "service_sector_useless", "a sector is for pairwise subjects alone" },
 	{ "service_uri_none", "a service needs a redirect URI" },

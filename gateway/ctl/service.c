@@ -7,6 +7,7 @@
 
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
+#define CATEGORIES_MAX 4u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
 static const struct {
@@ -65,7 +66,7 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 	struct words uris = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
 	struct words leave = uris, addresses = uris;
 	struct words groups = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
-	struct words claims = groups;
+	struct words claims = groups, categories = groups;
 	if (!put_words(ctl->service.redirect_uris, &uris, arena))
 		return "--redirect-uri takes up to 32 addresses with blanks between them, of up to 500 bytes "
 		       "each";
@@ -79,6 +80,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
 	if (!put_words(ctl->service.claims, &claims, arena))
 		return "--claims takes up to 32 names with blanks between them";
+	if (!put_words(ctl->service.categories, &categories, arena) || categories.n > CATEGORIES_MAX)
+		return "--category takes up to 4 names with blanks between them";
 	service->redirect_uris.at = (const void *)uris.rows;
 	service->redirect_uris.n = uris.n;
 	service->logout_uris.at = (const void *)leave.rows;
@@ -89,6 +92,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 	service->groups.n = groups.n;
 	service->claims.at = (const void *)claims.rows;
 	service->claims.n = claims.n;
+	service->categories.at = (const void *)categories.rows;
+	service->categories.n = categories.n;
 	return NULL;
 }
 
@@ -222,6 +227,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 		show_str("groups", "everybody");
 	for (uint32_t i = 0; i < service->claims.n; i++)
 		show_text(i == 0 ? "claims" : "", service->claims.at[i].value);
+	for (uint32_t i = 0; i < service->categories.n; i++)
+		show_text(i == 0 ? "categories" : "", service->categories.at[i].value);
 	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
 	show_str("added", show_time(service->added, "-", added));
 }

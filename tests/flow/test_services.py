@@ -117,6 +117,74 @@ def test_nobody_else_does(campus, ctl, added):
     assert set(rows(ctl)) == {"wiki"}
 
 
+# --- what one would be told ---
+
+EVERYTHING = ("name preferred_username email groups given_name eduperson_affiliation eduperson_scoped_affiliation eduperson_principal_name "
+              "schac_home_organization subject_id pairwise_id")
+
+
+def told(ctl, name, user):
+    """(the whole answer, name -> values)."""
+    answer = ctl.json("service", "test", name, user)
+    rows = answer["told"]
+    return answer, {row["name"]: [other["value"] for other in rows if other["name"] == row["name"]] for row in rows}
+
+
+def test_what_it_would_be_told_of_somebody(campus, ctl, added):
+    added("wiki", "--claims", EVERYTHING)
+    student = campus.person(role="student")
+    answer, values = told(ctl, "wiki", student.user)
+    assert values["name"] == [student.name] and values["preferred_username"] == [student.user]
+    assert "students" in values["groups"]
+    assert values["eduperson_scoped_affiliation"] == ["student@example.edu", "member@example.edu"]
+    assert values["eduperson_principal_name"] == [f"{student.user}@example.edu"]
+    assert values["schac_home_organization"] == ["example.edu"]
+    assert all(re.fullmatch(r"[0-9a-f]{64}@example\.edu", values[name][0]) for name in ("subject_id", "pairwise_id"))
+    saml = {row["name"]: row["saml"] for row in answer["told"]}
+    assert saml["eduperson_principal_name"] == "urn:oid:1.3.6.1.4.1.5923.1.1.1.6" and saml["given_name"] == "urn:oid:2.5.4.42"
+    assert "rule" not in answer
+    shown = ctl("service", "test", "wiki", student.user)
+    assert f"eduperson_principal_name = {student.user}@example.edu" in shown.stdout and answer["sub"] in shown.stdout
+    assert "wiki" in [row["object"] for row in ctl.rows("audit", "tail", "5") if row["event"] == "operator_looked"]
+
+
+def test_identifiers_are_of_a_person_and_a_sector(campus, ctl, added):
+    for name, more in (("one", ()), ("two", ()), ("three", ("--sector", "example.edu")), ("four", ("--sector", "example.edu"))):
+        added(name, "--claims", "subject_id pairwise_id", *more)
+    student, other = campus.person(role="student"), campus.person(role="employee")
+    values = {name: told(ctl, name, student.user)[1] for name in ("one", "two", "three", "four")}
+    assert len({row["subject_id"][0] for row in values.values()}) == 1
+    assert len({row["pairwise_id"][0] for row in values.values()}) == 3
+    assert values["three"]["pairwise_id"] == values["four"]["pairwise_id"]
+    assert not {*told(ctl, "one", other.user)[1]["pairwise_id"]} & {*values["one"]["pairwise_id"]}
+
+
+def test_a_category_tells_what_it_stands_for_and_no_more(campus, ctl, added):
+    added("anonymous", "--category", "anonymous")
+    added("research", "--category", "research-and-scholarship")
+    student = campus.person(role="student").user
+    assert set(told(ctl, "anonymous", student)[1]) == {"eduperson_scoped_affiliation", "schac_home_organization"}
+    assert set(told(ctl, "research", student)[1]) == {"name", "given_name", "family_name", "email", "eduperson_principal_name",
+                                                      "eduperson_scoped_affiliation"}
+    assert ctl.json("service", "show", "research")["service"]["categories"] == [{"value": "research-and-scholarship"}]
+
+
+def test_who_would_not_reach_it(campus, ctl, added):
+    added("staff", "--groups", "employees", "--two-factors")
+    student = campus.person(role="student").user
+    answer, values = told(ctl, "staff", student)
+    assert answer["rule"] == "staff.groups" and values == {}
+    assert "would not reach staff: staff.groups" in ctl("service", "test", "staff", student).stdout
+    assert "rule" not in told(ctl, "staff", campus.person(role="employee").user)[0]
+
+
+@pytest.mark.parametrize("name, person", [("none", None), ("wiki", "nobody-at-all"), ("wiki", "*"), ("", None)])
+def test_whom_and_what_there_is_not(campus, ctl, added, name, person):
+    added("wiki")
+    done = ctl("service", "test", name, person or campus.person(role="student").user)
+    assert done.returncode == 1 and "no such" in done.stderr, done
+
+
 # --- what may be said of one ---
 
 def test_answers_as_json(ctl, added):
@@ -159,7 +227,9 @@ WRONG = {
     "a label of two lines": ("x", {"--label": "a\nb"}, 2, "--label takes"),
     "a long label": ("x", {"--label": "a" * 121}, 2, "--label takes"),
     "a link that does something": ("x", {"--link": "javascript:alert(1)"}, 1, "address of the web"),
-    "an unknown claim": ("x", {"--claims": "name password"}, 1, "preferred_username"),
+    "an unknown claim": ("x", {"--claims": "name password"}, 1, "docs/services.md"),
+    "an unknown category": ("x", {"--category": "anonymous famous"}, 1, "personalized"),
+    "too many categories": ("x", {"--category": "anonymous " * 5}, 2, "up to 4"),
     "an unknown algorithm": ("x", {"--alg": "none"}, 2, "RS256, ES256 or EdDSA"),
     "a weak algorithm": ("x", {"--alg": "HS256"}, 2, "RS256, ES256 or EdDSA"),
     "an unknown subject": ("x", {"--subject": "secret"}, 2, "pairwise or public"),

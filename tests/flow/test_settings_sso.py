@@ -13,13 +13,35 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="restarts programs of 
 @pytest.fixture(scope="module")
 def client(own):
     registry = Registry(own)
-    yield registry("settings", "--refresh")
+    yield registry("settings", "--refresh", "--category", "research-and-scholarship anonymous")
     registry.close()
+
+
+@pytest.fixture
+def student(own):
+    return own.person(role="student")
 
 
 @pytest.fixture
 def inside(own, person):
     return signed_in(own, person)
+
+
+def asked(ctl, person):
+    """What the service would be told."""
+    return ctl.json("service", "test", "settings", person.user)
+
+
+def told(ctl, person):
+    """The same by name: all its values."""
+    rows = asked(ctl, person)["told"]
+    return {row["name"]: [other["value"] for other in rows if other["name"] == row["name"]] for row in rows}
+
+
+def changed(ctl, person, name, value):
+    """What is told, once that is told of it; None: not yet."""
+    rows = told(ctl, person)
+    return rows if rows.get(name, [None])[0] == value else None
 
 
 def lasts(own, kind):
@@ -58,3 +80,27 @@ def test_claim_scope(own, ctl, client, inside):
     with settings(own, ctl, claim_OF_given_name_DOT_scope="names"):
         until(lambda: "given_name" not in told("openid profile"), "it is of another scope", 5)
         assert "given_name" in told("openid names")
+
+
+def test_sso_scope(own, ctl, client, student):
+    assert told(ctl, student)["schac_home_organization"][0] == "example.edu"
+    with settings(own, ctl, sso_DOT_scope="uni.example"):
+        rows = until(lambda: changed(ctl, student, "schac_home_organization", "uni.example"), "the domain is another one", 5)
+        assert rows["eduperson_principal_name"] == [f"{student.user}@uni.example"]
+    with settings(own, ctl, sso_DOT_scope=""):
+        rows = until(lambda: changed(ctl, student, "schac_home_organization", None), "there is no domain", 5)
+        assert not [name for name, values in rows.items() if any("@" in value for value in values) and name != "email"]
+
+
+def test_affiliation_groups(own, ctl, client, student):
+    assert "member@example.edu" in told(ctl, student)["eduperson_scoped_affiliation"]
+    with settings(own, ctl, affiliation_OF_member_DOT_groups="nobody-is-in-this"):
+        until(lambda: "member@example.edu" not in told(ctl, student)["eduperson_scoped_affiliation"], "nobody is a member", 5)
+
+
+def test_claim_saml(own, ctl, client, student):
+    def saml():
+        return {row["name"]: row.get("saml") for row in asked(ctl, student)["told"]}["given_name"]
+    assert saml() == "urn:oid:2.5.4.42"
+    with settings(own, ctl, claim_OF_given_name_DOT_saml="https://example.edu/given"):
+        until(lambda: saml() == "https://example.edu/given", "SAML calls it otherwise", 5)

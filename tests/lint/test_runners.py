@@ -82,6 +82,16 @@ def test_a_suite_beside_others_is_shown_when_it_is_through_and_takes_no_reports(
     assert (tmp_path / "reports/asan.1").exists()
 
 
+def test_a_suite_begins_behind_the_one_that_it_needs(tmp_path, monkeypatch):
+    make = script(tmp_path / "make", f"sleep 0.3; echo $2 >> {tmp_path}/order; echo 'x: 1 passed, 0 failed'")
+    for name, value in (("MAKE", make), ("ROOT", tmp_path), ("OUT", tmp_path), ("REPORTS", tmp_path / "reports"),
+                        ("BESIDE", {"programs"}), ("BEHIND", {"run": "programs"}), ("IDLE", []),
+                        ("SUITES", [(name, [name], True, {}, 10) for name in ("programs", "run")])):
+        monkeypatch.setattr(check, name, value)
+    assert check.main() == 0
+    assert (tmp_path / "order").read_text().split() == ["programs", "run"]
+
+
 def test_an_interrupted_check_leaves_nothing_running(tmp_path):
     """Both the suite whose turn it is and the one beside it end."""
     make = script(tmp_path / "make", f"echo $$ >> {tmp_path}/pids; exec sleep 60")

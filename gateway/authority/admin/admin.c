@@ -27,6 +27,7 @@ static const struct row ROWS[] = {
 	{ TAG_service_list, OPERATOR_LOOKS, admin_service_list, false, NULL },
 	{ TAG_service_show, OPERATOR_LOOKS, admin_service_show, false, NULL },
 	{ TAG_service_remove, OPERATOR_CLOSES, admin_service_remove, false, NULL },
+	{ TAG_service_test, OPERATOR_LOOKS, admin_service_test, false, NULL },
 	{ TAG_signing_keys, OPERATOR_LOOKS, admin_signing_keys, false, NULL },
 	{ TAG_signing_rotate, OPERATOR_OPENS, admin_signing_rotate, false, admin_signing_fault },
 	{ TAG_config_reload, OPERATOR_LOOKS, admin_reload, false, NULL },

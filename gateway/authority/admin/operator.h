@@ -33,8 +33,8 @@ typedef enum err admin_run(
 admin_run admin_who, admin_person_show, admin_open_enrolment, admin_sessions, admin_session_end,
     admin_distrust_find, admin_distrust, admin_factors, admin_factor_remove, admin_key_list, admin_key_backup,
     admin_key_rotate, admin_reload, admin_directory_test, admin_audit_read, admin_audit_verify,
-    admin_service_add, admin_service_list, admin_service_show, admin_service_remove, admin_signing_keys,
-    admin_signing_rotate;
+    admin_service_add, admin_service_list, admin_service_show, admin_service_remove, admin_service_test,
+    admin_signing_keys, admin_signing_rotate;
 
 /* The text id of what is wrong with an ask, or NULL: looked at before a code is spent on it. */
 typedef const char *admin_fault(struct call *call, const void *ask);
@@ -70,5 +70,12 @@ enum err admin_acted(struct call *call, const char *text, const struct person *p
 /* The factors of an account as rows. */
 NODISCARD enum err admin_factor_rows(
     struct call *call, const struct account *account, const struct msg_factor_row **rows_r);
+
+/* A registered service, on the arena; errors of shelf_load, a name that is none being ERR_NOT_FOUND. */
+NODISCARD enum err admin_load_service(
+    struct call *call, struct text name, const struct msg_service_record **service_r);
+
+/* What that said, where it gave none, to the operator. */
+enum err admin_no_service(struct call *call, enum err err, struct wire_any *answer_r);
 
 #endif

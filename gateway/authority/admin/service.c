@@ -12,7 +12,7 @@ const char *admin_service_fault(struct call *call, const void *ask)
 	return service_fault(call->authority->conf, order->service, order->public_client);
 }
 
-static enum err load(struct call *call, struct text name, const struct msg_service_record **service_r)
+enum err admin_load_service(struct call *call, struct text name, const struct msg_service_record **service_r)
 {
 	const void *record;
 	enum err err = shelf_load(call->authority, SHELF_SERVICE, name, &call->arena, &record);
@@ -21,8 +21,12 @@ static enum err load(struct call *call, struct text name, const struct msg_servi
 	return err == ERR_MALFORMED ? ERR_NOT_FOUND : err;
 }
 
-static enum err unknown(struct call *call, struct wire_any *answer_r)
+enum err admin_no_service(struct call *call, enum err err, struct wire_any *answer_r)
 {
+	if (err == ERR_STALE)
+		return admin_refuse(call, REFUSAL_NOT_FOUND, "service_broken", 0, answer_r);
+	if (err != ERR_NOT_FOUND)
+		return err;
 	return admin_refuse(call, REFUSAL_NOT_FOUND, "service_unknown", 0, answer_r);
 }
 
@@ -118,13 +122,9 @@ enum err admin_service_show(
 	struct msg_service_record *shown = arena_alloc(&call->arena, sizeof *shown);
 	if (page == NULL || shown == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = load(call, look->name, &there);
-	if (err == ERR_NOT_FOUND)
-		return unknown(call, answer_r);
-	if (err == ERR_STALE)
-		return admin_refuse(call, REFUSAL_NOT_FOUND, "service_broken", 0, answer_r);
+	enum err err = admin_load_service(call, look->name, &there);
 	if (err != OK)
-		return err;
+		return admin_no_service(call, err, answer_r);
 	admin_looked(call, who, NULL, look->name);
 	*shown = *there;
 	shown->secret = (struct bytes){ NULL, 0 };
@@ -138,12 +138,12 @@ enum err admin_service_remove(
 {
 	const struct msg_service_remove *order = ask;
 	const struct msg_service_record *there;
-	enum err err = load(call, order->name, &there);
+	enum err err = admin_load_service(call, order->name, &there);
 	if (err == OK || err == ERR_STALE) /* also one that cannot be opened */
 		err = admin_record(call, who, AUDIT_SERVICE_REMOVED, NULL, order->name);
 	if (err == OK)
 		err = registry_remove(call->authority, order->name);
 	if (err == ERR_NOT_FOUND)
-		return unknown(call, answer_r);
+		return admin_no_service(call, err, answer_r);
 	return err == OK ? admin_acted(call, "service_removed", NULL, 0, 0, answer_r) : err;
 }

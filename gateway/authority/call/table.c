@@ -66,6 +66,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_service_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_show, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_remove, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_service_test, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_config_reload, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_directory_test, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_audit_read, TALK_ANY, POOL_DIRECTORY, admin_on },

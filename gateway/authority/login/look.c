@@ -44,51 +44,12 @@ enum err look_at_account(struct call *call, struct login *login)
 	return name_devices(login, account);
 }
 
-#define GROUPS_MAX 200u     /* of a session */
-#define GROUPS_LEN_MAX 8192 /* all of them as text */
-
-/* Groups as forward-auth hands them on: by comma, a comma within as %2C. What does not fit is left out, whole. */
-static enum err join_groups(
-    const struct group *groups, unsigned n, size_t max, struct arena *arena, struct text *groups_r)
-{
-	char *text = arena_alloc(arena, max + 1);
-	size_t len = 0;
-	if (text == NULL)
-		return ERR_NO_MEMORY;
-	for (unsigned i = 0; i < n; i++) {
-		struct text name = groups[i].name;
-		size_t start = len;
-		if (len + name.len * 3 + 1 > max)
-			break;
-		if (start > 0)
-			text[len++] = ',';
-		for (size_t j = 0; j < name.len; j++) {
-			bool comma = name.at[j] == ',';
-			memcpy(text + len, comma ? "%2C" : name.at + j, comma ? 3 : 1);
-			len += comma ? 3 : 1;
-		}
-	}
-	*groups_r = (struct text){ len > 0 ? text : NULL, len };
-	return OK;
-}
-
-static enum err groups_of(
-    struct call *call, const struct person *person, struct arena *arena, struct text *groups_r)
-{
-	struct group *groups;
-	unsigned n;
-	bool more;
-	enum err err = directory_groups(
-	    call->authority->directory, person, GROUPS_MAX, &call->arena, &groups, &n, &more);
-	return err == OK ? join_groups(groups, n, GROUPS_LEN_MAX, arena, groups_r) : err;
-}
-
 enum err look_at_groups(struct call *call, struct login *login, const struct person *person)
 {
 	struct msg_login_record *record = &login->record;
 	if (!login_is_web(login) || record->act != ACT_NONE)
 		return OK;
-	enum err err = groups_of(call, person, &login->arena, &record->groups);
+	enum err err = session_read_groups(call->authority, person, &login->arena, &record->groups);
 	record->grouped = err == OK;
 	return err;
 }
@@ -97,7 +58,7 @@ enum err look_up_groups(struct call *call, struct text id, struct text *groups_r
 {
 	struct person person;
 	enum err err = directory_find_id(call->authority->directory, id, &call->arena, &person);
-	return err == OK ? groups_of(call, &person, &call->arena, groups_r) : err;
+	return err == OK ? session_read_groups(call->authority, &person, &call->arena, groups_r) : err;
 }
 
 enum err look_at_session(struct call *call, struct login *login)

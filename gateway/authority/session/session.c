@@ -190,15 +190,3 @@ struct secret session_csrf(struct authority *authority, struct secret token, str
 	explicit_bzero(text, sizeof text);
 	return csrf;
 }
-
-bool session_is_in(struct text groups, struct text name)
-{
-	for (size_t begin = 0; begin < groups.len;) {
-		const char *comma = memchr(groups.at + begin, ',', groups.len - begin);
-		size_t end = comma != NULL ? (size_t)(comma - groups.at) : groups.len;
-		if (end - begin == name.len && memcmp(groups.at + begin, name.at, name.len) == 0)
-			return true;
-		begin = end + 1;
-	}
-	return false;
-}

@@ -81,6 +81,12 @@ struct store_key session_key(struct authority *authority, struct secret token);
 NODISCARD enum err session_peek_key(struct authority *authority, const struct store_key *key,
     struct arena *arena, const struct msg_session_record **record_r);
 
+/* The groups of a person as a session keeps them: up to 200, by comma, a comma within a name as %2C; absent: none. Errors of
+ * directory_groups. */
+struct person;
+NODISCARD enum err session_read_groups(
+    struct authority *authority, const struct person *person, struct arena *arena, struct text *groups_r);
+
 /* Whether one of a session's groups, which stand there by comma, has this name. */
 bool session_is_in(struct text groups, struct text name);
 

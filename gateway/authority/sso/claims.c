@@ -2,28 +2,14 @@
 #include <jansson.h>
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/directory/directory.h"
 #include "authority/keys/keys.h"
+#include "authority/sso/release.h"
 #include "base/enc.h"
 #include "conf/conf.h"
 
 #define SECTOR_MAX 200u
 #define SCOPE_WORD_MAX 100u
 #define PERSON_MAX 128u
-
-struct claim {
-	const char *name;
-	const char *scope;
-	size_t offset; /* of a text in the session */
-};
-
-#define CLAIM(name, scope, field) { #name, scope, offsetof(struct msg_session_record, field) },
-static const struct claim CLAIMS[] = {
-/* clang-format off */
-#include "authority/sso/claims.def"
-	/* clang-format on */
-};
-#undef CLAIM
 
 #define LEVEL(level, acr) [level] = (acr),
 static const char *const ACRS[] = {
@@ -93,25 +79,13 @@ bool claims_scope_within(struct text words, struct text all)
 
 /* --- which there are -------------------------------------------------------------------------------------------- */
 
-bool claims_is_known(const struct conf *conf, struct text name)
-{
-	for (size_t i = 0; i < COUNT(CLAIMS); i++)
-		if (text_equal_str(name, CLAIMS[i].name))
-			return true;
-	for (unsigned i = 0; i < conf->n_claims; i++)
-		if (text_equal_str(name, conf->claims[i].name))
-			return true;
-	return false;
-}
-
 struct text claims_names_json(const struct conf *conf, struct arena *arena)
 {
 	CLEANUP(free_json) json_t *names = json_pack("[s]", "sub");
 	struct text json = { NULL, 0 };
-	for (size_t i = 0; i < COUNT(CLAIMS); i++)
-		(void)json_array_append_new(names, json_string(CLAIMS[i].name));
-	for (unsigned i = 0; i < conf->n_claims; i++)
-		(void)json_array_append_new(names, json_string(conf->claims[i].name));
+	const char *name, *scope;
+	for (unsigned i = 0; (name = release_at(conf, i, &scope)) != NULL; i++)
+		(void)json_array_append_new(names, json_string(name));
 	return give(names, arena, &json) == OK ? json : (struct text){ NULL, 0 };
 }
 
@@ -126,10 +100,9 @@ static void add_once(json_t *list, const char *word)
 static json_t *scopes(const struct conf *conf)
 {
 	json_t *list = json_pack("[ss]", "openid", CLAIMS_OFFLINE);
-	for (size_t i = 0; i < COUNT(CLAIMS); i++)
-		add_once(list, CLAIMS[i].scope);
-	for (unsigned i = 0; i < conf->n_claims; i++)
-		add_once(list, conf->claims[i].scope);
+	const char *scope;
+	for (unsigned i = 0; release_at(conf, i, &scope) != NULL; i++)
+		add_once(list, scope);
 	return list;
 }
 
@@ -164,19 +137,33 @@ struct text claims_scope(const struct conf *conf, const struct msg_service_recor
 
 /* --- who, and how proved ---------------------------------------------------------------------------------------- */
 
-struct text claims_subject(struct call *call, const struct msg_service_record *service, struct text person)
+struct text claims_sector(const struct msg_service_record *service)
 {
-	uint8_t bytes[SECTOR_MAX + 1 + PERSON_MAX] = { 0 }, hash[KEYS_HASH_SIZE];
-	char text[ENC_BASE64URL_SIZE(KEYS_HASH_SIZE)];
-	struct text sector = { "", 0 }, subject = { NULL, 0 };
-	if (service->subject == SUBJECT_PAIRWISE)
-		sector = service->sector.at != NULL ? service->sector : service->name;
+	return service->sector.at != NULL ? service->sector : service->name;
+}
+
+bool claims_subject_hash(
+    struct authority *authority, struct text sector, struct text person, uint8_t hash[KEYS_HASH_SIZE])
+{
+	uint8_t bytes[SECTOR_MAX + 1 + PERSON_MAX] = { 0 };
 	if (sector.len > SECTOR_MAX || person.len > PERSON_MAX)
-		return subject;
+		return false;
 	if (sector.len > 0)
 		memcpy(bytes, sector.at, sector.len);
 	memcpy(bytes + sector.len + 1, person.at, person.len); /* behind a NUL, which no sector holds */
-	keys_hash(call->authority->keys, KEY_SUBJECT, bytes, sector.len + 1 + person.len, hash);
+	keys_hash(authority->keys, KEY_SUBJECT, bytes, sector.len + 1 + person.len, hash);
+	return true;
+}
+
+struct text claims_subject(struct call *call, const struct msg_service_record *service, struct text person)
+{
+	uint8_t hash[KEYS_HASH_SIZE];
+	char text[ENC_BASE64URL_SIZE(KEYS_HASH_SIZE)];
+	struct text subject = { NULL, 0 };
+	struct text sector =
+	    service->subject == SUBJECT_PAIRWISE ? claims_sector(service) : (struct text){ "", 0 };
+	if (!claims_subject_hash(call->authority, sector, person, hash))
+		return subject;
 	enc_base64url(hash, sizeof hash, text);
 	return text_copy(&call->arena, text_of(text), &subject) ? subject : (struct text){ NULL, 0 };
 }
@@ -229,99 +216,16 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 
 /* --- the claims of a person ------------------------------------------------------------------------------------- */
 
-/* Whether this service may be told that claim, and has asked for its scope. */
-static bool is_due(
-    const struct msg_service_record *service, struct text scope, const char *name, const char *of_scope)
+static void put_release(json_t *json, const struct release *row)
 {
-	bool granted = false;
-	for (uint32_t i = 0; i < service->claims.n; i++)
-		granted = granted || text_equal_str(service->claims.at[i].value, name);
-	return granted && claims_has_word(scope, of_scope);
-}
-
-bool claims_may_tell(const struct msg_service_record *service, struct text scope, const char *name)
-{
-	for (size_t i = 0; i < COUNT(CLAIMS); i++)
-		if (strcmp(CLAIMS[i].name, name) == 0)
-			return is_due(service, scope, name, CLAIMS[i].scope);
-	return false;
-}
-
-/* A session's groups stand there by comma; one within a name is written %2C. */
-static json_t *group_names(struct text groups, struct arena *arena)
-{
-	json_t *list = json_array();
-	char *name = arena_alloc(arena, groups.len + 1), *to = name;
-	for (size_t i = 0; name != NULL && i <= groups.len; i++) {
-		bool escaped = groups.len - i >= 3 && memcmp(groups.at + i, "%2C", 3) == 0;
-		if (i == groups.len || groups.at[i] == ',') {
-			if (to > name)
-				(void)json_array_append_new(list, json_stringn(name, (size_t)(to - name)));
-			to = name;
-			continue;
-		}
-		*to++ = escaped ? ',' : groups.at[i];
-		i += escaped ? 2 : 0;
-	}
-	return list;
-}
-
-static void add_from_session(json_t *json, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, struct arena *arena)
-{
-	for (size_t i = 0; i < COUNT(CLAIMS); i++) {
-		struct text value;
-		memcpy(&value, (const char *)session + CLAIMS[i].offset, sizeof value);
-		if (value.at == NULL || !is_due(service, scope, CLAIMS[i].name, CLAIMS[i].scope))
-			continue;
-		if (strcmp(CLAIMS[i].name, "groups") == 0)
-			(void)json_object_set_new(json, CLAIMS[i].name, group_names(value, arena));
-		else
-			put_text(json, CLAIMS[i].name, value);
-	}
-}
-
-static void add_values(json_t *json, const struct conf_claim *claim, const struct attribute *attribute)
-{
-	if (attribute->n_values == 0)
-		return;
-	if (!claim->many) {
-		put_text(json, claim->name, attribute->values[0]);
+	if (!row->many) {
+		put_text(json, row->name, row->values[0]);
 		return;
 	}
 	json_t *list = json_array();
-	for (unsigned i = 0; i < attribute->n_values; i++)
-		(void)json_array_append_new(list, string(attribute->values[i]));
-	(void)json_object_set_new(json, claim->name, list);
-}
-
-#define LOOKED_UP_MAX 64u /* as many as there are sections */
-
-/* As the person, so that the directory's own rules count here as well. */
-static enum err add_from_directory(json_t *json, struct call *call, const struct msg_service_record *service,
-    struct text person_id, struct text scope)
-{
-	const struct conf *conf = call->authority->conf;
-	const struct conf_claim *due[LOOKED_UP_MAX];
-	const char *names[LOOKED_UP_MAX];
-	struct attribute *attributes;
-	struct person person;
-	struct text version;
-	unsigned n = 0;
-	for (unsigned i = 0; i < conf->n_claims; i++)
-		if (is_due(service, scope, conf->claims[i].name, conf->claims[i].scope)) {
-			due[n] = &conf->claims[i];
-			names[n++] = conf->claims[i].ldap;
-		}
-	if (n == 0)
-		return OK;
-	struct directory *directory = call->authority->directory;
-	enum err err = directory_find_id(directory, person_id, &call->arena, &person);
-	if (err == OK)
-		err = directory_read_self(directory, &person, names, n, &call->arena, &attributes, &version);
-	for (unsigned i = 0; err == OK && i < n; i++)
-		add_values(json, due[i], &attributes[i]);
-	return err;
+	for (unsigned i = 0; i < row->n_values; i++)
+		(void)json_array_append_new(list, string(row->values[i]));
+	(void)json_object_set_new(json, row->name, list);
 }
 
 enum err claims_userinfo(struct call *call, const struct msg_service_record *service,
@@ -329,10 +233,15 @@ enum err claims_userinfo(struct call *call, const struct msg_service_record *ser
 {
 	CLEANUP(free_json) json_t *json = json_object();
 	struct text subject = claims_subject(call, service, session->person);
+	const struct release *rows;
+	unsigned n;
 	if (subject.at == NULL)
 		return ERR_NO_MEMORY;
+	enum err err = release_load(call, service, session, scope, &rows, &n);
+	if (err != OK)
+		return err;
 	put_text(json, "sub", subject);
-	add_from_session(json, service, session, scope, &call->arena);
-	enum err err = add_from_directory(json, call, service, session->person, scope);
-	return err == OK ? give(json, &call->arena, json_r) : err;
+	for (unsigned i = 0; i < n; i++)
+		put_release(json, &rows[i]);
+	return give(json, &call->arena, json_r);
 }

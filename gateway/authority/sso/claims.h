@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "authority/call/call.h"
+#include "authority/keys/keys.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
@@ -12,9 +13,6 @@
 #include "wire/wire.h"
 
 struct conf;
-
-/* Whether there is a claim of that name, by claims.def or [claim NAME] of the settings. */
-bool claims_is_known(const struct conf *conf, struct text name);
 
 /* The scopes and claims that there are, as JSON arrays on the arena; absent when memory is out. */
 struct text claims_scopes_json(const struct conf *conf, struct arena *arena);
@@ -30,9 +28,6 @@ struct text claims_scope(const struct conf *conf, const struct msg_service_recor
 /* Whether each of the words stands among those others. */
 bool claims_scope_within(struct text words, struct text all);
 
-/* Whether a service may be told that claim of claims.def, and has asked for its scope. */
-bool claims_may_tell(const struct msg_service_record *service, struct text scope, const char *name);
-
 /* Whether a word stands in a list of words with one blank between two. */
 bool claims_has_word(struct text words, const char *word);
 
@@ -42,6 +37,13 @@ const char *claims_acr(enum session_level level);
 /* Under which name a service knows a person (OpenID Connect Core 8): for ever the same, and where it is pairwise another one in each
  * sector. On the arena; absent when memory is out. */
 struct text claims_subject(struct call *call, const struct msg_service_record *service, struct text person);
+
+/* The sector in which a service's pairwise names hold. */
+struct text claims_sector(const struct msg_service_record *service);
+
+/* What such names are made of; an absent or empty sector: the person's public one. False: one of the two is too long. */
+bool claims_subject_hash(
+    struct authority *authority, struct text sector, struct text person, uint8_t hash[KEYS_HASH_SIZE]);
 
 /* What an ID token says beside the claims of the session. */
 struct claims_id_token {

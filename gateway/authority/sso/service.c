@@ -1,7 +1,7 @@
 #include "authority/sso/service.h"
 #include <string.h>
 #include "authority/sso/address.h"
-#include "authority/sso/claims.h"
+#include "authority/sso/release.h"
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
 
@@ -243,7 +243,16 @@ static bool has_unknown_claim(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
 	for (uint32_t i = 0; i < service->claims.n; i++)
-		if (!claims_is_known(looked->conf, service->claims.at[i].value))
+		if (!release_is_known(looked->conf, service->claims.at[i].value))
+			return true;
+	return false;
+}
+
+static bool has_unknown_category(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->categories.n; i++)
+		if (!release_is_category(service->categories.at[i].value))
 			return true;
 	return false;
 }
@@ -290,6 +299,7 @@ static const struct rule RULES[] = {
 	{ "service_link", is_no_link },
 	{ "service_group", has_empty_group },
 	{ "service_claim", has_unknown_claim },
+	{ "service_category", has_unknown_category },
 };
 
 static const struct rule OIDC_RULES[] = {

@@ -7,6 +7,7 @@
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
+#include "authority/sso/release.h"
 #include "conf/conf.h"
 
 enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -39,7 +40,7 @@ static struct text describe(
 	    token->scope.at, token->scope.len, "client_id", token->client_id.at, token->client_id.len,
 	    "token_type", "Bearer", "exp", (json_int_t)(token->expires / 1000), "iat",
 	    (json_int_t)(token->made / 1000), "iss", conf->portal.origin, "sub", subject.at, subject.len);
-	if (claims_may_tell(service, token->scope, "preferred_username"))
+	if (release_may(conf, service, token->scope, "preferred_username"))
 		(void)json_object_set_new(
 		    object, "username", json_stringn(opened->session->user.at, opened->session->user.len));
 	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;

@@ -162,6 +162,12 @@ static const struct {
 	{ "mail", "host = mail:25\nfrom = a@b\npassword_file = /x", "of no use without user" },
 	{ "session", "idle_s = 40000", "idle_s is greater than absolute_s" },
 	{ "factors", "roll_out = 31.3.2027", "roll_out '31.3.2027' must be a day" },
+	{ "sso", "scope = Example.edu", "must be a domain in lower case" },
+	{ "sso", "scope = .edu", "must be a domain in lower case" },
+	{ "sso", "scope = a@example.edu", "must be a domain in lower case" },
+	{ "affiliation lecturer", "groups = x", "[affiliation lecturer] is no affiliation of eduPerson" },
+	{ "affiliation stud", "groups = x", "[affiliation stud] is no affiliation of eduPerson" },
+	{ "affiliation student", "groups =", "must not be empty" },
 };
 
 static void what_is_wrong_is_said_with_its_line(void **state)

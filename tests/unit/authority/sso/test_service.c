@@ -148,6 +148,7 @@ static void the_rest(void **state)
 		{ "claims", NULL, { .claims = { CLAIMS, 2 } } },
 		{ "an unknown claim", "service_claim", { .claims = { UNKNOWN, 2 } } },
 		{ "an empty claim", "service_claim", { .claims = { EMPTY, 1 } } },
+		{ "an unknown category", "service_category", { .categories = { UNKNOWN, 2 } } },
 		{ "a group", NULL, { .groups = { CLAIMS, 2 } } },
 		{ "an empty group", "service_group", { .groups = { EMPTY, 1 } } },
 		{ "a group of two lines", "service_group", { .groups = { TWO_LINES, 1 } } },

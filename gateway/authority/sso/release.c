@@ -1,0 +1,346 @@
+#include "authority/sso/release.h"
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/directory/directory.h"
+#include "authority/session/session.h"
+#include "authority/sso/claims.h"
+#include "base/enc.h"
+#include "conf/conf.h"
+
+#define OID(number) "urn:oid:" number
+#define LOOKED_UP_MAX 64u /* as many as there are sections [claim] */
+
+struct gather {
+	struct call *call;
+	const struct msg_service_record *service;
+	const struct msg_session_record *session;
+	struct text scope;
+	struct release *rows;
+	unsigned n;
+	struct text *values; /* of the row that is made now: */
+	unsigned n_values;
+};
+
+/* Each fills g->values, for which there is room. False: memory is out. */
+typedef bool make(struct gather *g);
+
+struct known {
+	const char *name;
+	const char *scope;
+	size_t offset; /* of a text in the session, where make is NULL */
+	bool many;
+	make *make;
+	const char *saml, *friendly;
+};
+
+/* --- what is made ------------------------------------------------------------------------------------------------- */
+
+static bool add(struct gather *g, const char *value)
+{
+	if (value == NULL)
+		return false;
+	g->values[g->n_values++] = text_of(value);
+	return true;
+}
+
+/* A session's groups stand there by comma; one within a name is written %2C. */
+static bool made_groups(struct gather *g)
+{
+	struct text groups = g->session->groups;
+	char *name = arena_alloc(&g->call->arena, groups.len + 1), *to = name;
+	for (size_t i = 0; name != NULL && i <= groups.len; i++) {
+		bool escaped = groups.len - i >= 3 && memcmp(groups.at + i, "%2C", 3) == 0;
+		if (i < groups.len && groups.at[i] != ',') {
+			*to++ = escaped ? ',' : groups.at[i];
+			i += escaped ? 2 : 0;
+			continue;
+		}
+		*to++ = '\0';
+		if (name[0] != '\0')
+			g->values[g->n_values++] = text_of(name);
+		name = to;
+	}
+	return name != NULL;
+}
+
+static bool is_affiliated(const struct msg_session_record *session, const struct conf_affiliation *with)
+{
+	bool in = false;
+	for (unsigned i = 0; !in && i < with->groups.n; i++)
+		in = session_is_in(session->groups, text_of(with->groups.at[i]));
+	return in;
+}
+
+static bool made_eduperson_affiliation(struct gather *g)
+{
+	const struct conf *conf = g->call->authority->conf;
+	for (unsigned i = 0; i < conf->n_affiliations; i++)
+		if (is_affiliated(g->session, &conf->affiliations[i]))
+			g->values[g->n_values++] = text_of(conf->affiliations[i].name);
+	return true;
+}
+
+/* VALUE@SCOPE; nothing where the settings have no scope. */
+static bool add_scoped(struct gather *g, struct text value)
+{
+	const char *scope = g->call->authority->conf->sso.scope;
+	return scope[0] == '\0' || add(g, arena_printf(&g->call->arena, "%.*s@%s", TEXT_ARGS(value), scope));
+}
+
+static bool made_eduperson_scoped_affiliation(struct gather *g)
+{
+	const struct conf *conf = g->call->authority->conf;
+	bool good = true;
+	for (unsigned i = 0; good && i < conf->n_affiliations; i++)
+		if (is_affiliated(g->session, &conf->affiliations[i]))
+			good = add_scoped(g, text_of(conf->affiliations[i].name));
+	return good;
+}
+
+/* One @ stands in it (eduPerson 202208 section 2.2.8): a user name with one of its own has none. */
+static bool made_eduperson_principal_name(struct gather *g)
+{
+	struct text user = g->session->user;
+	return memchr(user.at, '@', user.len) != NULL || add_scoped(g, user);
+}
+
+static bool made_schac_home_organization(struct gather *g)
+{
+	const char *scope = g->call->authority->conf->sso.scope;
+	return scope[0] == '\0' || add(g, scope);
+}
+
+/* In hexadecimal: the profile compares without regard to case. */
+static bool add_identifier(struct gather *g, struct text sector)
+{
+	uint8_t hash[KEYS_HASH_SIZE];
+	char text[2 * KEYS_HASH_SIZE + 1];
+	if (!claims_subject_hash(g->call->authority, sector, g->session->person, hash))
+		return true;
+	enc_hex(hash, sizeof hash, text);
+	return add_scoped(g, text_of(text));
+}
+
+static bool made_subject_id(struct gather *g)
+{
+	return add_identifier(g, (struct text){ "", 0 });
+}
+
+static bool made_pairwise_id(struct gather *g)
+{
+	return add_identifier(g, claims_sector(g->service));
+}
+
+/* --- which there are ---------------------------------------------------------------------------------------------- */
+
+#define KNOWN(name, scope, field, saml, friendly) \
+	{ #name, scope, offsetof(struct msg_session_record, field), false, NULL, saml, friendly },
+#define MADE(name, scope, many, saml, friendly) { #name, scope, 0, many, made_##name, saml, friendly },
+static const struct known ROWS[] = {
+/* clang-format off */
+#include "authority/sso/release.def"
+	/* clang-format on */
+};
+#undef KNOWN
+#undef MADE
+
+#define NAMED(name, saml, friendly) { #name, saml, friendly },
+static const struct {
+	const char *name, *saml, *friendly;
+} NAMES[] = {
+/* clang-format off */
+#include "authority/sso/named.def"
+	/* clang-format on */
+};
+#undef NAMED
+
+#define CATEGORY(name, uri, told) { name, told },
+static const struct {
+	const char *name, *told;
+} CATEGORIES[] = {
+/* clang-format off */
+#include "authority/sso/category.def"
+	/* clang-format on */
+};
+#undef CATEGORY
+
+static const struct conf_claim *find_claim(const struct conf *conf, struct text name)
+{
+	for (unsigned i = 0; i < conf->n_claims; i++)
+		if (text_equal_str(name, conf->claims[i].name))
+			return &conf->claims[i];
+	return NULL;
+}
+
+static bool is_replaced(const struct conf *conf, const struct known *row)
+{
+	return find_claim(conf, text_of(row->name)) != NULL;
+}
+
+const char *release_at(const struct conf *conf, unsigned i, const char **scope_r)
+{
+	for (size_t row = 0; row < COUNT(ROWS); row++) {
+		if (is_replaced(conf, &ROWS[row]) || i-- > 0)
+			continue;
+		*scope_r = ROWS[row].scope;
+		return ROWS[row].name;
+	}
+	if (i >= conf->n_claims)
+		return NULL;
+	*scope_r = conf->claims[i].scope;
+	return conf->claims[i].name;
+}
+
+static const char *scope_of(const struct conf *conf, struct text name)
+{
+	const char *scope = NULL, *known;
+	for (unsigned i = 0; (known = release_at(conf, i, &scope)) != NULL; i++)
+		if (text_equal_str(name, known))
+			return scope;
+	return NULL;
+}
+
+bool release_is_known(const struct conf *conf, struct text name)
+{
+	return scope_of(conf, name) != NULL;
+}
+
+bool release_is_category(struct text name)
+{
+	for (size_t i = 0; i < COUNT(CATEGORIES); i++)
+		if (text_equal_str(name, CATEGORIES[i].name))
+			return true;
+	return false;
+}
+
+/* --- what a service may have -------------------------------------------------------------------------------------- */
+
+static bool is_in_category(struct text category, const char *name)
+{
+	for (size_t i = 0; i < COUNT(CATEGORIES); i++)
+		if (text_equal_str(category, CATEGORIES[i].name))
+			return claims_has_word(text_of(CATEGORIES[i].told), name);
+	return false;
+}
+
+static bool is_granted(const struct msg_service_record *service, const char *name)
+{
+	bool granted = false;
+	for (uint32_t i = 0; !granted && i < service->claims.n; i++)
+		granted = text_equal_str(service->claims.at[i].value, name);
+	for (uint32_t i = 0; !granted && i < service->categories.n; i++)
+		granted = is_in_category(service->categories.at[i].value, name);
+	return granted;
+}
+
+static bool is_due(
+    const struct msg_service_record *service, struct text scope, const char *name, const char *of_scope)
+{
+	return is_granted(service, name) && (scope.at == NULL || claims_has_word(scope, of_scope));
+}
+
+bool release_may(
+    const struct conf *conf, const struct msg_service_record *service, struct text scope, const char *name)
+{
+	const char *of_scope = scope_of(conf, text_of(name));
+	return of_scope != NULL && is_due(service, scope, name, of_scope);
+}
+
+/* --- of a person -------------------------------------------------------------------------------------------------- */
+
+static void put(struct gather *g, const struct release *row)
+{
+	if (row->n_values > 0)
+		g->rows[g->n++] = *row;
+}
+
+/* Room for as many values as a row can have: groups, or affiliations. */
+static bool make_room(struct gather *g)
+{
+	size_t most = g->call->authority->conf->n_affiliations + 1;
+	for (size_t i = 0; i < g->session->groups.len; i++)
+		most += g->session->groups.at[i] == ',';
+	g->values = arena_array(&g->call->arena, most, sizeof *g->values);
+	g->n_values = 0;
+	return g->values != NULL;
+}
+
+static bool put_known(struct gather *g, const struct known *known)
+{
+	if (!make_room(g))
+		return false;
+	if (known->make != NULL && !known->make(g))
+		return false;
+	if (known->make == NULL) {
+		memcpy(g->values, (const char *)g->session + known->offset, sizeof *g->values);
+		g->n_values = g->values->at != NULL;
+	}
+	put(g, &(struct release){
+		   known->name, known->saml, known->friendly, known->many, g->values, g->n_values });
+	return true;
+}
+
+static void put_claim(struct gather *g, const struct conf_claim *claim, const struct attribute *attribute)
+{
+	struct release row = { .name = claim->name,
+		.friendly = claim->ldap,
+		.many = claim->many,
+		.values = attribute->values,
+		.n_values = claim->many || attribute->n_values == 0 ? attribute->n_values : 1 };
+	for (size_t i = 0; i < COUNT(NAMES); i++)
+		if (strcmp(NAMES[i].name, claim->name) == 0) {
+			row.saml = NAMES[i].saml;
+			row.friendly = NAMES[i].friendly;
+		}
+	if (claim->saml[0] != '\0')
+		row.saml = claim->saml;
+	put(g, &row);
+}
+
+/* As the person, so that the directory's own rules count here as well. */
+static enum err put_claims(struct gather *g)
+{
+	const struct conf *conf = g->call->authority->conf;
+	struct directory *directory = g->call->authority->directory;
+	struct arena *arena = &g->call->arena;
+	const struct conf_claim *due[LOOKED_UP_MAX];
+	const char *names[LOOKED_UP_MAX];
+	struct attribute *attributes;
+	struct person person;
+	struct text version;
+	unsigned n = 0;
+	for (unsigned i = 0; i < conf->n_claims; i++)
+		if (is_due(g->service, g->scope, conf->claims[i].name, conf->claims[i].scope)) {
+			due[n] = &conf->claims[i];
+			names[n++] = conf->claims[i].ldap;
+		}
+	if (n == 0)
+		return OK;
+	enum err err = directory_find_id(directory, g->session->person, arena, &person);
+	if (err == OK)
+		err = directory_read_self(directory, &person, names, n, arena, &attributes, &version);
+	for (unsigned i = 0; err == OK && i < n; i++)
+		put_claim(g, due[i], &attributes[i]);
+	return err;
+}
+
+enum err release_load(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, struct text scope, const struct release **rows_r, unsigned *n_r)
+{
+	const struct conf *conf = call->authority->conf;
+	struct gather g = { .call = call, .service = service, .session = session, .scope = scope };
+	g.rows = arena_array(&call->arena, COUNT(ROWS) + conf->n_claims, sizeof *g.rows);
+	if (g.rows == NULL)
+		return ERR_NO_MEMORY;
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		bool due = is_due(service, scope, ROWS[i].name, ROWS[i].scope);
+		if (due && !is_replaced(conf, &ROWS[i]) && !put_known(&g, &ROWS[i]))
+			return ERR_NO_MEMORY;
+	}
+	enum err err = put_claims(&g);
+	if (err != OK)
+		return err;
+	*rows_r = g.rows;
+	*n_r = g.n;
+	return OK;
+}

@@ -1,0 +1,42 @@
+/* release.h - what a service is told of a person: one table for claims, SAML attributes and CAS attributes, so that all doors say the same.
+ *
+ * A service is told what its record names, one by one or by an entity category, and nothing else. */
+#ifndef SPOM_AUTHORITY_SSO_RELEASE_H
+#define SPOM_AUTHORITY_SSO_RELEASE_H
+#include <stdbool.h>
+#include "authority/call/call.h"
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "wire/wire.h"
+
+struct conf;
+
+struct release {
+	const char *name;     /* as OpenID Connect and CAS name it */
+	const char *saml;     /* the Name of the SAML attribute, a URI; NULL: it has none */
+	const char *friendly; /* its FriendlyName */
+	bool many;            /* a list, also when it has one value */
+	const struct text *values;
+	unsigned n_values; /* not 0 */
+};
+
+/* What the service is told of the session's person. scope: of the words of an OAuth scope; absent: all, for protocols that have none. Rows
+ * without a value are left out. On the arena. May ask the directory, as the person, and gives its errors. */
+NODISCARD enum err release_load(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, struct text scope, const struct release **rows_r,
+    unsigned *n_r);
+
+/* Whether the service may be told that of anybody, and the scope, where there is one, asks for it. */
+bool release_may(
+    const struct conf *conf, const struct msg_service_record *service, struct text scope, const char *name);
+
+/* All that there is, one after the other, in an order that stays: NULL behind the last. *scope_r: by which clients ask for it. */
+const char *release_at(const struct conf *conf, unsigned i, const char **scope_r);
+
+bool release_is_known(const struct conf *conf, struct text name);
+
+/* Whether there is an entity category of that name (category.def). */
+bool release_is_category(struct text name);
+
+#endif
