@@ -10,20 +10,18 @@
 #define MAC_LEN (ENC_BASE64URL_SIZE(KEYS_HASH_SIZE) - 1)
 
 /* What makes a request this one: each text with its length before it. */
-static enum err bind(
-    struct call *call, const struct msg_oidc_authorize *ask, uint64_t time_ms, struct bytes *bound_r)
+static enum err bind(struct call *call, struct asked request, uint64_t time_ms, struct bytes *bound_r)
 {
-	const struct text parts[] = { ask->client_id, ask->redirect_uri, ask->state, ask->nonce,
-		ask->code_challenge, ask->scope, ask->prompt, ask->max_age };
+	const struct text *parts = request.parts;
 	size_t room = sizeof time_ms, len = 0;
-	for (size_t i = 0; i < COUNT(parts); i++)
+	for (size_t i = 0; i < request.n; i++)
 		room += sizeof parts[i].len + parts[i].len;
 	uint8_t *bytes = arena_alloc(&call->arena, room);
 	if (bytes == NULL)
 		return ERR_NO_MEMORY;
 	memcpy(bytes, &time_ms, sizeof time_ms);
 	len = sizeof time_ms;
-	for (size_t i = 0; i < COUNT(parts); i++) {
+	for (size_t i = 0; i < request.n; i++) {
 		memcpy(bytes + len, &parts[i].len, sizeof parts[i].len);
 		len += sizeof parts[i].len;
 		if (parts[i].len > 0)
@@ -34,22 +32,22 @@ static enum err bind(
 	return OK;
 }
 
-struct text asked_mark(struct call *call, const struct msg_oidc_authorize *ask)
+struct text asked_mark(struct call *call, struct asked request)
 {
 	uint64_t now_ms = (uint64_t)clock_now_ms();
 	uint8_t mac[KEYS_HASH_SIZE];
 	char text[MAC_LEN + 1];
 	struct bytes bound;
-	if (bind(call, ask, now_ms, &bound) != OK)
+	if (bind(call, request, now_ms, &bound) != OK)
 		return (struct text){ NULL, 0 };
 	keys_hash(call->authority->keys, KEY_SSO_ASKED, bound.at, bound.len, mac);
 	enc_base64url(mac, sizeof mac, text);
 	return text_of(arena_printf(&call->arena, "%" PRIu64 ".%s", now_ms, text));
 }
 
-int64_t asked_ms(struct call *call, const struct msg_oidc_authorize *ask)
+int64_t asked_ms(struct call *call, struct asked request, struct text mark)
 {
-	struct text mark = ask->asked, time;
+	struct text time;
 	uint8_t mac[KEYS_HASH_SIZE];
 	unsigned long long time_ms;
 	struct bytes bound;
@@ -58,7 +56,7 @@ int64_t asked_ms(struct call *call, const struct msg_oidc_authorize *ask)
 	time = (struct text){ mark.at, mark.len - MAC_LEN - 1 };
 	bool good = text_to_number(time, WIRE_TIME_MAX, &time_ms) &&
 		    enc_from_base64url(mark.at + time.len + 1, MAC_LEN, mac, sizeof mac) == OK &&
-		    bind(call, ask, time_ms, &bound) == OK &&
+		    bind(call, request, time_ms, &bound) == OK &&
 		    keys_hash_matches(call->authority->keys, KEY_SSO_ASKED, bound.at, bound.len, mac);
 	return good && clock_now_ms() - (int64_t)time_ms < ASKED_MS ? (int64_t)time_ms : 0;
 }

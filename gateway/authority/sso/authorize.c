@@ -4,7 +4,6 @@
  * the errors of the specifications. */
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
@@ -39,16 +38,8 @@ struct request {
 static enum err show_page(
     struct request *request, const char *text, struct text rule, struct wire_any *answer_r)
 {
-	struct msg_oidc_fault *fault = arena_alloc(&request->call->arena, sizeof *fault);
-	if (fault == NULL)
-		return ERR_NO_MEMORY;
-	fault->text = text_of(text);
-	fault->rule = rule;
-	if (request->service != NULL)
-		fault->name = request->service->label;
-	answer_note(request->call, AUDIT_SERVICE_REFUSED, request->service, request->session, text);
-	*answer_r = WIRE(oidc_fault, fault);
-	return OK;
+	return answer_page(request->call, request->service, request->session,
+	    (struct answer_told){ .text = text, .rule = rule }, answer_r);
 }
 
 static struct msg_oidc_redirect *redirect_new(struct request *request)
@@ -78,17 +69,23 @@ static enum err tell_client(
 	return OK;
 }
 
+#define PARTS 9u
+
+static struct asked asked_of(const struct msg_oidc_authorize *ask, struct text parts[PARTS])
+{
+	const struct text all[PARTS] = { TEXT_LITERAL("oidc"), ask->client_id, ask->redirect_uri, ask->state,
+		ask->nonce, ask->code_challenge, ask->scope, ask->prompt, ask->max_age };
+	memcpy(parts, all, sizeof all);
+	return (struct asked){ parts, PARTS };
+}
+
 static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
 {
-	struct msg_oidc_sign_in *sign_in = arena_alloc(&request->call->arena, sizeof *sign_in);
+	struct text parts[PARTS];
 	if (request->silent)
 		return tell_client(
 		    request, OAUTH_LOGIN_REQUIRED, "nobody is signed in as it was asked", answer_r);
-	if (sign_in == NULL)
-		return ERR_NO_MEMORY;
-	sign_in->asked = asked_mark(request->call, request->ask);
-	*answer_r = WIRE(oidc_sign_in, sign_in);
-	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
+	return answer_sign_in(request->call, asked_of(request->ask, parts), answer_r);
 }
 
 /* --- the request itself: a row each, in the order in which they are looked at --------------------------------------- */
@@ -205,7 +202,9 @@ static const struct request_rule {
 /* Whether the proof is as fresh as it was asked: after the demand, or young enough. */
 static bool is_fresh(struct request *request)
 {
-	int64_t since_ms = asked_ms(request->call, request->ask), proved_ms = request->session->proved;
+	struct text parts[PARTS];
+	int64_t proved_ms = request->session->proved;
+	int64_t since_ms = asked_ms(request->call, asked_of(request->ask, parts), request->ask->asked);
 	bool answered = since_ms > 0 && proved_ms >= since_ms;
 	if (request->anew && !answered)
 		return false;
@@ -237,21 +236,6 @@ static enum err forbid(struct request *request, const char *rule, bool level, st
 	return tell_client(request, level ? OAUTH_UNMET_AUTHENTICATION : OAUTH_ACCESS_DENIED, rule, answer_r);
 }
 
-static enum err record(struct request *request)
-{
-	const struct audit_entry entry = {
-		.event = AUDIT_SERVICE_OPENED,
-		.trace = request->call->frame.trace,
-		.person = request->session->person,
-		.user = request->session->user,
-		.door = TEXT_LITERAL("oidc"),
-		.address = request->session->address,
-		.object = request->service->name,
-	};
-	enum err err = audit_record(request->call->authority, &entry);
-	return err == ERR_BUSY ? ERR_AUDIT : err;
-}
-
 static enum err give_code(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
@@ -275,12 +259,11 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 	if (err == ERR_NOT_FOUND)
 		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
 	if (err == OK)
-		err = record(request);
+		err = answer_record_opened(call, request->service, request->session);
 	if (err == OK)
 		err = grant_code_new(call, &code, &redirect->code);
 	if (err != OK)
 		return err;
-	metric_add(METRIC_SERVICES_OPENED);
 	*answer_r = WIRE(oidc_redirect, redirect);
 	return OK;
 }

@@ -1,0 +1,116 @@
+/* cas_login.c - the credential requestor (CAS Protocol 3.0, section 2.1).
+ *
+ * Until the service is known to be registered nothing is sent anywhere: that is a page. */
+#include "authority/authority.h"
+#include "authority/session/session.h"
+#include "authority/sso/access.h"
+#include "authority/sso/answer.h"
+#include "authority/sso/asked.h"
+#include "authority/sso/cas.h"
+#include "authority/sso/cas_ticket.h"
+#include "authority/sso/registry.h"
+#include "authority/store/store.h"
+
+#define PARTS 4u
+
+struct request {
+	struct call *call;
+	const struct msg_cas_login *ask;
+	const struct msg_service_record *service;
+	const struct msg_session_record *session;
+	struct text parts[PARTS];
+	bool anew;   /* renew */
+	bool silent; /* gateway: no page may be shown; renew takes precedence */
+	bool fresh;  /* the person gave a proof for this request */
+};
+
+bool cas_is_set(struct text parameter)
+{
+	return parameter.len > 0 && !text_equal_str(parameter, "false");
+}
+
+static struct asked asked_of(const struct request *request)
+{
+	return (struct asked){ request->parts, PARTS };
+}
+
+static enum err back(struct request *request, struct secret ticket, struct wire_any *answer_r)
+{
+	struct msg_cas_back *back = arena_alloc(&request->call->arena, sizeof *back);
+	if (back == NULL)
+		return ERR_NO_MEMORY;
+	*back = (struct msg_cas_back){ request->ask->service, ticket };
+	*answer_r = WIRE(cas_back, back);
+	return OK;
+}
+
+static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
+{
+	if (request->silent)
+		return back(request, (struct secret){ NULL, 0 }, answer_r);
+	return answer_sign_in(request->call, asked_of(request), answer_r);
+}
+
+static enum err forbid(struct request *request, const char *rule, bool level, struct wire_any *answer_r)
+{
+	const char *text = level ? "level_application" : "forbidden_application";
+	if (!request->silent)
+		return answer_page(request->call, request->service, request->session,
+		    (struct answer_told){ .text = text, .rule = text_of(rule) }, answer_r);
+	answer_note(request->call, AUDIT_SERVICE_REFUSED, request->service, request->session, rule);
+	return back(request, (struct secret){ NULL, 0 }, answer_r);
+}
+
+static enum err give_ticket(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	struct store_key session = session_key(call->authority, request->ask->session);
+	const struct msg_service_ticket_record record = {
+		.session = { session.bytes, sizeof session.bytes },
+		.service = request->service->name,
+		.registered = request->service->added,
+		.address = request->ask->service,
+		.proved = request->session->proved,
+		.fresh = request->fresh,
+	};
+	struct secret ticket;
+	enum err err = answer_record_opened(call, request->service, request->session);
+	if (err == OK)
+		err = cas_ticket_new(call, &record, &ticket);
+	return err == OK ? back(request, ticket, answer_r) : err;
+}
+
+static enum err judge_person(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	bool level;
+	int64_t since_ms = asked_ms(call, asked_of(request), request->ask->asked);
+	enum err err = ERR_NOT_FOUND;
+	if (request->ask->session.at != NULL)
+		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
+	if (err == OK)
+		request->fresh = since_ms > 0 && request->session->proved >= since_ms;
+	if (err == ERR_NOT_FOUND || (err == OK && request->anew && !request->fresh))
+		return have_signed_in(request, answer_r);
+	if (err != OK)
+		return err;
+	const char *rule = access_forbids(request->service, request->session, &call->arena, &level);
+	return rule != NULL ? forbid(request, rule, level, answer_r) : give_ticket(request, answer_r);
+}
+
+enum err cas_on_login(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_cas_login *wanted = ask;
+	struct request request = {
+		.call = call,
+		.ask = wanted,
+		.parts = { TEXT_LITERAL("cas"), wanted->service, wanted->renew, wanted->gateway },
+		.anew = cas_is_set(wanted->renew),
+	};
+	request.silent = !request.anew && cas_is_set(wanted->gateway);
+	enum err err = registry_address(call->authority, wanted->service, &call->arena, &request.service);
+	if (err == ERR_NOT_FOUND)
+		return answer_page(
+		    call, NULL, NULL, (struct answer_told){ .text = "service_not_registered" }, answer_r);
+	return err == OK ? judge_person(&request, answer_r) : err;
+}
