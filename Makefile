@@ -40,7 +40,7 @@ HARDENING := -fstack-protector-strong -fstack-clash-protection \
 	$(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection)
 SECTIONS := -ffunction-sections -fdata-sections
 DEFINES := -D_GNU_SOURCE -DSPOM_VERSION='"$(VERSION)"'
-INCLUDES := -Igateway -Ipam_spom
+INCLUDES := -Igateway -Ipam_spom -I/usr/include/libxml2
 CFLAGS_BASE := -std=gnu17 -g -pthread $(WARNINGS) $(HARDENING) $(SECTIONS) $(DEFINES) $(INCLUDES)
 LDFLAGS_BASE := -pthread -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
@@ -68,7 +68,7 @@ say = $(if $(SILENT),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 ALL_C := $(shell find gateway pam_spom tests/unit tests/fuzz tests/bench -name '*.c' 2>/dev/null | LC_ALL=C sort)
 
 # The folders of gateway/ that are libraries; each but a tool/ folder and a main.c goes into build/lib/FOLDER.a.
-LIBRARIES := base sandbox wire conf log text authority front gate courier ctl
+LIBRARIES := base sandbox wire conf log pool text authority front gate judge courier ctl
 sources = $(filter-out %/main.c $(foreach l,$(LIBRARIES),gateway/$(l)/tool/%),$(filter gateway/$(1)/%,$(ALL_C)))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 exists = $(filter $(1),$(ALL_C))
@@ -79,14 +79,16 @@ USES_sandbox := sandbox base
 USES_wire := wire base
 USES_conf := conf base
 USES_log := log base
+USES_pool := pool log base
 USES_text := text wire base
 USES_authority := authority conf log wire sandbox base
 USES_front := front gen text conf log wire sandbox base
-USES_gate := gate conf log wire sandbox base
+USES_gate := gate pool conf log wire sandbox base
+USES_judge := judge pool log wire sandbox base
 USES_courier := courier gen text conf log wire sandbox base
 USES_ctl := ctl gen text authority conf log wire sandbox base
 USES_pam_spom := pam_spom gen wire base
-USES_ALL := front gate ctl authority pam_spom gen text conf log wire sandbox base
+USES_ALL := front gate judge pool ctl authority pam_spom gen text conf log wire sandbox base
 
 # Libraries by folder, as pkg-config names; a -l stands for a library without a .pc file. Asked for only when something is
 # linked; --as-needed leaves out what is not used.
@@ -99,10 +101,11 @@ LIBS_text := jansson
 LIBS_authority := ldap lber libsodium libcrypto jansson hiredis liboath libseccomp
 LIBS_front := -lcivetweb jansson libqrencode libseccomp
 LIBS_gate := pam libseccomp
+LIBS_judge := libxml-2.0 libcrypto zlib jansson libseccomp
 LIBS_courier := libcurl jansson libseccomp
 LIBS_ctl := ldap lber jansson
 LIBS_pam_spom := pam
-LIBS_ALL := ldap lber libsodium libcrypto jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
+LIBS_ALL := ldap lber libsodium libcrypto libxml-2.0 zlib jansson hiredis liboath libqrencode libcurl pam libseccomp -lcivetweb
 libs = $(filter -l%,$(1)) $(if $(filter-out -l%,$(1)),$$(pkg-config --libs $(filter-out -l%,$(1))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 
@@ -127,6 +130,7 @@ NEEDS_NO_TREE := clean help print-%
 $(eval $(call program,spom-authority,$(call exists,gateway/authority/main.c),authority))
 $(eval $(call program,spom-front,$(call exists,gateway/front/main.c),front))
 $(eval $(call program,spom-gate,$(call exists,gateway/gate/main.c),gate))
+$(eval $(call program,spom-judge,$(call exists,gateway/judge/main.c),judge))
 $(eval $(call program,spom-courier,$(call exists,gateway/courier/main.c),courier))
 $(eval $(call program,spomctl,$(call exists,gateway/ctl/main.c),ctl))
 $(eval $(call program,seedtool,$(call exists,gateway/authority/tool/%.c),authority))
@@ -451,7 +455,7 @@ DATADIR ?= $(PREFIX)/share/spom
 LIBDIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,$(PREFIX)/lib)
 PAMDIR ?= /usr/lib/$(shell gcc -print-multiarch)/security
 MANPAGES := $(wildcard docs/man/*.[0-9]) $(B)/man/spom.conf.5
-INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-courier %/spomctl,$(PROGRAMS))
+INSTALLED := $(filter %/spom-authority %/spom-front %/spom-gate %/spom-judge %/spom-courier %/spomctl,$(PROGRAMS))
 # The demo campus's own files, filled in for a machine: nginx's parts, the stacks of hosts, what people see of their entry.
 ETC := tests/campus/etc
 EDGE := http.conf server.conf portal.conf forward.conf check.conf app.conf paused.conf

@@ -140,6 +140,7 @@ static enum outcome outcome_of(enum refusal reason)
 	case REFUSAL_CLOCK:
 	case REFUSAL_MAIL:
 	case REFUSAL_RATE:
+	case REFUSAL_JUDGE:
 		return OUTCOME_UNAVAILABLE;
 	default:
 		return OUTCOME_DENIED;

@@ -7,19 +7,32 @@
 static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void enc_base64url(const void *bytes, size_t len, char *text)
+static char *encode(const char *alphabet, const uint8_t *at, size_t len, char *text)
 {
-	const uint8_t *at = bytes;
 	uint32_t bits = 0;
 	unsigned have = 0;
 	for (size_t i = 0; i < len; i++) {
 		bits = bits << 8 | at[i];
 		for (have += 8; have >= 6; have -= 6)
-			*text++ = BASE64URL[bits >> (have - 6) & 63];
+			*text++ = alphabet[bits >> (have - 6) & 63];
 	}
 	if (have > 0)
-		*text++ = BASE64URL[bits << (6 - have) & 63];
+		*text++ = alphabet[bits << (6 - have) & 63];
 	*text = '\0';
+	return text;
+}
+
+void enc_base64url(const void *bytes, size_t len, char *text)
+{
+	(void)encode(BASE64URL, bytes, len, text);
+}
+
+void enc_base64(const void *bytes, size_t len, char *text)
+{
+	char *end = encode(BASE64, bytes, len, text);
+	while ((end - text) % 4 != 0)
+		*end++ = '=';
+	*end = '\0';
 }
 
 static enum err decode(const char *alphabet, const char *text, size_t text_len, uint8_t *at)

@@ -11,6 +11,8 @@
 #define ENC_BASE64URL_SIZE(len) (((len)*4 + 2) / 3 + 1)
 #define ENC_HEX_SIZE(len) ((len)*2 + 1)
 
+#define ENC_BASE64_SIZE(len) (((len) + 2) / 3 * 4 + 1)
+
 /* text has room for ENC_BASE64URL_SIZE(len). Not constant-time in the memory it reads; see enc.c. */
 void enc_base64url(const void *bytes, size_t len, char *text);
 
@@ -20,6 +22,9 @@ NODISCARD enum err enc_from_base64url(const char *text, size_t text_len, void *b
 /* Base64 with padding (RFC 4648 section 4), as HTTP's Basic has it, to at most room bytes; ERR_MALFORMED, ERR_TOO_LARGE. */
 NODISCARD enum err enc_from_base64(
     const char *text, size_t text_len, void *bytes, size_t room, size_t *len_r);
+
+/* The way there; text has room for ENC_BASE64_SIZE(len). */
+void enc_base64(const void *bytes, size_t len, char *text);
 
 /* text has room for ENC_HEX_SIZE(len); lower case. */
 void enc_hex(const void *bytes, size_t len, char *text);

@@ -21,6 +21,7 @@ static const char *const TEXTS[ERR_COUNT_] = {
 	[ERR_STALE] = "changed meanwhile",
 	[ERR_CONFIG] = "not allowed by the settings",
 	[ERR_INTERNAL] = "internal error",
+	[ERR_JUDGE] = "not judged",
 	[ERR_RATE] = "too many in a second",
 };
 

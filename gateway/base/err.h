@@ -26,6 +26,7 @@ enum err {
 	ERR_STALE,       /* it changed meanwhile */
 	ERR_CONFIG,      /* the settings do not allow it */
 	ERR_INTERNAL,    /* a rule of our own was broken */
+	ERR_JUDGE,       /* what judges the bytes of strangers cannot be reached, or fell over them */
 	ERR_RATE,        /* more in a second than one may ask: again in the next */
 	ERR_COUNT_
 };

@@ -43,14 +43,15 @@ static const struct command COMMANDS[] = {
 	    ctl_factor_remove },
 	{ "service", "add", 1, 1, "NAME",
 	    CLOSES " --redirect-uri --logout-uri --cas --service-url --label --about --link --owner --groups "
-		   "--claims --category --two-factors --public "
-		   "--refresh --alg "
-		   "--subject --sector --client-id",
+		   "--claims --category --two-factors --public --refresh --alg "
+		   "--subject --sector --client-id --fresh",
 	    "a service that people are signed in to",
 	    "By OpenID Connect, or with --cas by CAS. Prints client_id and secret; the secret is shown this "
-	    "once.\nNAME is of a to z, 0 to 9, - and _. --claims: what it is told of people at most, of the "
-	    "names in docs/services.md\n"
-	    "and what [claim NAME] of the settings adds. --public: an app that can keep no secret.\n"
+	    "once.\n"
+	    "NAME is of a to z, 0 to 9, - and _. --claims: what it is told of people at most, of the names "
+	    "in\n"
+	    "docs/services.md and what [claim NAME] of the settings adds. --public: an app that can keep no "
+	    "secret.\n"
 	    "Takes a reason, and your code.",
 	    ctl_service_add },
 	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },
@@ -136,6 +137,8 @@ static const struct {
 	    "anonymous" },
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
+	{ "--fresh", "SECONDS", offsetof(struct ctl, service.fresh),
+	    "the proof of who somebody is may not be older" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
 	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
 	    "it may have refresh tokens (offline_access)" },
@@ -149,7 +152,7 @@ static const struct {
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
 };
-#define OPTIONS_ANYWHERE 24u /* from here on they are for every command */
+#define OPTIONS_ANYWHERE (COUNT(OPTIONS) - 2u) /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {

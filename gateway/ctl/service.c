@@ -7,6 +7,7 @@
 
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
+#define ADDRESSES_MAX 16u
 #define CATEGORIES_MAX 4u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
@@ -22,6 +23,7 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
 
@@ -73,8 +75,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 	if (!put_words(ctl->service.logout_uris, &leave, arena) || leave.n > LOGOUT_URIS_MAX)
 		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
 		       "each";
-	if (!put_words(ctl->service.addresses, &addresses, arena))
-		return "--service-url takes up to 32 addresses with blanks between them, of up to 500 bytes "
+	if (!put_words(ctl->service.addresses, &addresses, arena) || addresses.n > ADDRESSES_MAX)
+		return "--service-url takes up to 16 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.groups, &groups, arena))
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
@@ -230,6 +232,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	for (uint32_t i = 0; i < service->categories.n; i++)
 		show_text(i == 0 ? "categories" : "", service->categories.at[i].value);
 	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
+	if (service->freshness_s > 0)
+		show_count("fresh", service->freshness_s);
 	show_str("added", show_time(service->added, "-", added));
 }
 

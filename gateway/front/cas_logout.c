@@ -30,7 +30,7 @@ void cas_logout_get(struct exchange *x)
 		.name = leaving->name,
 		.service = leaving->to,
 	};
-	show_page(x, 200, "leaving", WIRE(leaving_page, &page));
+	logout_ask(x, &page);
 }
 
 static void confirmed(struct exchange *x, struct text body, struct msg_logout *logout)

@@ -35,6 +35,14 @@ void logout_post(struct exchange *x)
 		logout_done(x);
 }
 
+void logout_ask(struct exchange *x, const struct msg_leaving_page *page)
+{
+	if (x->request->wants_json)
+		show_message(x, 200, WIRE(leaving_page, page));
+	else
+		show_page(x, 200, "leaving", WIRE(leaving_page, page));
+}
+
 bool logout_end(struct exchange *x, struct msg_logout *logout)
 {
 	logout->session = x->request->session; /* whatever the form said */

@@ -18,6 +18,9 @@ void logout_leave(struct exchange *exchange, struct text to, bool shown);
 typedef void (*logout_confirmed)(struct exchange *exchange, struct text body, struct msg_logout *logout);
 void logout_of_service(struct exchange *exchange, const char *address, logout_confirmed confirmed);
 
+/* Asks whether somebody whom a service sent here wants to be signed out. */
+void logout_ask(struct exchange *exchange, const struct msg_leaving_page *page);
+
 /* Ends the session. false: the reply says why not. */
 bool logout_end(struct exchange *exchange, struct msg_logout *logout);
 

@@ -53,7 +53,7 @@ void oidc_logout_get(struct exchange *x)
 		.to = leaving->to,
 		.state = wanted.state,
 	};
-	show_page(x, 200, "leaving", WIRE(leaving_page, &page));
+	logout_ask(x, &page);
 }
 
 /* The person has said yes. Nothing is known of whose page that was but by the form's value. */

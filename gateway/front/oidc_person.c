@@ -42,11 +42,19 @@ static void sign_in(struct exchange *x, const char *address, const struct msg_oi
 {
 	struct out out = OUT(x->request->arena);
 	struct text next, to;
+	char act[WIRE_ID_TEXT_SIZE];
 	if (!again(x, address, wanted->asked, &next)) {
 		show_fault(x, FAULT_TOO_LARGE, 0);
 		return;
 	}
-	out_str(&out, "/login?next=");
+	out_str(&out, "/login?");
+	if (!wire_id_is_zero(&wanted->act)) {
+		wire_id_text(&wanted->act, act);
+		out_str(&out, "act=");
+		out_str(&out, act);
+		out_str(&out, "&");
+	}
+	out_str(&out, "next=");
 	escape_percent(&out, next);
 	if (out_done(&out, &to))
 		show_redirect(x, to);
@@ -60,6 +68,7 @@ static void tell(struct exchange *x, const struct msg_oidc_fault *fault)
 		.title = rule ? "title_forbidden" : "title_service_unknown",
 		.name = fault->name,
 		.rule = fault->rule,
+		.factors = text_equal_str(fault->text, "level_missing"),
 	};
 	application_tell(x, rule ? 403 : 400, &told);
 }

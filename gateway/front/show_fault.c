@@ -28,6 +28,7 @@ static const struct {
 	[FAULT_AUDIT] = { 503, "audit_paused", "title_paused", "advice_retry", 5 },
 	[FAULT_MAIL] = { 503, "mail_paused", "title_paused", "advice_retry", 5 },
 	[FAULT_CLOCK] = { 503, "clock_doubted", "title_paused", "advice_retry", 5 },
+	[FAULT_JUDGE] = { 503, "judge_unreachable", "title_paused", "advice_retry", 2 },
 	[FAULT_RATE] = { 429, "too_fast", "title_paused", "advice_retry", 1 },
 };
 
@@ -136,6 +137,7 @@ void show_refused(struct exchange *x, const struct msg_refused *refused)
 		[REFUSAL_AUDIT] = FAULT_AUDIT,
 		[REFUSAL_CLOCK] = FAULT_CLOCK,
 		[REFUSAL_MAIL] = FAULT_MAIL,
+		[REFUSAL_JUDGE] = FAULT_JUDGE,
 		[REFUSAL_RATE] = FAULT_RATE,
 	};
 	unsigned reason = (unsigned)refused->reason;

@@ -1,35 +1,15 @@
 #include "gate/child.h"
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/arena.h"
 #include "base/clock.h"
 #include "gate/turn.h"
 #include "log/log.h"
 
 /* A front sends its turn with the connection and reads the answer at once. */
 #define FRAME_MS 1000
-
-struct child {
-	const struct settings *settings;
-	struct slot *slot;
-	struct link authority;
-	struct arena arena;
-};
-
-/* SIGTERM ends a child that waits, else behind its turn. It must not end it in the handler: the connection that it was woken for may be in
- * its hands already. One that comes just before the waiting begins is lost, so the parent repeats it. */
-static volatile sig_atomic_t is_leaving;
-
-static void leave(int signal_number)
-{
-	(void)signal_number;
-	is_leaving = 1;
-}
 
 static enum err receive_turn(
     struct child *child, struct link *front, struct frame *frame_r, struct wire_any *turn_r)
@@ -101,10 +81,10 @@ static bool is_door(const struct child *child, int fd)
 	return false;
 }
 
-static void serve(struct child *child, int fd)
+void child_serve(void *context, int fd)
 {
+	struct child *child = context;
 	struct link front = { .fd = fd, .role = ROLE_DOOR };
-	atomic_store(&child->slot->began_ms, clock_steady_ms());
 	if (is_door(child, fd)) {
 		if (child->settings->has_foreign)
 			serve_turn_apart(child, &front);
@@ -113,28 +93,11 @@ static void serve(struct child *child, int fd)
 	}
 	link_close(&front);
 	arena_reset(&child->arena);
-	atomic_store(&child->slot->began_ms, 0);
 }
 
-static bool is_passing(int error)
+bool child_begin(void *context)
 {
-	return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EAGAIN;
-}
-
-NORETURN void child_run(const struct settings *settings, int listener, struct slot *slot)
-{
-	struct child child = { .settings = settings, .slot = slot, .authority = LINK_CLOSED };
-	struct sigaction on_term = { .sa_handler = leave };
-	(void)sigaction(SIGTERM, &on_term, NULL);
-	/* Passwords pass here: no core, no debugger of the same uid. */
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)turn_hold_modules(settings);
-	while (!is_leaving) {
-		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd >= 0)
-			serve(&child, fd);
-		else if (!is_passing(errno))
-			_exit(1);
-	}
-	_exit(0);
+	const struct child *child = context;
+	(void)turn_hold_modules(child->settings);
+	return true;
 }

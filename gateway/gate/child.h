@@ -1,15 +1,19 @@
-/* child.h - a process that serves turns, one connection after the other, until it is told to end or is killed. */
+/* child.h - a process that serves turns, one connection after the other (pool/pool.h). */
 #ifndef SPOM_GATE_CHILD_H
 #define SPOM_GATE_CHILD_H
-#include <stdatomic.h>
+#include <stdbool.h>
+#include "base/arena.h"
 #include "gate/settings.h"
+#include "wire/link.h"
 
-/* Shared with the parent, which kills a child whose turn takes too long. */
-struct slot {
-	_Atomic int64_t began_ms; /* steady clock; 0: no turn */
+struct child {
+	const struct settings *settings;
+	struct link authority;
+	struct arena arena;
 };
 
-/* Serves; never returns. The listener is shared with the other children and blocks. */
-NORETURN void child_run(const struct settings *settings, int listener, struct slot *slot);
+/* For struct pool_work; the context is a struct child. */
+bool child_begin(void *child);
+void child_serve(void *child, int fd);
 
 #endif

@@ -1,18 +1,16 @@
 /* spom-gate: to the browser what sshd is to the SSH client, the PAM application. It runs the PAM stack for each turn of a
  * login in pre-forked children. It holds no key, gets no token, and reads no settings file. */
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "conf/stack.h"
-#include "gate/pool.h"
+#include "gate/child.h"
 #include "log/log.h"
+#include "pool/pool.h"
 #include "sandbox/given.h"
 #include "sandbox/sandbox.h"
-
-#define BACKLOG 512
 
 static const char USAGE[] =
     "usage: spom-gate [--sockets DIR]\n"
@@ -74,21 +72,6 @@ static bool take_given(int *listener_r, unsigned *n_given_r)
 	return false;
 }
 
-/* One of the children that wait in accept is woken for a connection, so the shared socket blocks. */
-static enum err listen_for_turns(const struct settings *settings, int given, int *listener_r)
-{
-	int listener = given;
-	enum err err = given >= 0 ? OK : io_listen(settings->turns, BACKLOG, &listener);
-	if (err == OK && fcntl(listener, F_SETFL, 0) != 0)
-		err = ERR_IO;
-	if (err != OK)
-		log_line(LOG_LEVEL_ERROR, "cannot_listen", 0, LOG_STR("socket", settings->turns),
-		    LOG_STR("error", err_text(err)));
-	else
-		*listener_r = listener;
-	return err;
-}
-
 int main(int argc, char **argv)
 {
 	static struct settings settings;
@@ -105,9 +88,9 @@ int main(int argc, char **argv)
 	}
 	if (settings_wait(&settings) != OK || !check_stack(&settings))
 		return EXIT_FAILURE;
-	if (listen_for_turns(&settings, given, &listener) != OK)
+	if (pool_listen(settings.turns, given, &listener) != OK)
 		return EXIT_FAILURE;
-	enum err err = sandbox_enter_gate(settings.has_foreign);
+	enum err err = sandbox_enter_parent(settings.has_foreign);
 	if (err != OK) {
 		log_line(LOG_LEVEL_ERROR, "sandbox_refused", 0, LOG_STR("error", err_text(err)));
 		return EXIT_FAILURE;
@@ -115,7 +98,10 @@ int main(int argc, char **argv)
 	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", settings.turns),
 	    LOG_STR("listener", given >= 0 ? "given" : "own"), LOG_STR("service", settings.service),
 	    LOG_NUMBER("children", settings.children), LOG_NUMBER("foreign_modules", settings.has_foreign));
-	err = pool_run(&settings, listener);
+	struct child child = { .settings = &settings, .authority = LINK_CLOSED };
+	const struct pool_work work = { settings.children, settings.turn_timeout_ms, child_begin, child_serve,
+		&child };
+	err = pool_run(&work, listener);
 	if (given < 0)
 		(void)unlink(settings.turns);
 	log_line(LOG_LEVEL_INFO, "ended", 0);

@@ -55,6 +55,7 @@ enum wire_flags {
 #define BY_ADMIN BY(ROLE_ADMIN)
 #define BY_AUTHORITY BY(ROLE_AUTHORITY)
 #define BY_COURIER BY(ROLE_COURIER)
+#define BY_JUDGE BY(ROLE_JUDGE)
 
 #define WIRE_ID_SIZE 16
 struct id {

@@ -11,7 +11,7 @@ from campus.layout import BIN
 from conftest import Running
 from edge_nginx import CONNECTIONS, EdgeNginx
 
-PROGRAMS = ("spom-authority", "spom-gate", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back")
+PROGRAMS = ("spom-authority", "spom-gate", "spom-judge", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back")
 RESERVED = 1000                 # the last people of a campus: those with another hash, whose sessions are ended
 SESSIONS = 500                  # that are used by turns
 SAMPLE_S = 0.5

@@ -119,7 +119,7 @@ def leaving(**answer):
 
 DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "mail_paused", "try_later"]
 FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
-          "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted", "too_fast"]
+          "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted", "judge_unreachable", "too_fast"]
 
 SCENES = {
     "sign-in": ("/login", started()),

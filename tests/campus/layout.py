@@ -20,7 +20,7 @@ INSTITUTION = "Example University"
 
 # Each program has a uid of its own. They are numbers without a name, so the machine's /etc/passwd stays as it is.
 UIDS = {"authority": 61001, "door": 61002, "check": 61003, "back": 61004, "gate": 61005, "slapd": 61006,
-        "redis": 61007, "nginx": 61008, "app": 61009, "mail": 61010, "nslcd": 61011, "courier": 61012}
+        "redis": 61007, "nginx": 61008, "app": 61009, "mail": 61010, "nslcd": 61011, "courier": 61012, "judge": 61013}
 
 # The group of the directory (ou=unix) to whose members the socket of spomctl belongs.
 OPERATORS_GID = 20001
@@ -181,6 +181,7 @@ class Layout:
         # Operators are people: their group on this machine reaches the socket, the directory says who they are.
         self.own_group(self.folder(self.sockets / "admin", "authority", 0o2750, group="root"), OPERATORS_GID)
         self.folder(self.sockets / "turn", "gate", 0o2750, group="door")
+        self.folder(self.sockets / "judge", "judge", 0o2750, group="authority")
         self.folder(self.sockets / "redis", "redis", 0o2750, group="authority")
 
     def close_sockets(self):

@@ -35,7 +35,7 @@ def prepare(layout):
 
 
 def check_built():
-    for name in ("spom-authority", "spom-gate", "spom-front", "spom-courier", "seedtool", "pam_spom.so"):
+    for name in ("spom-authority", "spom-gate", "spom-front", "spom-judge", "spom-courier", "seedtool", "pam_spom.so"):
         if not os.access(BIN / name, os.R_OK):
             raise CampusError(f"{BIN / name} is not there: run make first, or say --without-programs")
 
@@ -48,10 +48,13 @@ def stages(layout):
     authority = _program(layout, "spom-authority", "authority", ["--config", str(layout.dir / "spom.conf")],
                          unix_ready(paths["door"]), given=paths)
     gate = _program(layout, "spom-gate", "gate", sockets, unix_ready(turn), given={"turn": turn})
+    proofs = layout.sockets / "judge" / "judge.sock"
+    judge = _program(layout, "spom-judge", "judge", [*sockets, "--authority", str(layout.account("authority").uid)], unix_ready(proofs),
+                     given={"judge": proofs})
     fronts = [_program(layout, "spom-front", role, ["--instance", role, *sockets], tcp_ready(layout.ports()[role]),
                        f"spom-front-{role}", given={role: layout.ports()[role]}) for role in INSTANCES]
     courier = _program(layout, "spom-courier", "courier", sockets, lambda: True)     # it serves nobody
-    return [[authority], [gate, courier], fronts]
+    return [[authority], [gate, judge, courier], fronts]
 
 
 def _program(layout, binary, role, arguments, ready, name=None, given=None):

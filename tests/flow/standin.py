@@ -31,7 +31,7 @@ def reaches(path):
 
 def say_reached(sockets):
     paths = [sockets / role / "authority.sock" for role in ROLES]
-    paths += [sockets / "turn" / "gate.sock", sockets / "redis" / "redis.sock"]
+    paths += [sockets / "turn" / "gate.sock", sockets / "judge" / "judge.sock", sockets / "redis" / "redis.sock"]
     print("reaches", *(path.parent.name for path in paths if reaches(path)), flush=True)
 
 
@@ -47,6 +47,10 @@ def authority(settings):
 
 def gate(sockets):
     return sockets, [listen(sockets / "turn" / "gate.sock")]
+
+
+def judge(sockets):
+    return sockets, [listen(sockets / "judge" / "judge.sock")]
 
 
 def front(sockets, instance):
@@ -66,6 +70,8 @@ def main(name, *arguments):
         sockets, listeners = Path(options["--sockets"]), []
     elif name == "spom-gate":
         sockets, listeners = gate(Path(options["--sockets"]))
+    elif name == "spom-judge":
+        sockets, listeners = judge(Path(options["--sockets"]))
     else:
         sockets, listeners = front(Path(options["--sockets"]), options["--instance"])
     say_reached(sockets)

@@ -13,7 +13,7 @@ from campus.client import until
 from door import JSON, Door
 from pam_client import Pam
 
-PROGRAMS = ["spom-authority", "spom-gate", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back"]
+PROGRAMS = ["spom-authority", "spom-gate", "spom-judge", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back"]
 
 
 def may_sign_in(campus, person):

@@ -100,7 +100,7 @@ def standins():
     shutil.rmtree(binaries, ignore_errors=True)
     binaries.mkdir(parents=True)
     binaries.chmod(0o755)
-    for name in ("spom-authority", "spom-gate", "spom-front", "spom-courier"):
+    for name in ("spom-authority", "spom-gate", "spom-front", "spom-judge", "spom-courier"):
         shutil.copy(Path(__file__).with_name("standin.py"), binaries / name)
         (binaries / name).chmod(0o755)
     (binaries / "pam_spom.so").touch()
@@ -114,7 +114,7 @@ def standins():
     shutil.rmtree(binaries)
 
 
-PROGRAMS = ("spom-authority", "spom-gate", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back")
+PROGRAMS = ("spom-authority", "spom-gate", "spom-judge", "spom-courier", "spom-front-door", "spom-front-check", "spom-front-back")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -135,7 +135,8 @@ def test_a_program_that_is_stopped_on_purpose_stays_away(standins):
 @needs_root
 @pytest.mark.parametrize("name, reached", [
     ("spom-front-door", "door turn"), ("spom-front-check", "check"), ("spom-front-back", "back"),
-    ("spom-gate", "gate turn"), ("spom-courier", "courier"), ("spom-authority", "door check back gate pam admin courier redis")])
+    ("spom-gate", "gate turn"), ("spom-judge", "judge"), ("spom-courier", "courier"),
+    ("spom-authority", "door check back gate pam admin courier judge redis")])
 def test_a_program_reaches_its_own_sockets_and_no_others(standins, name, reached):
     assert until(lambda: standins.log(name).splitlines()[-1:], "it says what it reaches") == [f"reaches {reached}"]
 

@@ -234,7 +234,7 @@ def test_somebody_outside_of_the_groups(register, inside):
 def test_a_service_that_wants_two_factors(register, inside):
     register("strict", "https://strict.example.edu/", "--two-factors")
     answer = login(inside, "https://strict.example.edu/", accept=JSON)
-    assert answer.status_code == 403 and (answer.json()["error"], answer.json()["rule"]) == ("level_application", "strict.level")
+    assert answer.status_code == 403 and (answer.json()["error"], answer.json()["rule"]) == ("level_missing", "strict.level")
 
 
 def test_what_is_recorded(register, inside, campus):

@@ -20,7 +20,7 @@ import soak     # noqa: E402 pylint: disable=wrong-import-position
 
 TIMES = int(os.environ.get("SPOM_REPLACEMENTS", "3"))
 FRONTS = ["spom-front-door", "spom-front-check", "spom-front-back"]
-PROGRAMS = ["spom-authority", "spom-gate", *FRONTS, "spom-courier"]
+PROGRAMS = ["spom-authority", "spom-gate", "spom-judge", *FRONTS, "spom-courier"]
 BETWEEN = 40        # answers that the load gets between two replacements
 DRAINED_S = 15.0    # at most, as in the units (TimeoutStopSec=)
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("spom-authority", "spom-gate", "spom-courier", "spom-front", "spomctl")
-SERVICES = ("spom-authority", "spom-gate", "spom-courier", "spom-front@door", "spom-front@check", "spom-front@back")
+PROGRAMS = ("spom-authority", "spom-gate", "spom-judge", "spom-courier", "spom-front", "spomctl")
+SERVICES = ("spom-authority", "spom-gate", "spom-judge", "spom-courier", "spom-front@door", "spom-front@check", "spom-front@back")
 # socket: the service that gets it, its name there, where it listens, and to whom it belongs
 SOCKETS = {f"spom-authority-{role}": ("spom-authority.service", role, f"/run/spom/{role}/authority.sock", "spom-authority", group)
            for role, group in (("door", "spom-door"), ("check", "spom-check"), ("back", "spom-back"), ("gate", "spom-gate"),
                                ("courier", "spom-courier"), ("pam", "root"))}
 SOCKETS["spom-authority-admin"] = ("spom-authority.service", "admin", "/run/spom/admin/authority.sock", None, None)   # as its folder
 SOCKETS["spom-gate-turn"] = ("spom-gate.service", "turn", "/run/spom/turn/gate.sock", "spom-gate", "spom-door")
+SOCKETS["spom-judge"] = ("spom-judge.service", "judge", "/run/spom/judge/judge.sock", "spom-judge", "spom-authority")
 SOCKETS |= {f"spom-front-{role}": (f"spom-front@{role}.service", role, f"127.0.0.1:{port}", None, None)
             for role, port in (("door", 8081), ("check", 8082), ("back", 8083))}
 EXPOSURE = 2.0      # at most, by systemd's own measure

@@ -21,6 +21,7 @@ OPEN = {
     "spom-authority": r"/dev/null|socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|.*/state/(audit|outbox).*|.*/state",
     "spom-front": r"socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|pipe:",
     "spom-gate": r"socket:|anon_inode:\[eventpoll\]|pipe:|anon_inode:\[signalfd\]",
+    "spom-judge": r"socket:",
     "spom-courier": r"socket:|anon_inode:\[eventpoll\]|anon_inode:\[eventfd\]|pipe:",
 }
 

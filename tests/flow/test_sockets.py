@@ -57,13 +57,15 @@ def test_a_person_signs_in_over_given_sockets(given):
 def test_each_program_has_exactly_its_own(given):
     sockets = Path(given.json["sockets"])
     listening = {role: inode(sockets / role / "authority.sock") for role in ROLES} | {"turn": inode(sockets / "turn" / "gate.sock")}
-    wanted = {"spom-authority": set(ROLES), "spom-gate": {"turn"}, "spom-front-door": set(), "spom-courier": set()}
+    listening["judge"] = inode(sockets / "judge" / "judge.sock")
+    wanted = {"spom-authority": set(ROLES), "spom-gate": {"turn"}, "spom-judge": {"judge"}, "spom-front-door": set(), "spom-courier": set()}
     for name, roles in wanted.items():
         open_now = held(given.pid(name))
         assert {role for role, number in listening.items() if number in open_now} == roles, name
 
 
-@pytest.mark.parametrize("name, place", [("spom-authority", "door/authority.sock"), ("spom-gate", "turn/gate.sock")])
+@pytest.mark.parametrize("name, place", [("spom-authority", "door/authority.sock"), ("spom-gate", "turn/gate.sock"),
+                                         ("spom-judge", "judge/judge.sock")])
 def test_they_stay_when_the_program_ends(given, name, place):
     path = Path(given.json["sockets"]) / place
     before = inode(path), path.stat().st_ino, path.stat().st_mode

@@ -15,8 +15,9 @@ LAYERS = {
     "text": ["base", "wire"],               # pages are rendered by the message table's descriptors
     "authority": ["base", "wire", "conf", "log", "sandbox"],
     "front": ["base", "wire", "conf", "log", "text", "sandbox"],
-    "gate": ["base", "wire", "conf", "log", "sandbox"],
-    "judge": ["base", "wire", "conf", "log"],
+    "pool": ["base", "log"],
+    "gate": ["base", "wire", "conf", "log", "sandbox", "pool"],
+    "judge": ["base", "wire", "log", "sandbox", "pool"],
     "courier": ["base", "wire", "conf", "log", "text", "sandbox"],
     "ctl": ["base", "wire", "conf", "log", "text"],
     "pam_spom": ["base", "wire"],
@@ -45,7 +46,7 @@ AUTHORITY = {
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens
     "tool": ["account", "directory", "keys", "session", "store", "edge", "sso"],
-    "sso": ["call", "session", "store", "keys", "directory", "audit", "report"],
+    "sso": ["call", "login", "session", "store", "keys", "directory", "audit", "report"],  # a service that asks for more begins a conversation
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
     "admin": ["call", "sso", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }

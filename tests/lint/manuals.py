@@ -4,7 +4,7 @@ import subprocess
 
 from common import Finding, read
 
-PROGRAMS = ("spom-authority", "spom-front", "spom-gate", "spom-courier", "spomctl")
+PROGRAMS = ("spom-authority", "spom-front", "spom-gate", "spom-judge", "spom-courier", "spomctl")
 MODULE = "docs/man/pam_spom.8"
 SETTINGS = "build/man/spom.conf.5"
 

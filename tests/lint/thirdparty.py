@@ -36,8 +36,14 @@ LIBRARIES = {
         "tests/fuzz": "what front gives for JSON is some",
     },
     r"sodium\.h": {"gateway/authority/keys": "keys are used where they are held"},
+    r"libxml/.*": {
+        "gateway/judge": "XML is read where there is nothing to steal",
+        "tests/unit/judge": "and tested there",
+    },
+    r"zlib\.h": {"gateway/judge": "so is what was compressed"},
     r"openssl/.*": {
         "gateway/authority/keys": "tokens are signed where keys are held",
+        "gateway/judge": "what strangers signed is looked at where no key is",
         "tests/unit/authority/keys": "its own verification judges ours",
     },
     r"cjose/.*": {"tests/unit/authority/keys": "another library judges every token"},

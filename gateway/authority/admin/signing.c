@@ -2,14 +2,15 @@
 #include "authority/sso/signing.h"
 #include "authority/admin/operator.h"
 
-#define ALGS 3
+#define ALGS 4
 
-/* Which algorithms an order is about; false: none is called so. */
+/* Which algorithms an order is about; false: none is called so. The key of SAML stands in the settings of services, so it is named. */
 static bool read_algs(struct text named, bool wanted[ALGS])
 {
 	bool any = false;
 	for (unsigned alg = 0; alg < ALGS; alg++) {
-		wanted[alg] = named.at == NULL || text_equal_str(named, WIRE_ENUM_TEXT(signing_alg, alg));
+		wanted[alg] = named.at == NULL ? alg != SIGNING_SAML
+					       : text_equal_str(named, WIRE_ENUM_TEXT(signing_alg, alg));
 		any |= wanted[alg];
 	}
 	return any;

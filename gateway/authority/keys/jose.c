@@ -25,6 +25,7 @@ static const struct kind {
 	[SIGNING_RS256] = { "RSA", NULL, "SHA256" },
 	[SIGNING_ES256] = { "EC", "prime256v1", "SHA256" },
 	[SIGNING_EDDSA] = { "ED25519", NULL, NULL },
+	[SIGNING_SAML] = { "RSA", NULL, "SHA256" },
 };
 
 static bool is_begun;
@@ -74,6 +75,7 @@ enum err jose_generate(enum signing_alg alg, struct jose_key **key_r)
 	EVP_PKEY *pair = NULL;
 	switch (alg) {
 	case SIGNING_RS256:
+	case SIGNING_SAML:
 		pair = EVP_RSA_gen(RSA_BITS);
 		break;
 	case SIGNING_ES256:
@@ -133,7 +135,7 @@ static bool is_of(const EVP_PKEY *pair, enum signing_alg alg)
 	if (KINDS[alg].curve != NULL)
 		return has_curve(pair, KINDS[alg].curve);
 	int bits = EVP_PKEY_get_bits(pair);
-	return alg != SIGNING_RS256 || (bits >= RSA_BITS && bits <= RSA_BITS_MAX);
+	return alg == SIGNING_EDDSA || (bits >= RSA_BITS && bits <= RSA_BITS_MAX);
 }
 
 enum err jose_import(enum signing_alg alg, struct secret der, struct jose_key **key_r)
@@ -200,7 +202,7 @@ enum err jose_sign(const struct jose_key *key, const char *typ, struct text kid,
 {
 	unsigned char signature[SIGNATURE_MAX];
 	size_t len = sizeof signature;
-	if (kid.at != NULL && !jose_is_word(kid))
+	if (key->alg == SIGNING_SAML || (kid.at != NULL && !jose_is_word(kid)))
 		return ERR_MALFORMED;
 	struct text head = header(key, typ, kid, arena);
 	struct secret token = { arena_alloc(arena, ENC_BASE64URL_SIZE(head.len) +

@@ -42,7 +42,7 @@ struct text jose_thumbprint(const struct jose_key *key, struct arena *arena);
 struct text jose_jwk(const struct jose_key *key, struct text kid, struct arena *arena);
 
 /* Compact serialization (RFC 7515 section 7.1) of a header {alg, typ, kid} and the payload; on the arena. typ: a word of ours, NULL for
- * none; kid: of base64url, absent for none. ERR_MALFORMED: another kid; ERR_NO_MEMORY; ERR_INTERNAL: the library refuses. */
+ * none; kid: of base64url, absent for none. ERR_MALFORMED: another kid, or a key that signs no tokens; ERR_NO_MEMORY; ERR_INTERNAL: the library refuses. */
 NODISCARD enum err jose_sign(const struct jose_key *key, const char *typ, struct text kid,
     struct text payload, struct arena *arena, struct secret *token_r);
 

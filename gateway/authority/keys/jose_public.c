@@ -49,6 +49,7 @@ static const char *members(const struct jose_key *key, struct arena *arena)
 	const char *one, *two = "";
 	switch (key->alg) {
 	case SIGNING_RS256:
+	case SIGNING_SAML:
 		one = number(key, OSSL_PKEY_PARAM_RSA_E, 0, arena);
 		two = number(key, OSSL_PKEY_PARAM_RSA_N, 0, arena);
 		break;
@@ -63,7 +64,7 @@ static const char *members(const struct jose_key *key, struct arena *arena)
 	}
 	if (one == NULL || two == NULL)
 		return NULL;
-	if (key->alg == SIGNING_RS256)
+	if (key->alg == SIGNING_RS256 || key->alg == SIGNING_SAML)
 		return arena_printf(arena, "\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"", one, two);
 	if (key->alg == SIGNING_ES256)
 		return arena_printf(

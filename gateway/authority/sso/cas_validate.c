@@ -67,7 +67,7 @@ static enum err load_attributes(struct call *call, const struct msg_service_reco
 	unsigned n;
 	if (form.at == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = release_load(call, service, session, (struct text){ NULL, 0 }, &rows, &n);
+	enum err err = release_load(call, service, session, NULL, &rows, &n);
 	for (unsigned i = 0; err == OK && i < n; i++)
 		add_row(&form, &rows[i]);
 	if (err == OK && form.len > 0)

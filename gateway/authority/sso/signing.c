@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "authority/authority.h"
+#include "authority/keys/certificate.h"
 #include "authority/sso/signing_set.h"
 #include "base/clock.h"
 #include "log/log.h"
@@ -156,6 +157,9 @@ static struct text print_set(const struct signing_set *set, struct arena *arena)
 	struct text keys[SIGNING_KEYS_MAX];
 	size_t room = sizeof BEGIN + sizeof END, len = sizeof BEGIN - 1;
 	for (unsigned i = 0; i < set->n && set->keys[i].key != NULL; i++) {
+		keys[i] = text_of(NULL);
+		if (set->keys[i].alg == SIGNING_SAML)
+			continue;
 		keys[i] = jose_jwk(set->keys[i].key, text_of(set->keys[i].kid), arena);
 		if (keys[i].at == NULL)
 			return keys[i];
@@ -166,7 +170,9 @@ static struct text print_set(const struct signing_set *set, struct arena *arena)
 		return text_of(NULL);
 	memcpy(text, BEGIN, len);
 	for (unsigned i = 0; i < set->n && set->keys[i].key != NULL; i++) {
-		if (i > 0)
+		if (keys[i].at == NULL)
+			continue;
+		if (text[len - 1] != '[')
 			text[len++] = ',';
 		memcpy(text + len, keys[i].at, keys[i].len);
 		len += keys[i].len;
@@ -189,6 +195,80 @@ enum err signing_key_set(struct authority *authority, struct arena *arena, struc
 		return has_one ? ERR_NO_MEMORY : lacks;
 	*json_r = json;
 	return OK;
+}
+
+/* --- SAML --------------------------------------------------------------------------------------------------------- */
+
+static bool has_saml(const struct signing_set *set)
+{
+	return signing_set_signer(set, SIGNING_SAML, clock_now_ms()) != NULL;
+}
+
+static bool has_broken_saml(const struct signing_set *set)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		if (set->keys[i].alg == SIGNING_SAML && set->keys[i].key == NULL)
+			return true;
+	return false;
+}
+
+/* As borrow; with a key of SAML, which is made when the first is wanted. */
+static enum err borrow_saml(struct authority *authority, struct signing_set **set_r)
+{
+	struct signing_set *set;
+	enum err err = borrow(authority, &set);
+	if (err != OK)
+		return err;
+	if (has_saml(set)) {
+		*set_r = set;
+		return OK;
+	}
+	err = has_broken_saml(set) ? ERR_STALE : signing_set_make(authority, SIGNING_SAML);
+	give_back(authority, set);
+	signing_forget(authority->signing);
+	if (err == OK)
+		err = borrow(authority, &set);
+	if (err != OK)
+		return err;
+	if (has_saml(set)) {
+		*set_r = set;
+		return OK;
+	}
+	give_back(authority, set);
+	return ERR_STALE;
+}
+
+enum err signing_sign_saml(struct authority *authority, const struct text *octets, unsigned n,
+    struct arena *arena, struct text *signatures_r, struct text *certificate_r)
+{
+	struct signing_set *set;
+	enum err err = borrow_saml(authority, &set);
+	if (err != OK)
+		return err;
+	const struct signing_key *key = signing_set_signer(set, SIGNING_SAML, clock_now_ms());
+	for (unsigned i = 0; err == OK && i < n; i++)
+		err = certificate_sign(key->key, octets[i], arena, &signatures_r[i]);
+	if (err == OK && !text_copy(arena, text_of(key->certificate), certificate_r))
+		err = ERR_NO_MEMORY;
+	give_back(authority, set);
+	return err;
+}
+
+enum err signing_certificates(struct authority *authority, unsigned max, struct arena *arena,
+    struct text *certificates_r, unsigned *n_r)
+{
+	struct signing_set *set;
+	unsigned n = 0;
+	enum err err = borrow_saml(authority, &set);
+	if (err != OK)
+		return err;
+	for (unsigned i = 0; err == OK && i < set->n && n < max; i++)
+		if (set->keys[i].certificate != NULL &&
+		    !text_copy(arena, text_of(set->keys[i].certificate), &certificates_r[n++]))
+			err = ERR_NO_MEMORY;
+	give_back(authority, set);
+	*n_r = n;
+	return err;
 }
 
 /* --- for operators ------------------------------------------------------------------------------------------------ */

@@ -24,6 +24,8 @@ struct authority;
 struct signing;
 
 #define SIGNING_AHEAD_MS (60LL * 60 * 1000)
+#define SIGNING_SAML_AHEAD_MS \
+	(14LL * 24 * 60 * 60 * 1000) /* services read metadata seldom, and many by hand */
 #define SIGNING_KEPT_MS (24LL * 60 * 60 * 1000)
 #define SIGNING_READ_MS 60000
 #define SIGNING_KEYS_MAX 32
@@ -46,6 +48,15 @@ NODISCARD enum err signing_open(struct authority *authority, const char *typ, st
 /* The public keys, newest first, as a JWK Set (RFC 7517 section 5): makes those that are not there yet. The same errors, where not one key
  * was loaded. */
 NODISCARD enum err signing_key_set(struct authority *authority, struct arena *arena, struct text *json_r);
+
+/* Signs octets that we wrote with the key of SAML (certificate.h), which is made when the first is wanted; the signature as base64. *certificate_r:
+ * its certificate, base64 of DER. Both on the arena. Errors as signing_sign. */
+NODISCARD enum err signing_sign_saml(struct authority *authority, const struct text *octets, unsigned n,
+    struct arena *arena, struct text *signatures_r, struct text *certificate_r);
+
+/* The certificates of all keys of SAML, newest first, at most max; the same errors. */
+NODISCARD enum err signing_certificates(struct authority *authority, unsigned max, struct arena *arena,
+    struct text *certificates_r, unsigned *n_r);
 
 /* Reads them anew from the directory at the next use (rotation). Any thread. */
 void signing_forget(struct signing *signing);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "authority/keys/certificate.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "log/log.h"
@@ -14,6 +15,7 @@ static const char *const PREFIXES[SIGNING_ALGS] = {
 	[SIGNING_RS256] = "rs256-",
 	[SIGNING_ES256] = "es256-",
 	[SIGNING_EDDSA] = "eddsa-",
+	[SIGNING_SAML] = "saml-",
 };
 
 static bool alg_of(struct text name, enum signing_alg *alg_r)
@@ -27,6 +29,18 @@ static bool alg_of(struct text name, enum signing_alg *alg_r)
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
+
+/* It follows from the key and its time alone: so every authority has the same one. */
+static enum err certify(struct signing_key *key)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct text base64;
+	enum err err = certificate_of(key->key, key->made_ms, &arena, &base64);
+	if (err != OK)
+		return err;
+	key->certificate = strdup(base64.at);
+	return key->certificate != NULL ? OK : ERR_NO_MEMORY;
+}
 
 /* What is sealed was made by one of us; that it is what it says is looked at all the same, since its kid is told to everybody. */
 static enum err open_key(
@@ -46,7 +60,7 @@ static enum err open_key(
 	memcpy(key->kid, kid.at, kid.len + 1);
 	key->made_ms = record->made;
 	key->key = opened;
-	return OK;
+	return record->alg == SIGNING_SAML ? certify(key) : OK;
 }
 
 static enum err take(struct signing_set *set, const struct shelf_item *item, struct arena *arena)
@@ -104,8 +118,10 @@ void signing_set_free(struct signing_set **set)
 {
 	if (*set == NULL)
 		return;
-	for (unsigned i = 0; i < SIGNING_KEYS_MAX; i++)
+	for (unsigned i = 0; i < SIGNING_KEYS_MAX; i++) {
 		jose_free(&(*set)->keys[i].key);
+		free((*set)->keys[i].certificate);
+	}
 	free(*set);
 	*set = NULL;
 }
@@ -171,7 +187,7 @@ static enum err make_missing(struct authority *authority, const struct signing_s
 {
 	enum err err = OK;
 	*made_r = false;
-	for (unsigned alg = 0; err == OK && alg < SIGNING_ALGS; alg++) {
+	for (unsigned alg = 0; err == OK && alg < SIGNING_SAML; alg++) {
 		if (has_any(set, alg))
 			continue;
 		err = signing_set_make(authority, alg);
@@ -203,6 +219,11 @@ enum err signing_set_complete(struct authority *authority, struct signing_set **
 
 /* --- what follows ------------------------------------------------------------------------------------------------- */
 
+static int64_t ahead_ms(enum signing_alg alg)
+{
+	return alg == SIGNING_SAML ? SIGNING_SAML_AHEAD_MS : SIGNING_AHEAD_MS;
+}
+
 const struct signing_key *signing_set_signer(
     const struct signing_set *set, enum signing_alg alg, int64_t now_ms)
 {
@@ -211,7 +232,7 @@ const struct signing_key *signing_set_signer(
 		const struct signing_key *key = &set->keys[i];
 		if (key->key == NULL || key->alg != alg)
 			continue;
-		if (key->made_ms <= now_ms - SIGNING_AHEAD_MS)
+		if (key->made_ms <= now_ms - ahead_ms(alg))
 			return key;
 		oldest = key;
 	}
@@ -238,12 +259,12 @@ enum signing_state signing_set_state(
 	if (key == signer)
 		return SIGNING_STATE_SIGNS;
 	if (key < signer) { /* newer */
-		*changes_r = key->made_ms + SIGNING_AHEAD_MS;
+		*changes_r = key->made_ms + ahead_ms(key->alg);
 		return SIGNING_STATE_COMES;
 	}
 	const struct signing_key *next = successor(set, key);
 	if (next == NULL) /* there is one: some other key signs, and it is newer */
 		return SIGNING_STATE_SIGNED;
-	*changes_r = next->made_ms + SIGNING_AHEAD_MS + SIGNING_KEPT_MS;
+	*changes_r = next->made_ms + ahead_ms(key->alg) + SIGNING_KEPT_MS;
 	return *changes_r <= now_ms ? SIGNING_STATE_OVER : SIGNING_STATE_SIGNED;
 }

@@ -6,7 +6,7 @@
 #include "authority/sso/shelf.h"
 #include "authority/sso/signing.h"
 
-#define SIGNING_ALGS 3
+#define SIGNING_ALGS 4
 #define SIGNING_KID_SIZE JOSE_S256_SIZE
 
 struct signing_key {
@@ -15,6 +15,7 @@ struct signing_key {
 	enum signing_alg alg;
 	int64_t made_ms;
 	struct jose_key *key; /* owned; NULL: it cannot be opened */
+	char *certificate;    /* of SIGNING_SAML: base64 of its DER, owned; else NULL */
 };
 
 struct signing_set {
@@ -28,7 +29,7 @@ struct signing_set {
 NODISCARD enum err signing_set_read(struct authority *authority, struct signing_set **set_r);
 void signing_set_free(struct signing_set **set); /* NULL-safe; clears */
 
-/* The same, and makes what is not there: a key of each algorithm of which there is none at all. */
+/* The same, and makes what is not there: a key of each algorithm of tokens of which there is none at all. */
 NODISCARD enum err signing_set_complete(struct authority *authority, struct signing_set **set_r);
 
 /* Makes a key and puts it on the shelf. */

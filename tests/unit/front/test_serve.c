@@ -155,6 +155,7 @@ static const struct {
 	{ REFUSAL_CLOCK, 503, 503, "clock_doubted" },
 	{ REFUSAL_MAIL, 503, 503, "mail_paused" },
 	{ REFUSAL_RATE, 429, 429, "too_fast" },
+	{ REFUSAL_JUDGE, 503, 503, "judge_unreachable" },
 };
 
 static void every_refusal(void **state)

@@ -329,7 +329,7 @@ static void refusals_are_no_yes(void **state)
 		bool is_fault = reason == REFUSAL_INTERNAL || reason == REFUSAL_BUSY ||
 				reason == REFUSAL_DIRECTORY || reason == REFUSAL_STORE ||
 				reason == REFUSAL_AUDIT || reason == REFUSAL_CLOCK ||
-				reason == REFUSAL_MAIL || reason == REFUSAL_RATE;
+				reason == REFUSAL_MAIL || reason == REFUSAL_RATE || reason == REFUSAL_JUDGE;
 		fake_start(&fake, fake_path("a"), script_refusing, &reason);
 		struct app app = { .user = "anna" };
 		app_start(&app);

@@ -35,12 +35,12 @@ static enum err enter_courier(void)
 
 static enum err enter_gate(void)
 {
-	return sandbox_enter_gate(false);
+	return sandbox_enter_parent(false);
 }
 
 static enum err enter_gate_of_strangers(void)
 {
-	return sandbox_enter_gate(true);
+	return sandbox_enter_parent(true);
 }
 
 /* --- what is tried; 0: it went well, else errno --- */

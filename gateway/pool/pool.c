@@ -1,19 +1,29 @@
-#include "gate/pool.h"
+#include "pool/pool.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "gate/child.h"
+#include "base/io.h"
 #include "log/log.h"
 
+#define BACKLOG 512
 #define LOOK_MS 200        /* how late a hanging child may be noticed */
 #define SHORT_LIFE_MS 1000 /* who dies earlier is started again with a pause */
 #define PAUSE_FIRST_MS 50
 #define PAUSE_MAX_MS 2000
+
+/* Shared with the parent, which kills a child whose connection takes too long. */
+struct slot {
+	_Atomic int64_t began_ms; /* steady clock; 0: no connection */
+};
 
 struct kid {
 	pid_t pid; /* 0: none */
@@ -23,7 +33,7 @@ struct kid {
 };
 
 struct pool {
-	const struct settings *settings;
+	const struct pool_work *work;
 	int listener;
 	struct kid *kids;
 	struct slot
@@ -31,6 +41,50 @@ struct pool {
 	sigset_t waited; /* blocked in the parent */
 	sigset_t before; /* its mask at the start, which the children get */
 };
+
+/* --- a child ------------------------------------------------------------------------------------------------------ */
+
+/* SIGTERM ends a child that waits, else behind its connection. It must not end it in the handler: the connection that it was woken for may
+ * be in its hands already. One that comes just before the waiting begins is lost, so the parent repeats it. */
+static volatile sig_atomic_t is_leaving;
+
+static void leave(int signal_number)
+{
+	(void)signal_number;
+	is_leaving = 1;
+}
+
+static bool is_passing(int error)
+{
+	return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EAGAIN;
+}
+
+static void serve(const struct pool *pool, struct slot *slot, int fd)
+{
+	atomic_store(&slot->began_ms, clock_steady_ms());
+	pool->work->serve(pool->work->context, fd);
+	atomic_store(&slot->began_ms, 0);
+}
+
+static NORETURN void child_run(const struct pool *pool, struct slot *slot)
+{
+	struct sigaction on_term = { .sa_handler = leave };
+	(void)sigaction(SIGTERM, &on_term, NULL);
+	/* no core, no debugger of the same uid */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	if (!pool->work->begin(pool->work->context))
+		_exit(1);
+	while (!is_leaving) {
+		int fd = accept4(pool->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0)
+			serve(pool, slot, fd);
+		else if (!is_passing(errno))
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* --- the parent --------------------------------------------------------------------------------------------------- */
 
 static void start_kid(struct pool *pool, unsigned i)
 {
@@ -44,7 +98,7 @@ static void start_kid(struct pool *pool, unsigned i)
 		if (getppid() != parent)
 			_exit(1);
 		(void)sigprocmask(SIG_SETMASK, &pool->before, NULL);
-		child_run(pool->settings, pool->listener, &pool->slots[i]);
+		child_run(pool, &pool->slots[i]);
 	}
 	if (pid < 0) {
 		log_line(LOG_LEVEL_ERROR, "no_child", 0, LOG_NUMBER("errno", errno));
@@ -73,21 +127,20 @@ static void reap(struct pool *pool)
 {
 	int status;
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-		for (unsigned i = 0; i < pool->settings->children; i++)
+		for (unsigned i = 0; i < pool->work->children; i++)
 			if (pool->kids[i].pid == pid)
 				bury(&pool->kids[i], status);
 }
 
-/* A module that hangs costs its child, and the one login that it was serving. */
+/* What hangs costs its child, and the one connection that it was serving. */
 static void kill_late(struct pool *pool)
 {
 	int64_t now_ms = clock_steady_ms();
-	for (unsigned i = 0; i < pool->settings->children; i++) {
+	for (unsigned i = 0; i < pool->work->children; i++) {
 		int64_t began_ms = atomic_load(&pool->slots[i].began_ms);
-		if (pool->kids[i].pid == 0 || began_ms == 0 ||
-		    now_ms - began_ms <= pool->settings->turn_timeout_ms)
+		if (pool->kids[i].pid == 0 || began_ms == 0 || now_ms - began_ms <= pool->work->timeout_ms)
 			continue;
-		log_line(LOG_LEVEL_ERROR, "turn_hangs", 0, LOG_NUMBER("pid", pool->kids[i].pid),
+		log_line(LOG_LEVEL_ERROR, "child_hangs", 0, LOG_NUMBER("pid", pool->kids[i].pid),
 		    LOG_NUMBER("ms", now_ms - began_ms));
 		(void)kill(pool->kids[i].pid, SIGKILL);
 	}
@@ -96,7 +149,7 @@ static void kill_late(struct pool *pool)
 static void start_due(struct pool *pool)
 {
 	int64_t now_ms = clock_steady_ms();
-	for (unsigned i = 0; i < pool->settings->children; i++)
+	for (unsigned i = 0; i < pool->work->children; i++)
 		if (pool->kids[i].pid == 0 && now_ms >= pool->kids[i].next_ms)
 			start_kid(pool, i);
 }
@@ -104,7 +157,7 @@ static void start_due(struct pool *pool)
 static int64_t next_look_ms(const struct pool *pool)
 {
 	int64_t now_ms = clock_steady_ms(), wait_ms = LOOK_MS;
-	for (unsigned i = 0; i < pool->settings->children; i++)
+	for (unsigned i = 0; i < pool->work->children; i++)
 		if (pool->kids[i].pid == 0 && pool->kids[i].next_ms - now_ms < wait_ms)
 			wait_ms = pool->kids[i].next_ms - now_ms;
 	return wait_ms > 0 ? wait_ms : 0;
@@ -121,22 +174,22 @@ static int wait_signal(const struct pool *pool, int64_t wait_ms)
 static unsigned alive(const struct pool *pool)
 {
 	unsigned count = 0;
-	for (unsigned i = 0; i < pool->settings->children; i++)
+	for (unsigned i = 0; i < pool->work->children; i++)
 		count += pool->kids[i].pid != 0;
 	return count;
 }
 
 static void signal_all(const struct pool *pool, int signal_number)
 {
-	for (unsigned i = 0; i < pool->settings->children; i++)
+	for (unsigned i = 0; i < pool->work->children; i++)
 		if (pool->kids[i].pid != 0)
 			(void)kill(pool->kids[i].pid, signal_number);
 }
 
-/* Turns that run may end; a second request, or a turn's time, ends the waiting. */
+/* Connections that are served may end; a second request, or their time, ends the waiting. */
 static void stop(struct pool *pool)
 {
-	int64_t deadline_ms = clock_steady_ms() + pool->settings->turn_timeout_ms;
+	int64_t deadline_ms = clock_steady_ms() + pool->work->timeout_ms;
 	while (alive(pool) > 0 && clock_left_ms(deadline_ms) > 0) {
 		signal_all(pool, SIGTERM);
 		int got = wait_signal(pool, LOOK_MS);
@@ -153,7 +206,7 @@ static void stop(struct pool *pool)
 
 static enum err prepare(struct pool *pool)
 {
-	size_t count = pool->settings->children;
+	size_t count = pool->work->children;
 	pool->slots = mmap(
 	    NULL, count * sizeof *pool->slots, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pool->kids = calloc(count, sizeof *pool->kids);
@@ -168,9 +221,23 @@ static enum err prepare(struct pool *pool)
 	return sigprocmask(SIG_BLOCK, &pool->waited, &pool->before) == 0 ? OK : ERR_INTERNAL;
 }
 
-enum err pool_run(const struct settings *settings, int listener)
+enum err pool_listen(const char *path, int given, int *listener_r)
 {
-	struct pool pool = { .settings = settings, .listener = listener };
+	int listener = given;
+	enum err err = given >= 0 ? OK : io_listen(path, BACKLOG, &listener);
+	if (err == OK && fcntl(listener, F_SETFL, 0) != 0)
+		err = ERR_IO;
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "cannot_listen", 0, LOG_STR("socket", path),
+		    LOG_STR("error", err_text(err)));
+	else
+		*listener_r = listener;
+	return err;
+}
+
+enum err pool_run(const struct pool_work *work, int listener)
+{
+	struct pool pool = { .work = work, .listener = listener };
 	enum err err = prepare(&pool);
 	for (int got = 0; err == OK && got != SIGTERM && got != SIGINT;) {
 		reap(&pool);
