@@ -1,4 +1,6 @@
 #include "front/logout.h"
+#include "front/decode.h"
+#include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
 
@@ -31,4 +33,42 @@ void logout_post(struct exchange *x)
 		logout.csrf = request->csrf;
 	if (logout.session.at == NULL || show_ask(x, WIRE(logout, &logout), wire_msg_done()) != NULL)
 		logout_done(x);
+}
+
+void logout_ask(struct exchange *x, const struct msg_leaving_page *page)
+{
+	if (x->request->wants_json)
+		show_message(x, 200, WIRE(leaving_page, page));
+	else
+		show_page(x, 200, "leaving", WIRE(leaving_page, page));
+}
+
+bool logout_end(struct exchange *x, struct msg_logout *logout)
+{
+	logout->session = x->request->session; /* whatever the form said */
+	return show_ask(x, WIRE(logout, logout), wire_msg_done()) != NULL;
+}
+
+void logout_leave(struct exchange *x, struct text to, bool shown)
+{
+	if (to.at == NULL) {
+		logout_done(x);
+		return;
+	}
+	logout_forget(x);
+	oidc_leave(x, to, shown);
+}
+
+void logout_of_service(struct exchange *x, const char *address, logout_confirmed confirmed)
+{
+	struct text body = { (const char *)x->request->body.at, x->request->body.len };
+	struct msg_logout logout = { .csrf = { NULL, 0 } };
+	if (!decode_is_type(x->request->content_type, "application/x-www-form-urlencoded"))
+		logout_post(x);
+	else if (oidc_fill(x, body, wire_msg_logout(), &logout) != OK)
+		show_fault(x, FAULT_MALFORMED, 0);
+	else if (logout.csrf.at != NULL)
+		confirmed(x, body, &logout);
+	else
+		oidc_as_address(x, address, body);
 }

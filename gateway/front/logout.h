@@ -9,4 +9,19 @@ void logout_forget(struct exchange *exchange);
 /* The same, and leads to where people sign in; also the answer to somebody who was not signed in: what they wanted is so. */
 void logout_done(struct exchange *exchange);
 
+/* Nobody is signed in here any more: to the address of a service; absent: as logout_done. shown: behind a form (oidc_leave). */
+void logout_leave(struct exchange *exchange, struct text to, bool shown);
+
+/* A POST to an address where services send people to be signed out: somebody has said yes on the page (confirmed; the value of the form is not
+ * looked at yet), a service has sent a form, with which browsers send no cookie of ours, so it becomes an address; and what is no form
+ * comes from a program, which needs to be led nowhere. */
+typedef void (*logout_confirmed)(struct exchange *exchange, struct text body, struct msg_logout *logout);
+void logout_of_service(struct exchange *exchange, const char *address, logout_confirmed confirmed);
+
+/* Asks whether somebody whom a service sent here wants to be signed out. */
+void logout_ask(struct exchange *exchange, const struct msg_leaving_page *page);
+
+/* Ends the session. false: the reply says why not. */
+bool logout_end(struct exchange *exchange, struct msg_logout *logout);
+
 #endif

@@ -1,4 +1,5 @@
-/* oidc.h - private to front: the syntax of OAuth 2.0 requests and answers (RFC 6749 appendix A and B). */
+/* oidc.h - private to front: the syntax of OAuth 2.0 requests and answers (RFC 6749 appendix A and B), and the ways of a browser between
+ * services and the sign-in, which are the same for CAS. */
 #ifndef SPOM_FRONT_OIDC_H
 #define SPOM_FRONT_OIDC_H
 #include "front/front.h"
@@ -23,6 +24,21 @@ void oidc_refuse(struct exchange *exchange, enum oauth_error error, struct text 
 
 /* What another site's form says, as the query of that address of ours: browsers send no cookie of ours with such a form. */
 void oidc_as_address(struct exchange *exchange, const char *address, struct text body);
+
+/* The mark of a request that comes from the sign-in; absent: it has none. false: it is none that can be read, or there twice. */
+NODISCARD bool oidc_read_mark(const struct exchange *exchange, struct text *mark_r);
+
+/* Carries out an answer of the authority by which the browser stays with us: to the sign-in and back to this request at that address
+ * (oidc_sign_in), or a page (oidc_fault). */
+void oidc_stay(struct exchange *exchange, const char *address, struct wire_any answer);
+
+/* Sends the browser to an address of a service with parameters. shown: by a page, behind the form of a sign-in. */
+struct oidc_parameters {
+	const struct msg_onward_row *rows;
+	uint32_t n;
+};
+void oidc_carry(struct exchange *exchange, struct text to, enum response_mode mode,
+    struct oidc_parameters parameters, bool shown);
 
 /* Sends a browser that is signed out to where a service wants it; absent: memory was out. shown: by a page, behind a form. */
 void oidc_leave(struct exchange *exchange, struct text to, bool shown);

@@ -1,6 +1,5 @@
 /* oidc_logout.c - /oidc/logout: a service sends somebody to be signed out, the person is asked, and goes back there. */
 #include <string.h>
-#include "front/decode.h"
 #include "front/logout.h"
 #include "front/oidc.h"
 #include "front/route.h"
@@ -21,28 +20,20 @@ static const struct msg_oidc_leaving *look(
 	return show_ask(x, WIRE(oidc_logout, wanted), wire_msg_oidc_leaving());
 }
 
-static struct text with_state(struct exchange *x, struct text to, struct text state)
-{
-	struct out out = OUT(x->request->arena);
-	struct text whole;
-	out_text(&out, to);
-	if (state.at != NULL) {
-		out_str(&out, memchr(to.at, '?', to.len) != NULL ? "&state=" : "?state=");
-		escape_percent(&out, state);
-	}
-	return out_done(&out, &whole) ? whole : (struct text){ NULL, 0 };
-}
-
-/* Nobody is signed in here (any more). */
 static void leave(struct exchange *x, const struct msg_oidc_leaving *leaving,
     const struct msg_oidc_logout *wanted, bool shown)
 {
-	if (leaving->to.at == NULL) {
-		logout_done(x);
-		return;
+	struct out out = OUT(x->request->arena);
+	struct text to = leaving->to;
+	out_text(&out, to);
+	if (wanted->state.at != NULL) {
+		out_str(&out, to.at != NULL && memchr(to.at, '?', to.len) != NULL ? "&state=" : "?state=");
+		escape_percent(&out, wanted->state);
 	}
-	logout_forget(x);
-	oidc_leave(x, with_state(x, leaving->to, wanted->state), shown);
+	if (to.at != NULL && !out_done(&out, &to))
+		show_fault(x, FAULT_INTERNAL, 0);
+	else
+		logout_leave(x, to, shown);
 }
 
 void oidc_logout_get(struct exchange *x)
@@ -62,10 +53,7 @@ void oidc_logout_get(struct exchange *x)
 		.to = leaving->to,
 		.state = wanted.state,
 	};
-	if (x->request->wants_json)
-		show_message(x, 200, WIRE(leaving_page, &page));
-	else
-		show_page(x, 200, "leaving", WIRE(leaving_page, &page));
+	logout_ask(x, &page);
 }
 
 /* The person has said yes. Nothing is known of whose page that was but by the form's value. */
@@ -75,23 +63,11 @@ static void confirmed(struct exchange *x, struct text body, struct msg_logout *l
 	const struct msg_oidc_leaving *leaving = look(x, body, &wanted);
 	if (leaving == NULL)
 		return;
-	logout->session = x->request->session;
-	if (leaving->csrf.at == NULL || show_ask(x, WIRE(logout, logout), wire_msg_done()) != NULL)
+	if (leaving->csrf.at == NULL || logout_end(x, logout))
 		leave(x, leaving, &wanted, true);
 }
 
-/* A service may send a form, too; with that browsers send no cookie of ours, so it becomes an address. What is no form comes from a
- * program, which needs to be led nowhere. */
 void oidc_logout_post(struct exchange *x)
 {
-	struct text body = { (const char *)x->request->body.at, x->request->body.len };
-	struct msg_logout logout = { .csrf = { NULL, 0 } };
-	if (!decode_is_type(x->request->content_type, "application/x-www-form-urlencoded"))
-		logout_post(x);
-	else if (oidc_fill(x, body, wire_msg_logout(), &logout) != OK)
-		show_fault(x, FAULT_MALFORMED, 0);
-	else if (logout.csrf.at != NULL)
-		confirmed(x, body, &logout);
-	else
-		oidc_as_address(x, ADDRESS, body);
+	logout_of_service(x, ADDRESS, confirmed);
 }

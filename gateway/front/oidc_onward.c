@@ -31,18 +31,18 @@ static void fill(const struct msg_oidc_redirect *redirect, struct parameters *pa
 }
 
 static struct text address(
-    const struct msg_oidc_redirect *redirect, const struct parameters *parameters, struct arena *arena)
+    struct text uri, enum response_mode mode, struct oidc_parameters parameters, struct arena *arena)
 {
-	struct text uri = redirect->redirect_uri, whole = { NULL, 0 };
+	struct text whole = { NULL, 0 };
 	struct out out = OUT(arena);
-	bool begun = redirect->mode == RESPONSE_QUERY && memchr(uri.at, '?', uri.len) != NULL;
+	bool begun = mode == RESPONSE_QUERY && memchr(uri.at, '?', uri.len) != NULL;
 	out_text(&out, uri);
-	for (uint32_t i = 0; i < parameters->n; i++) {
-		const char *first = redirect->mode == RESPONSE_FRAGMENT ? "#" : "?";
+	for (uint32_t i = 0; i < parameters.n; i++) {
+		const char *first = mode == RESPONSE_FRAGMENT ? "#" : "?";
 		out_str(&out, i > 0 || begun ? "&" : first);
-		out_text(&out, parameters->rows[i].name);
+		out_text(&out, parameters.rows[i].name);
 		out_str(&out, "=");
-		escape_percent(&out, parameters->rows[i].value);
+		escape_percent(&out, parameters.rows[i].value);
 	}
 	return out_done(&out, &whole) ? whole : (struct text){ NULL, 0 };
 }
@@ -91,14 +91,13 @@ static void send(struct exchange *x, const struct msg_onward_page *page, struct 
 	}
 }
 
-void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect, bool shown)
+void oidc_carry(struct exchange *x, struct text to, enum response_mode mode,
+    struct oidc_parameters parameters, bool shown)
 {
-	struct parameters parameters = { .n = 0 };
-	bool posts = redirect->mode == RESPONSE_FORM_POST;
-	fill(redirect, &parameters);
-	struct text origin = origin_of(redirect->redirect_uri);
+	bool posts = mode == RESPONSE_FORM_POST;
+	struct text origin = origin_of(to);
 	struct msg_onward_page page = {
-		.to = posts ? redirect->redirect_uri : address(redirect, &parameters, x->request->arena),
+		.to = posts ? to : address(to, mode, parameters, x->request->arena),
 		.host = host_of(origin),
 		.posts = posts,
 		.fields = { parameters.rows, posts ? parameters.n : 0 },
@@ -107,6 +106,14 @@ void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect,
 		show_fault(x, FAULT_INTERNAL, 0);
 	else
 		send(x, &page, origin, posts || shown);
+}
+
+void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect, bool shown)
+{
+	struct parameters parameters = { .n = 0 };
+	fill(redirect, &parameters);
+	oidc_carry(x, redirect->redirect_uri, redirect->mode,
+	    (struct oidc_parameters){ parameters.rows, parameters.n }, shown);
 }
 
 void oidc_leave(struct exchange *x, struct text to, bool shown)

@@ -72,6 +72,31 @@ void escape_add(struct out *out, enum escape escape, struct text value)
 		add_html(out, value);
 }
 
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* XML 1.0 section 2.2: how many bytes are no character there. */
+static size_t no_character(struct text rest, bool is_text)
+{
+	uint8_t c = (uint8_t)rest.at[0];
+	bool last = rest.len >= 3 && memcmp(rest.at, "\xef\xbf", 2) == 0 && (uint8_t)rest.at[2] >= 0xbe;
+	if (is_text && last) /* U+FFFE, U+FFFF */
+		return 3;
+	return (c < 0x20 && strchr("\t\n\r", c) == NULL) || c == 0 || (!is_text && c >= 0x80);
+}
+
+void escape_xml(struct out *out, struct text value)
+{
+	bool is_text = text_is_utf8(value.at, value.len);
+	while (value.len > 0) {
+		size_t none = no_character(value, is_text), len = none > 0 ? none : 1;
+		if (none > 0)
+			out_str(out, REPLACEMENT);
+		else
+			add_html(out, (struct text){ value.at, 1 });
+		value = (struct text){ value.at + len, value.len - len };
+	}
+}
+
 static void add_json_byte(struct out *out, char c, bool is_text)
 {
 	if (!is_text && (uint8_t)c >= 0x80)

@@ -14,6 +14,9 @@ enum escape {
 /* Appends value, escaped. An address that is neither a path of this site nor http, https, mailto or otpauth becomes "#". */
 void escape_add(struct out *out, enum escape escape, struct text value);
 
+/* Appends value between XML tags. In what is not UTF-8 each byte beyond ASCII becomes U+FFFD, as does what XML 1.0 has no character for. */
+void escape_xml(struct out *out, struct text value);
+
 /* Appends value as a JSON string, in quotes. In what is not UTF-8 each byte beyond ASCII becomes U+FFFD. */
 void escape_json(struct out *out, struct text value);
 

@@ -21,7 +21,7 @@ STATES = ("none", "half_done", "password", "two_factors", "forged", "expired", "
 SIGNED_IN = ("password", "two_factors")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
 PUBLIC = ("/.well-known/openid-configuration", "/oidc/jwks")       # the same for everybody, and for pages of other sites
-GOOD_FOR_ONE = ("POST /logout", "POST /oidc/logout")        # whoever has asked this has no session any more
+GOOD_FOR_ONE = ("POST /logout", "POST /oidc/logout", "POST /cas/logout")        # whoever has asked this has no session any more
 
 
 # --- the table ---
@@ -210,7 +210,7 @@ def ask(asker, route, kind, method=None, where=None, csrf=True, cookies=None):
 
 def matches(pattern, address):
     pattern = re.escape(pattern).replace(r"\{id\}", r"[\w-]{22}").replace(r"\{token\}", r"[\w-]{43}")
-    pattern = pattern.replace(r"\{mark\}", r"\d{13}\.[\w-]{43}").replace(r"\{any\}", r"\S*")
+    pattern = pattern.replace(r"\{mark\}", r"[sm]\d{13}\.[\w-]{43}").replace(r"\{any\}", r"\S*")
     return re.fullmatch(pattern, address)
 
 
@@ -401,10 +401,10 @@ def test_get_consumes_nothing(cast):
 
 
 # Front answers these by itself; nobody's session is looked at.
-ALONE = ("GET /static/", "GET /health/live", "POST /oidc/authorize")
+ALONE = ("GET /static/", "GET /health/live", "POST /oidc/authorize", "POST /cas/login", "GET /cas/proxy")
 # Nothing is looked up where no client and no token is one.
 WITHOUT_STORE = ("GET /login", "GET /metrics", "GET /.well-known/openid-configuration", *(
-    route for route in ROUTES if "/oidc/" in route and instance(route) == "back"))
+    route for route in ROUTES if ("/oidc/" in route or "/cas/" in route) and instance(route) == "back"))
 
 
 @pytest.mark.parametrize("away, text", [("spom-authority", "authority_unreachable"), ("redis", "store_unreachable")])
@@ -439,5 +439,7 @@ def check_away(answer, text, where):
         assert says(answer, "form_expired"), where        # there was no form: that is said first
     elif where[0].startswith("POST /oidc/") and answer.status_code == 400:
         assert says(answer, "invalid_request"), where
+    elif where[0].startswith("GET /cas/") and instance(where[0]) == "back":
+        assert answer.status_code == 503 and ("INTERNAL_ERROR" in answer.text or answer.text == "no\n\n"), where
     else:
         assert answer.status_code == 503 and says(answer, text) and int(answer.headers["Retry-After"]) >= 1, where

@@ -4,6 +4,7 @@
 #include "authority/edge/edge.h"
 #include "authority/login/login.h"
 #include "authority/self/self.h"
+#include "authority/sso/cas.h"
 #include "authority/sso/oidc.h"
 
 static const struct handler HANDLERS[] = {
@@ -47,6 +48,9 @@ static const struct handler HANDLERS[] = {
 	{ TAG_oidc_revoke, TALK_ANY, POOL_DIRECTORY, oidc_on_revoke },
 	{ TAG_oidc_discovery, TALK_ANY, POOL_DIRECTORY, oidc_on_discovery },
 	{ TAG_oidc_keys, TALK_ANY, POOL_DIRECTORY, oidc_on_keys },
+	{ TAG_cas_login, TALK_ANY, POOL_DIRECTORY, cas_on_login },
+	{ TAG_cas_logout, TALK_ANY, POOL_DIRECTORY, cas_on_logout },
+	{ TAG_cas_validate, TALK_ANY, POOL_DIRECTORY, cas_on_validate },
 	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
 	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_person_show, TALK_ANY, POOL_DIRECTORY, admin_on },

@@ -1,4 +1,5 @@
 #include "authority/sso/answer.h"
+#include <string.h>
 #include "authority/authority.h"
 #include "authority/call/rates.h"
 #include "authority/report/metrics.h"
@@ -43,13 +44,20 @@ static bool may_tell(struct call *call, enum audit_event event)
 	       rates_take(call->authority->rates, NOBODY, RATES_OF_NOBODY, TOLD_A_SECOND, clock_steady_ms());
 }
 
+/* The word before the first _ of what was asked: oidc, cas. */
+static struct text door_of(const struct call *call)
+{
+	const char *name = call->ask.msg->name;
+	return (struct text){ name, strcspn(name, "_") };
+}
+
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,
     const struct msg_session_record *session, const char *reason)
 {
 	struct audit_entry entry = {
 		.event = event,
 		.trace = call->frame.trace,
-		.door = TEXT_LITERAL("oidc"),
+		.door = door_of(call),
 		.object = service != NULL ? service->name : (struct text){ NULL, 0 },
 		.reason = text_of(reason),
 	};
@@ -64,6 +72,52 @@ void answer_note(struct call *call, enum audit_event event, const struct msg_ser
 	log_line(LOG_LEVEL_INFO, audit_event_text(event), call->frame.trace,
 	    LOG_TEXT("service", entry.object), LOG_STR("reason", reason));
 	audit_note(call->authority, &entry);
+}
+
+enum err answer_sign_in(
+    struct call *call, struct asked_request request, const struct id *act, struct wire_any *answer_r)
+{
+	struct msg_oidc_sign_in *sign_in = arena_alloc(&call->arena, sizeof *sign_in);
+	if (sign_in == NULL)
+		return ERR_NO_MEMORY;
+	sign_in->asked = asked_mark(call, request, act != NULL ? ASKED_MORE : ASKED_SIGN_IN);
+	if (act != NULL)
+		sign_in->act = *act;
+	*answer_r = WIRE(oidc_sign_in, sign_in);
+	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
+}
+
+enum err answer_page(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, struct answer_told told, struct wire_any *answer_r)
+{
+	struct msg_oidc_fault *fault = arena_alloc(&call->arena, sizeof *fault);
+	if (fault == NULL)
+		return ERR_NO_MEMORY;
+	fault->text = text_of(told.text);
+	fault->rule = told.rule;
+	if (service != NULL)
+		fault->name = service->label;
+	answer_note(call, AUDIT_SERVICE_REFUSED, service, session, told.text);
+	*answer_r = WIRE(oidc_fault, fault);
+	return OK;
+}
+
+enum err answer_record_opened(
+    struct call *call, const struct msg_service_record *service, const struct msg_session_record *session)
+{
+	const struct audit_entry entry = {
+		.event = AUDIT_SERVICE_OPENED,
+		.trace = call->frame.trace,
+		.person = session->person,
+		.user = session->user,
+		.door = door_of(call),
+		.address = session->address,
+		.object = service->name,
+	};
+	enum err err = audit_record(call->authority, &entry);
+	if (err == OK)
+		metric_add(METRIC_SERVICES_OPENED);
+	return err == ERR_BUSY ? ERR_AUDIT : err;
 }
 
 /* A client that has a secret shows it, one that has none shows none: a public client that sends something is no less wrong. */

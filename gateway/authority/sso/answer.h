@@ -1,8 +1,9 @@
-/* answer.h - private to sso: refusals as OAuth 2.0 has them, and what is recorded of them. */
+/* answer.h - private to sso: refusals as OAuth 2.0 has them, pages for people, and what is recorded of either. */
 #ifndef SPOM_AUTHORITY_SSO_ANSWER_H
 #define SPOM_AUTHORITY_SSO_ANSWER_H
 #include "authority/audit/audit.h"
 #include "authority/call/call.h"
+#include "authority/sso/asked.h"
 
 /* Answers an endpoint for machines with an error; description is ASCII without quotes and backslashes (RFC 6749 section 5.2). */
 enum err answer_error(
@@ -13,6 +14,22 @@ enum err answer_no_client(struct call *call, struct wire_any *answer_r);
 
 /* Answers with JSON that is ready. */
 enum err answer_json(struct call *call, struct text json, struct wire_any *answer_r);
+
+/* Sends the person to the sign-in; the request comes again then, with a mark. act: NULL, or that of the session which is to rise. */
+enum err answer_sign_in(
+    struct call *call, struct asked_request request, const struct id *act, struct wire_any *answer_r);
+
+/* Shows the person a page, which is recorded: no service could be told. service, session: NULL where nobody knows. */
+struct answer_told {
+	const char *text; /* a text id */
+	struct text rule; /* absent: by none */
+};
+enum err answer_page(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, struct answer_told told, struct wire_any *answer_r);
+
+/* Records that a person is signed in to a service, before that happens. ERR_AUDIT: it cannot be. */
+NODISCARD enum err answer_record_opened(
+    struct call *call, const struct msg_service_record *service, const struct msg_session_record *session);
 
 /* Records that a service's request was refused; asks nobody's leave. session: NULL, or who is signed in. */
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,

@@ -15,10 +15,16 @@ struct asked {
 	int64_t since_ms;
 };
 
+/* What makes a request the one that it is: its protocol, and its parameters. */
+struct asked_request {
+	const struct text *parts;
+	size_t n;
+};
+
 /* A mark for this request and now, on the arena; absent when memory is out. */
-struct text asked_mark(struct call *call, const struct msg_oidc_authorize *ask, enum asked_for what);
+struct text asked_mark(struct call *call, struct asked_request request, enum asked_for what);
 
 /* What the mark of a request says; nothing where it has none, or one that was not made for it. */
-struct asked asked_read(struct call *call, const struct msg_oidc_authorize *ask);
+struct asked asked_read(struct call *call, struct asked_request request, struct text mark);
 
 #endif

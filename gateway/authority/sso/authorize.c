@@ -5,7 +5,6 @@
 #include <string.h>
 #include "authority/authority.h"
 #include "authority/login/step_up.h"
-#include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "authority/sso/access.h"
 #include "authority/sso/acr.h"
@@ -46,16 +45,8 @@ struct request {
 static enum err show_page(
     struct request *request, const char *text, struct text rule, struct wire_any *answer_r)
 {
-	struct msg_oidc_fault *fault = arena_alloc(&request->call->arena, sizeof *fault);
-	if (fault == NULL)
-		return ERR_NO_MEMORY;
-	fault->text = text_of(text);
-	fault->rule = rule;
-	if (request->service != NULL)
-		fault->name = request->service->label;
-	answer_note(request->call, AUDIT_SERVICE_REFUSED, request->service, request->session, text);
-	*answer_r = WIRE(oidc_fault, fault);
-	return OK;
+	return answer_page(request->call, request->service, request->session,
+	    (struct answer_told){ .text = text, .rule = rule }, answer_r);
 }
 
 static struct msg_oidc_redirect *redirect_new(struct request *request)
@@ -85,17 +76,22 @@ static enum err tell_client(
 	return OK;
 }
 
+#define PARTS 11u
+
+static struct asked_request asked_of(const struct msg_oidc_authorize *ask, struct text parts[PARTS])
+{
+	const struct text all[PARTS] = { TEXT_LITERAL("oidc"), ask->client_id, ask->redirect_uri, ask->state,
+		ask->nonce, ask->code_challenge, ask->scope, ask->prompt, ask->max_age, ask->acr_values,
+		ask->claims };
+	memcpy(parts, all, sizeof all);
+	return (struct asked_request){ parts, PARTS };
+}
+
 /* act: NULL, or that of the session which is to rise. */
 static enum err send_to_sign_in(struct request *request, const struct id *act, struct wire_any *answer_r)
 {
-	struct msg_oidc_sign_in *sign_in = arena_alloc(&request->call->arena, sizeof *sign_in);
-	if (sign_in == NULL)
-		return ERR_NO_MEMORY;
-	sign_in->asked = asked_mark(request->call, request->ask, act != NULL ? ASKED_MORE : ASKED_SIGN_IN);
-	if (act != NULL)
-		sign_in->act = *act;
-	*answer_r = WIRE(oidc_sign_in, sign_in);
-	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
+	struct text parts[PARTS];
+	return answer_sign_in(request->call, asked_of(request->ask, parts), act, answer_r);
 }
 
 static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
@@ -286,21 +282,6 @@ static enum err forbid(struct request *request, const char *rule, bool level, st
 	return tell_client(request, level ? OAUTH_UNMET_AUTHENTICATION : OAUTH_ACCESS_DENIED, rule, answer_r);
 }
 
-static enum err record(struct request *request)
-{
-	const struct audit_entry entry = {
-		.event = AUDIT_SERVICE_OPENED,
-		.trace = request->call->frame.trace,
-		.person = request->session->person,
-		.user = request->session->user,
-		.door = TEXT_LITERAL("oidc"),
-		.address = request->session->address,
-		.object = request->service->name,
-	};
-	enum err err = audit_record(request->call->authority, &entry);
-	return err == ERR_BUSY ? ERR_AUDIT : err;
-}
-
 static enum err give_code(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
@@ -327,12 +308,11 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 	if (err == ERR_NOT_FOUND)
 		return show_page(request, "service_request_over", (struct text){ NULL, 0 }, answer_r);
 	if (err == OK)
-		err = record(request);
+		err = answer_record_opened(call, request->service, request->session);
 	if (err == OK)
 		err = grant_code_new(call, &code, &redirect->code);
 	if (err != OK)
 		return err;
-	metric_add(METRIC_SERVICES_OPENED);
 	*answer_r = WIRE(oidc_redirect, redirect);
 	return OK;
 }
@@ -407,7 +387,8 @@ static enum err judge(struct request *request, struct wire_any *answer_r)
 {
 	if (!access_redirects_to(request->service, request->ask->redirect_uri))
 		return show_page(request, "service_redirect", (struct text){ NULL, 0 }, answer_r);
-	request->asked = asked_read(request->call, request->ask);
+	struct text parts[PARTS];
+	request->asked = asked_read(request->call, asked_of(request->ask, parts), request->ask->asked);
 	const struct request_rule *rule = broken(request);
 	if (request->out_of_memory)
 		return ERR_NO_MEMORY;

@@ -1,9 +1,10 @@
-/* logout.c - a service sends somebody here to be signed out (OpenID Connect RP-Initiated Logout 1.0): who that is, whose service, and where to
+/* logout.c - a service sends somebody here to be signed out (OpenID Connect RP-Initiated Logout 1.0; CAS Protocol 3.0, section 2.3): who that is, whose service, and where to
  * afterwards. Nothing is ended here: any page can send a browser to this address, so front asks the person, and then self/logout.c does it. */
 #include "authority/authority.h"
 #include "authority/session/session.h"
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
+#include "authority/sso/cas.h"
 #include "authority/sso/hint.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
@@ -63,6 +64,28 @@ enum err oidc_on_logout(struct call *call, const void *ask, struct wire_any *ans
 		leaving->to = wanted->post_logout_redirect_uri;
 	else if (wanted->post_logout_redirect_uri.at != NULL)
 		answer_note(call, AUDIT_SERVICE_REFUSED, service, NULL, "post_logout_redirect_uri");
+	*answer_r = WIRE(oidc_leaving, leaving);
+	return OK;
+}
+
+enum err cas_on_logout(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_cas_logout *wanted = ask;
+	const struct msg_service_record *service = NULL;
+	struct msg_oidc_leaving *leaving = arena_alloc(&call->arena, sizeof *leaving);
+	enum err err = leaving != NULL ? OK : ERR_NO_MEMORY;
+	if (err == OK && wanted->service.at != NULL)
+		err = registry_address(call->authority, wanted->service, &call->arena, &service);
+	if (err == OK || err == ERR_NOT_FOUND)
+		err = find_session(call, wanted->session, &leaving->csrf);
+	if (err != OK)
+		return err;
+	if (service != NULL) {
+		leaving->name = service->label;
+		leaving->to = wanted->service;
+	} else if (wanted->service.at != NULL) {
+		answer_note(call, AUDIT_SERVICE_REFUSED, NULL, NULL, "service");
+	}
 	*answer_r = WIRE(oidc_leaving, leaving);
 	return OK;
 }

@@ -292,7 +292,7 @@ static bool is_like_a_client(const struct looked *looked)
 	const struct msg_service_record *service = looked->service;
 	return looked->public_client || service->client_id.at != NULL || service->redirect_uris.n > 0 ||
 	       service->logout_uris.n > 0 || service->alg != SIGNING_RS256 ||
-	       service->subject != SUBJECT_PAIRWISE || service->sector.at != NULL || service->refresh;
+	       service->subject != SUBJECT_PAIRWISE || service->refresh;
 }
 
 static const struct rule RULES[] = {
@@ -303,12 +303,12 @@ static const struct rule RULES[] = {
 	{ "service_group", has_empty_group },
 	{ "service_claim", has_unknown_claim },
 	{ "service_category", has_unknown_category },
+	{ "service_sector", is_no_sector },
+	{ "service_sector_useless", has_useless_sector },
 };
 
 static const struct rule OIDC_RULES[] = {
 	{ "service_client_id", is_no_client_id },
-	{ "service_sector", is_no_sector },
-	{ "service_sector_useless", has_useless_sector },
 	{ "service_uri_none", has_no_uri },
 	{ "service_address_useless", has_addresses },
 };

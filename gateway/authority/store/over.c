@@ -48,6 +48,7 @@ static enum table table_of(enum store_kind kind)
 		return TABLE_STEPS;
 	case STORE_LOGIN:
 	case STORE_CODE:
+	case STORE_CAS:
 	case STORE_PUSHED:
 	case STORE_GRANT:
 		return TABLE_PROOFS;

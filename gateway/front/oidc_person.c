@@ -1,0 +1,84 @@
+/* oidc_person.c - what becomes of a person whom a service sent here and who does not go back at once: the sign-in, or a page. */
+#include "front/application.h"
+#include "front/decode.h"
+#include "front/oidc.h"
+#include "front/show.h"
+#include "text/escape.h"
+
+#define MARK \
+	"spom_asked" /* our own parameter: that the person has been at the sign-in, and since when it was demanded */
+#define MARK_MAX 128u  /* bytes, as on the wire */
+#define NEXT_MAX 2000u /* likewise */
+
+bool oidc_read_mark(const struct exchange *x, struct text *mark_r)
+{
+	struct text mark;
+	if (decode_query(x->request->query, MARK, x->request->arena, &mark) != OK || mark.len > MARK_MAX)
+		return false;
+	*mark_r = mark.len > 0 ? mark : (struct text){ NULL, 0 };
+	return true;
+}
+
+/* The request as it came, without a mark of before, and with this one. */
+static bool again(const struct exchange *x, const char *address, struct text mark, struct text *address_r)
+{
+	struct out out = OUT(x->request->arena);
+	struct text rest = x->request->query;
+	out_str(&out, address);
+	out_str(&out, "?");
+	while (rest.at != NULL) {
+		struct text pair = decode_cut(&rest, '&');
+		if (pair.len == 0 || text_starts_with(pair, MARK "="))
+			continue;
+		out_text(&out, pair);
+		out_str(&out, "&");
+	}
+	out_str(&out, MARK "=");
+	escape_percent(&out, mark);
+	return out_done(&out, address_r) && address_r->len <= NEXT_MAX;
+}
+
+static void sign_in(struct exchange *x, const char *address, const struct msg_oidc_sign_in *wanted)
+{
+	struct out out = OUT(x->request->arena);
+	struct text next, to;
+	char act[WIRE_ID_TEXT_SIZE];
+	if (!again(x, address, wanted->asked, &next)) {
+		show_fault(x, FAULT_TOO_LARGE, 0);
+		return;
+	}
+	out_str(&out, "/login?");
+	if (!wire_id_is_zero(&wanted->act)) {
+		wire_id_text(&wanted->act, act);
+		out_str(&out, "act=");
+		out_str(&out, act);
+		out_str(&out, "&");
+	}
+	out_str(&out, "next=");
+	escape_percent(&out, next);
+	if (out_done(&out, &to))
+		show_redirect(x, to);
+}
+
+static void tell(struct exchange *x, const struct msg_oidc_fault *fault)
+{
+	bool rule = fault->rule.at != NULL;
+	const struct application_told told = {
+		.id = text_str(fault->text),
+		.title = rule ? "title_forbidden" : "title_service_unknown",
+		.name = fault->name,
+		.rule = fault->rule,
+		.factors = text_equal_str(fault->text, "level_missing"),
+	};
+	application_tell(x, rule ? 403 : 400, &told);
+}
+
+void oidc_stay(struct exchange *x, const char *address, struct wire_any answer)
+{
+	if (answer.msg->tag == TAG_oidc_sign_in)
+		sign_in(x, address, answer.at);
+	else if (answer.msg->tag == TAG_oidc_fault)
+		tell(x, answer.at);
+	else
+		show_fault(x, FAULT_INTERNAL, 0);
+}
