@@ -45,9 +45,11 @@ static const struct command COMMANDS[] = {
 	    CLOSES " --redirect-uri --logout-uri --label --about --link --owner --groups --claims "
 		   "--category --two-factors --public "
 		   "--refresh --alg "
-		   "--subject --sector --client-id",
+		   "--subject --sector --client-id --saml-metadata",
 	    "a service that people are signed in to",
-	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
+	    "By OpenID Connect, or by SAML where --saml-metadata names its metadata, whose addresses and\n"
+	    "certificates are kept. Prints client_id and secret; the secret is shown this once. NAME is of a "
+	    "to "
 	    "z,\n"
 	    "0 to 9, - and _. --claims: what it is told of people at most, of the names in "
 	    "docs/services.md\n"
@@ -143,6 +145,8 @@ static const struct {
 	{ "--sector", "HOST", offsetof(struct ctl, service.sector),
 	    "services of one sector know a person by one name" },
 	{ "--client-id", "ID", offsetof(struct ctl, service.client_id), "instead of a random one" },
+	{ "--saml-metadata", "FILE", offsetof(struct ctl, service.saml_metadata),
+	    "the metadata of a service of SAML" },
 	{ "--json", NULL, offsetof(struct ctl, json), "answers as JSON" },
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },

@@ -30,4 +30,10 @@ void oidc_leave(struct exchange *exchange, struct text to, bool shown);
 /* Sends the browser to a client's redirect URI with the parameters of an answer. shown: by a page, behind the form of a sign-in. */
 void oidc_send_off(struct exchange *exchange, const struct msg_oidc_redirect *redirect, bool shown);
 
+/* The page of a request that nobody but the person can be told of. */
+void oidc_tell(struct exchange *exchange, const struct msg_oidc_fault *fault);
+
+/* Sends the browser on with a form: rows of names and values. */
+void oidc_post_on(struct exchange *exchange, struct text to, const struct msg_onward_row *rows, uint32_t n);
+
 #endif

@@ -59,7 +59,7 @@ static void sign_in(struct exchange *x, const struct msg_oidc_sign_in *wanted)
 		show_redirect(x, to);
 }
 
-static void tell(struct exchange *x, const struct msg_oidc_fault *fault)
+void oidc_tell(struct exchange *x, const struct msg_oidc_fault *fault)
 {
 	bool rule = fault->rule.at != NULL;
 	const struct application_told told = {
@@ -86,7 +86,7 @@ void oidc_authorize_get(struct exchange *x)
 	else if (answer.msg->tag == TAG_oidc_sign_in)
 		sign_in(x, answer.at);
 	else if (answer.msg->tag == TAG_oidc_fault)
-		tell(x, answer.at);
+		oidc_tell(x, answer.at);
 	else
 		show_fault(x, FAULT_INTERNAL, 0);
 }

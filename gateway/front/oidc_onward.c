@@ -109,6 +109,15 @@ void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect,
 		send(x, &page, origin, posts || shown);
 }
 
+void oidc_post_on(struct exchange *x, struct text to, const struct msg_onward_row *rows, uint32_t n)
+{
+	struct text origin = origin_of(to);
+	const struct msg_onward_page page = {
+		.to = to, .host = host_of(origin), .posts = true, .fields = { rows, n }
+	};
+	send(x, &page, origin, true);
+}
+
 void oidc_leave(struct exchange *x, struct text to, bool shown)
 {
 	if (to.at == NULL) {

@@ -1,6 +1,7 @@
 /* service.c - services that people are signed in to: added, seen and removed by operators. */
 #include "authority/sso/service.h"
 #include "authority/admin/operator.h"
+#include "authority/sso/judge.h"
 #include "authority/sso/registry.h"
 #include "authority/sso/shelf.h"
 
@@ -9,7 +10,10 @@
 const char *admin_service_fault(struct call *call, const void *ask)
 {
 	const struct msg_service_add *order = ask;
-	return service_fault(call->authority->conf, order->service, order->public_client);
+	struct msg_service_record service = *order->service;
+	if (service.saml != NULL)
+		service.client_id = service.saml->entity_id;
+	return service_fault(call->authority->conf, &service, order->public_client);
 }
 
 enum err admin_load_service(struct call *call, struct text name, const struct msg_service_record **service_r)
@@ -53,9 +57,9 @@ static enum err must_be_new(struct call *call, const struct msg_service_record *
 {
 	const void *record;
 	enum err err = shelf_load(call->authority, SHELF_SERVICE, service->name, &call->arena, &record);
-	if (err == ERR_NOT_FOUND && service->client_id.at != NULL)
-		err = shelf_find(
-		    call->authority, SHELF_SERVICE, text_str(service->client_id), &call->arena, &record);
+	struct text found_by = service->saml != NULL ? service->saml->entity_id : service->client_id;
+	if (err == ERR_NOT_FOUND && found_by.at != NULL)
+		err = shelf_find(call->authority, SHELF_SERVICE, text_str(found_by), &call->arena, &record);
 	if (err == ERR_NOT_FOUND)
 		return OK;
 	return err == OK || err == ERR_STALE ? ERR_EXISTS : err;
@@ -81,6 +85,33 @@ static void fill_row(const struct shelf_item *item, struct msg_service_row *row)
 	row->label = service->label;
 	row->client_id = service->client_id;
 	row->broken = false;
+}
+
+enum err admin_saml_read(
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_saml_read *order = ask;
+	const struct msg_judge_saml_metadata question = { order->metadata };
+	struct msg_saml_found *found = arena_alloc(&call->arena, sizeof *found);
+	enum judge_fault fault = JUDGE_NONE;
+	const void *judged;
+	(void)who;
+	if (found == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = judge_ask(
+	    call, WIRE(judge_saml_metadata, &question), wire_msg_judged_saml_metadata(), &judged, &fault);
+	if (err == ERR_MALFORMED) {
+		const char *text =
+		    arena_printf(&call->arena, "service_metadata_%s", WIRE_ENUM_TEXT(judge_fault, fault));
+		return admin_refuse(call, REFUSAL_MALFORMED, text, 0, answer_r);
+	}
+	if (err == ERR_JUDGE)
+		return admin_refuse(call, REFUSAL_JUDGE, "judge_unreachable", 0, answer_r);
+	if (err != OK)
+		return err;
+	found->saml = ((const struct msg_judged_saml_metadata *)judged)->saml;
+	*answer_r = WIRE(saml_found, found);
+	return OK;
 }
 
 enum err admin_service_list(

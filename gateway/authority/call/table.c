@@ -5,6 +5,7 @@
 #include "authority/login/login.h"
 #include "authority/self/self.h"
 #include "authority/sso/oidc.h"
+#include "authority/sso/saml.h"
 
 static const struct handler HANDLERS[] = {
 	/* message, state of the conversation, threads, who */
@@ -47,6 +48,8 @@ static const struct handler HANDLERS[] = {
 	{ TAG_oidc_revoke, TALK_ANY, POOL_DIRECTORY, oidc_on_revoke },
 	{ TAG_oidc_discovery, TALK_ANY, POOL_DIRECTORY, oidc_on_discovery },
 	{ TAG_oidc_keys, TALK_ANY, POOL_DIRECTORY, oidc_on_keys },
+	{ TAG_saml_sso, TALK_ANY, POOL_DIRECTORY, saml_on_sso },
+	{ TAG_saml_metadata, TALK_ANY, POOL_DIRECTORY, saml_on_metadata },
 	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
 	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_person_show, TALK_ANY, POOL_DIRECTORY, admin_on },
@@ -63,6 +66,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_signing_keys, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_signing_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_add, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_saml_read, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_show, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_remove, TALK_ANY, POOL_DIRECTORY, admin_on },

@@ -43,13 +43,18 @@ static bool may_tell(struct call *call, enum audit_event event)
 	       rates_take(call->authority->rates, NOBODY, RATES_OF_NOBODY, TOLD_A_SECOND, clock_steady_ms());
 }
 
+static const char *door_of(const struct call *call)
+{
+	return call->ask.msg->tag == TAG_saml_sso ? "saml" : "oidc";
+}
+
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,
     const struct msg_session_record *session, const char *reason)
 {
 	struct audit_entry entry = {
 		.event = event,
 		.trace = call->frame.trace,
-		.door = TEXT_LITERAL("oidc"),
+		.door = text_of(door_of(call)),
 		.object = service != NULL ? service->name : (struct text){ NULL, 0 },
 		.reason = text_of(reason),
 	};

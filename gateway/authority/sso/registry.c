@@ -15,7 +15,7 @@
 #define KNOWN 256u
 #define NOBODIES 64u   /* of these, at most, are of nobody */
 #define NOBODY_MS 1000 /* for so long */
-#define CLIENT_ID_MAX 128u
+#define CLIENT_ID_MAX 256u
 #define CLIENT_ID_BYTES 16u
 #define SECRET_MAX 128u
 
@@ -141,8 +141,8 @@ static enum err ask_directory(struct authority *authority, struct text client_id
 	return OK;
 }
 
-enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
-    const struct msg_service_record **service_r)
+enum err registry_find(struct authority *authority, enum protocol protocol, struct text client_id,
+    struct arena *arena, const struct msg_service_record **service_r)
 {
 	struct registry *registry = authority->registry;
 	const struct msg_service_record *service = NULL;
@@ -157,9 +157,17 @@ enum err registry_client(struct authority *authority, struct text client_id, str
 			remember(registry, client_id, service);
 		(void)pthread_mutex_unlock(&registry->mutex);
 	}
+	if (err == OK && service->protocol != protocol) /* what one protocol calls a name is another's word */
+		err = ERR_NOT_FOUND;
 	if (err == OK)
 		*service_r = service;
 	return err;
+}
+
+enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	return registry_find(authority, PROTOCOL_OIDC, client_id, arena, service_r);
 }
 
 /* --- changes ------------------------------------------------------------------------------------------------------ */
@@ -220,6 +228,10 @@ enum err registry_add(struct authority *authority, struct msg_service_record *se
     struct arena *arena, struct secret *secret_r)
 {
 	struct secret secret = { NULL, 0 };
+	if (service->saml != NULL) {
+		public_client = true;
+		service->client_id = service->saml->entity_id;
+	}
 	if (service_fault(authority->conf, service, public_client) != NULL)
 		return ERR_MALFORMED;
 	service->added = clock_now_ms();

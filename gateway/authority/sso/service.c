@@ -4,6 +4,8 @@
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
 
+#define OIDC_CLIENT_ID_MAX 128u
+
 struct looked {
 	const struct conf *conf;
 	const struct msg_service_record *service;
@@ -145,7 +147,9 @@ static const struct rule URI_RULES[] = {
 
 static bool is_no_protocol(const struct looked *looked)
 {
-	return looked->service->protocol != PROTOCOL_OIDC;
+	const struct msg_service_record *service = looked->service;
+	bool saml = service->protocol == PROTOCOL_SAML;
+	return (!saml && service->protocol != PROTOCOL_OIDC) || saml != (service->saml != NULL);
 }
 
 static bool is_no_name(const struct looked *looked)
@@ -156,7 +160,9 @@ static bool is_no_name(const struct looked *looked)
 static bool is_no_client_id(const struct looked *looked)
 {
 	struct text client_id = looked->service->client_id;
-	return client_id.at != NULL && (client_id.len == 0 || !is_visible_ascii(client_id));
+	bool oidc = looked->service->protocol == PROTOCOL_OIDC;
+	return client_id.at != NULL && (client_id.len == 0 || !is_visible_ascii(client_id) ||
+					   (oidc && client_id.len > OIDC_CLIENT_ID_MAX));
 }
 
 /* What people read must not look like something else. */
@@ -219,7 +225,41 @@ static bool has_useless_sector(const struct looked *looked)
 
 static bool has_no_uri(const struct looked *looked)
 {
-	return looked->service->redirect_uris.n == 0;
+	return looked->service->protocol == PROTOCOL_OIDC && looked->service->redirect_uris.n == 0;
+}
+
+/* The key of SAML signs no token. */
+static bool is_no_alg(const struct looked *looked)
+{
+	return looked->service->alg == SIGNING_SAML;
+}
+
+/* One that nobody else could be: it is what the service is found by. */
+static bool is_no_entity(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	const struct msg_saml_record *saml = service->saml;
+	return saml != NULL && (text_is_empty(saml->entity_id) || !is_visible_ascii(saml->entity_id) ||
+				   !text_equal(saml->entity_id, service->client_id));
+}
+
+static bool has_no_consumer(const struct looked *looked)
+{
+	return looked->service->saml != NULL && looked->service->saml->consumers.n == 0;
+}
+
+/* What only OpenID Connect has. */
+static bool has_oidc_in_saml(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return service->saml != NULL && (service->redirect_uris.n > 0 || service->logout_uris.n > 0 ||
+					    service->refresh || service->alg != SIGNING_RS256);
+}
+
+static bool signs_without_key(const struct looked *looked)
+{
+	const struct msg_saml_record *saml = looked->service->saml;
+	return saml != NULL && saml->signs && saml->certificates.n == 0;
 }
 
 static const struct rule RULES[] = {
@@ -234,6 +274,11 @@ static const struct rule RULES[] = {
 	{ "service_sector", is_no_sector },
 	{ "service_sector_useless", has_useless_sector },
 	{ "service_uri_none", has_no_uri },
+	{ "service_alg", is_no_alg },
+	{ "service_entity", is_no_entity },
+	{ "service_consumer_none", has_no_consumer },
+	{ "service_of_oidc", has_oidc_in_saml },
+	{ "service_signs", signs_without_key },
 };
 
 static const char *first_broken(const struct rule *rules, size_t n, const struct looked *looked)
@@ -254,6 +299,21 @@ static const char *uris_fault(struct looked *looked, const struct msg_uri_row *r
 	return text;
 }
 
+/* Of the metadata: where answers go. */
+static const char *places_fault(struct looked *looked, const struct msg_saml_record *saml)
+{
+	const char *text = NULL;
+	for (uint32_t i = 0; text == NULL && i < saml->consumers.n; i++) {
+		const struct msg_uri_row row = { saml->consumers.at[i].url };
+		text = uris_fault(looked, &row, 1);
+	}
+	for (uint32_t i = 0; text == NULL && i < saml->logouts.n; i++) {
+		const struct msg_uri_row row = { saml->logouts.at[i].url };
+		text = uris_fault(looked, &row, 1);
+	}
+	return text;
+}
+
 const char *service_fault(
     const struct conf *conf, const struct msg_service_record *service, bool public_client)
 {
@@ -261,5 +321,7 @@ const char *service_fault(
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
 	if (text == NULL)
 		text = uris_fault(&looked, service->redirect_uris.at, service->redirect_uris.n);
+	if (text == NULL && service->saml != NULL)
+		text = places_fault(&looked, service->saml);
 	return text != NULL ? text : uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
 }

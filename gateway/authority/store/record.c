@@ -33,6 +33,7 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_TOKEN] = "token",
 		[STORE_REFRESH] = "refresh",
 		[STORE_SPENT] = "spent",
+		[STORE_ANSWERED] = "answered",
 	};
 	return NAMES[kind];
 }

@@ -31,6 +31,7 @@ enum store_kind {
 	STORE_TOKEN,    /* an access token */
 	STORE_REFRESH,  /* a refresh token */
 	STORE_SPENT,    /* that a refresh token was used */
+	STORE_ANSWERED, /* that a request of SAML was answered */
 	STORE_KIND_COUNT_
 };
 
