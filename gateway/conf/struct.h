@@ -22,6 +22,7 @@
 #define CONF_TYPE_NETWORKS struct conf_list /* 192.0.2.7 2001:db8::/32: base/net.h reads each */
 #define CONF_TYPE_FIELD const char *        /* a choice of enum field_type, by its text */
 #define CONF_TYPE_ACCESS const char *       /* self or nobody */
+#define CONF_TYPE_LEVEL const char *        /* one that a session can have, by its text */
 #define CONF_TYPE_PATTERN const char *      /* an extended regular expression (POSIX) */
 
 /* clang-format off */

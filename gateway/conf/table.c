@@ -48,6 +48,7 @@ static const char *const KINDS[CONF_KIND_COUNT_] = {
 	[CONF_NETWORKS] = "list of networks",
 	[CONF_FIELD] = "kind of field",
 	[CONF_ACCESS] = "self or nobody",
+	[CONF_LEVEL] = "level",
 	[CONF_PATTERN] = "regular expression",
 };
 

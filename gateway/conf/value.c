@@ -285,6 +285,8 @@ static enum err string(const struct conf_setting *setting, const char *value, st
 		return one_of(value, "line lines telephone mail language link photo", fault);
 	case CONF_ACCESS:
 		return one_of(value, "self nobody", fault);
+	case CONF_LEVEL:
+		return one_of(value, "password two_factors phishing_resistant", fault);
 	case CONF_PATTERN:
 		return pattern(value, fault);
 	case CONF_NAMES:

@@ -17,9 +17,9 @@ enum ctl_exit {
 
 /* The options of service add; NULL: not given. */
 struct ctl_service {
-	const char *redirect_uris, *logout_uris, *label, *about, *link, *owner, *groups, *claims, *categories,
-	    *alg, *subject, *sector, *client_id, *saml_metadata;
-	bool two_factors, is_public, refresh;
+	const char *redirect_uris, *logout_uris, *addresses, *label, *about, *link, *owner, *groups, *claims,
+	    *categories, *alg, *subject, *sector, *client_id, *fresh, *saml_metadata;
+	bool two_factors, is_public, refresh, cas;
 };
 
 struct ctl {

@@ -42,18 +42,18 @@ static const struct command COMMANDS[] = {
 	    "FACTOR is its id, or its name. Ends the person's sessions. Takes a reason, and your code.",
 	    ctl_factor_remove },
 	{ "service", "add", 1, 1, "NAME",
-	    CLOSES " --redirect-uri --logout-uri --label --about --link --owner --groups --claims "
-		   "--category --two-factors --public "
-		   "--refresh --alg "
-		   "--subject --sector --client-id --saml-metadata",
+	    CLOSES " --redirect-uri --logout-uri --cas --service-url --label --about --link --owner --groups "
+		   "--claims --category --two-factors --public --refresh --alg "
+		   "--subject --sector --client-id --fresh --saml-metadata",
 	    "a service that people are signed in to",
-	    "By OpenID Connect, or by SAML where --saml-metadata names its metadata, whose addresses and\n"
-	    "certificates are kept. Prints client_id and secret; the secret is shown this once. NAME is of a "
-	    "to "
-	    "z,\n"
-	    "0 to 9, - and _. --claims: what it is told of people at most, of the names in "
-	    "docs/services.md\n"
-	    "and what [claim NAME] of the settings adds. --public: an app that can keep no secret.\n"
+	    "By OpenID Connect, with --cas by CAS, or by SAML where --saml-metadata\n"
+	    "names the metadata of the service, whose addresses and certificates are kept. Prints client_id "
+	    "and secret; the secret is shown this "
+	    "once.\n"
+	    "NAME is of a to z, 0 to 9, - and _. --claims: what it is told of people at most, of the names "
+	    "in\n"
+	    "docs/services.md and what [claim NAME] of the settings adds. --public: an app that can keep no "
+	    "secret.\n"
 	    "Takes a reason, and your code.",
 	    ctl_service_add },
 	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },
@@ -124,6 +124,9 @@ static const struct {
 	    "where people are sent back to; several with blanks between" },
 	{ "--logout-uri", "URIS", offsetof(struct ctl, service.logout_uris),
 	    "where people may be sent behind a sign-out; several with blanks between" },
+	{ "--cas", NULL, offsetof(struct ctl, service.cas), "it speaks CAS" },
+	{ "--service-url", "URLS", offsetof(struct ctl, service.addresses),
+	    "of a service of CAS: its addresses, several with blanks between; /* at the end: all below" },
 	{ "--label", "TEXT", offsetof(struct ctl, service.label), "what people call it" },
 	{ "--about", "TEXT", offsetof(struct ctl, service.about), "what it is for" },
 	{ "--link", "URL", offsetof(struct ctl, service.link), "where people begin" },
@@ -136,6 +139,8 @@ static const struct {
 	    "anonymous" },
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
+	{ "--fresh", "SECONDS", offsetof(struct ctl, service.fresh),
+	    "the proof of who somebody is may not be older" },
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
 	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
 	    "it may have refresh tokens (offline_access)" },
@@ -151,7 +156,7 @@ static const struct {
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
 };
-#define OPTIONS_ANYWHERE 22u /* from here on they are for every command */
+#define OPTIONS_ANYWHERE (COUNT(OPTIONS) - 2u) /* from here on they are for every command */
 
 static enum ctl_exit print_help(FILE *to, enum ctl_exit code)
 {

@@ -35,13 +35,13 @@ static const struct {
 	{ "operator_too_many_signing_keys", "there are as many keys that sign as there may be, and none of "
 					    "them may go yet; see spomctl signing list" },
 	{ "service_unknown", "there is no such service" },
-	{ "service_exists", "there is a service of that name or client_id already" },
+	{ "service_exists", "there is a service of that name, client_id or address already" },
 	{ "service_broken", "the record of this service cannot be opened: it was changed in the directory, "
 			    "or sealed with a key "
 			    "that is gone; remove it and add it anew" },
 	{ "service_too_many", "there are more services than the directory gives at once: raise its size "
 			      "limit for [records] dn" },
-	{ "service_protocol", "a service speaks OpenID Connect, or SAML by its metadata" },
+	{ "service_protocol", "a service speaks OpenID Connect, CAS or SAML" },
 	{ "service_name", "the name of a service is made of a to z, 0 to 9, - and _" },
 	{ "service_words", "label, about and owner are plain words: no line breaks, and nothing that changes "
 			   "the direction of "
@@ -58,9 +58,10 @@ static const struct {
 	{ "service_entity",
 	    "an entityID is made of up to 256 visible ASCII characters, and is the client_id" },
 	{ "service_consumer_none", "the metadata name no address for answers by HTTP-POST" },
-	{ "service_of_oidc",
-	    "redirect and logout URIs, refresh and alg are of OpenID Connect: a service of SAML has its "
-	    "metadata" },
+	{ "service_saml_useless", "redirect and logout URIs, addresses, refresh and alg are of other "
+				  "protocols: a service of SAML has its "
+				  "metadata" },
+	{ "service_metadata_useless", "metadata are of SAML alone" },
 	{ "service_signs", "the metadata say that requests are signed, and have no certificate for it" },
 	{ "service_metadata_malformed", "the metadata are no XML in UTF-8" },
 	{ "service_metadata_too_large",
@@ -76,23 +77,37 @@ static const struct {
 	    "these are no metadata of one SAML 2.0 service with an address for HTTP-POST" },
 	{ "judge_unreachable", "spom-judge, which reads metadata, cannot be reached" },
 	{ "service_uri_none", "a service needs a redirect URI" },
-	{ "service_uri_characters", "a redirect URI has a character that no URI has: a blank, a control "
+	{ "service_uri_characters", "an address has a character that no URI has: a blank, a control "
 				    "character, a backslash, a quote, "
 				    "a bracket of another kind, or a letter that is not ASCII" },
 	{ "service_uri_wildcard", "a redirect URI is compared as it is: there is no wildcard" },
-	{ "service_uri_relative", "a redirect URI is absolute, and its scheme is in lower case" },
+	{ "service_uri_relative", "an address is absolute, and its scheme is in lower case" },
 	{ "service_uri_scheme", "a redirect URI begins with https:, or with a scheme of an app that has a "
 				"dot, as edu.example.app:" },
 	{ "service_uri_private",
 	    "only an app without a secret (--public) has a redirect URI with a scheme of its own" },
-	{ "service_uri_user", "a redirect URI has no user name" },
-	{ "service_uri_fragment", "a redirect URI has no fragment: nothing from # on" },
-	{ "service_uri_host", "a redirect URI of the web names a host in lower case, with a port from 1 to "
+	{ "service_uri_user", "an address has no user name" },
+	{ "service_uri_fragment", "an address has no fragment: nothing from # on" },
+	{ "service_uri_host", "an address of the web names a host in lower case, with a port from 1 to "
 			      "65535 at most, and one of "
 			      "an app has a path from / on" },
 	{ "service_uri_http",
-	    "a redirect URI begins with http: only for localhost, 127.0.0.1 and [::1]; else with https:" },
-	{ "service_uri_dots", "a redirect URI has no . and .. in its path" },
+	    "an address begins with http: only for localhost, 127.0.0.1 and [::1]; else with https:" },
+	{ "service_uri_dots", "an address has no . and .. in its path" },
+	{ "service_address_none", "a service of CAS needs an address" },
+	{ "service_address_useless", "addresses of services are for CAS alone" },
+	{ "service_client_useless",
+	    "client ids, redirect URIs, tokens and subjects are for OpenID Connect alone" },
+	{ "service_address_wildcard",
+	    "a * stands for the first label of a host, or at the end of an address, behind "
+	    "a slash of its path" },
+	{ "service_address_wide", "behind a * for the first label of a host stand two others at least" },
+	{ "service_address_scheme", "the address of a service begins with https:" },
+	{ "service_address_path",
+	    "the path of an address has a percent sign before what can be read in two ways: a "
+	    "slash, a backslash, a percent sign, a control character" },
+	{ "service_address_deep",
+	    "an address that stands for all below has eight slashes in its path at most" },
 	{ "audit_paused",
 	    "this cannot be recorded now, so it was not done: the disk of the audit takes nothing" },
 	{ "mail_paused", "the person could not be told by mail, so it was not done: the disk of the mail "

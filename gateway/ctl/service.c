@@ -10,6 +10,7 @@
 #define METADATA_MAX (48 * KIB)
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
+#define ADDRESSES_MAX 16u
 #define CATEGORIES_MAX 4u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
@@ -25,6 +26,7 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
 
@@ -67,7 +69,7 @@ static bool put_words(const char *given, struct words *words, struct arena *aren
 static const char *put_lists(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
 {
 	struct words uris = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
-	struct words leave = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
+	struct words leave = uris, addresses = uris;
 	struct words groups = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
 	struct words claims = groups, categories = groups;
 	if (!put_words(ctl->service.redirect_uris, &uris, arena))
@@ -75,6 +77,9 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		       "each";
 	if (!put_words(ctl->service.logout_uris, &leave, arena) || leave.n > LOGOUT_URIS_MAX)
 		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
+		       "each";
+	if (!put_words(ctl->service.addresses, &addresses, arena) || addresses.n > ADDRESSES_MAX)
+		return "--service-url takes up to 16 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.groups, &groups, arena))
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
@@ -86,6 +91,8 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 	service->redirect_uris.n = uris.n;
 	service->logout_uris.at = (const void *)leave.rows;
 	service->logout_uris.n = leave.n;
+	service->addresses.at = (const void *)addresses.rows;
+	service->addresses.n = addresses.n;
 	service->groups.at = (const void *)groups.rows;
 	service->groups.n = groups.n;
 	service->claims.at = (const void *)claims.rows;
@@ -102,7 +109,9 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 		return "NAME takes up to 64 characters: a to z, 0 to 9, - and _";
 	if (ctl->service.label == NULL)
 		return "this command takes --label TEXT, what people call the service";
-	if (ctl->service.redirect_uris == NULL && service->protocol == PROTOCOL_OIDC)
+	if (ctl->service.cas && ctl->service.addresses == NULL)
+		return "with --cas this command takes --service-url URL, the address of the service";
+	if (service->protocol == PROTOCOL_OIDC && ctl->service.redirect_uris == NULL)
 		return "this command takes --redirect-uri URI, where people are sent back to";
 	const char *wrong = put_fields(ctl, service, arena);
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
@@ -116,6 +125,8 @@ static void print_added(const struct msg_service_added *added, bool saml)
 		return;
 	}
 	show_text("client_id", added->client_id);
+	if (added->client_id.at == NULL)
+		return;
 	if (added->client_secret.at == NULL) {
 		(void)printf("It has no secret: it proves itself by PKCE (RFC 7636).\n");
 		return;
@@ -136,8 +147,8 @@ static const uint8_t *read_file(const char *name, struct arena *arena, size_t *l
 	return *len_r > 0 && *len_r <= METADATA_MAX ? bytes : NULL;
 }
 
-static enum ctl_exit read_metadata(const struct ctl *ctl, struct msg_operator *by, struct arena *arena,
-    const struct msg_saml_record **saml_r)
+static enum ctl_exit read_metadata(
+    const struct ctl *ctl, struct msg_operator *by, struct arena *arena, struct msg_service_record *service)
 {
 	size_t len = 0;
 	const uint8_t *bytes = read_file(ctl->service.saml_metadata, arena, &len);
@@ -146,9 +157,18 @@ static enum ctl_exit read_metadata(const struct ctl *ctl, struct msg_operator *b
 	if (bytes == NULL)
 		return ask_usage("--saml-metadata names a file of up to 48 KiB that can be read");
 	enum ctl_exit code = ask_operator(ctl, by, WIRE(saml_read, &ask), TAG_saml_found, arena, &answer);
-	if (code == CTL_DONE)
-		*saml_r = ((const struct msg_saml_found *)answer)->saml;
+	if (code == CTL_DONE) {
+		service->saml = ((const struct msg_saml_found *)answer)->saml;
+		service->client_id = service->saml->entity_id;
+	}
 	return code;
+}
+
+static enum protocol protocol_of(const struct ctl *ctl)
+{
+	if (ctl->service.saml_metadata != NULL)
+		return PROTOCOL_SAML;
+	return ctl->service.cas ? PROTOCOL_CAS : PROTOCOL_OIDC;
 }
 
 enum ctl_exit ctl_service_add(const struct ctl *ctl)
@@ -156,7 +176,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct msg_operator by = { .break_glass = false };
 	struct msg_service_record service = {
-		.protocol = ctl->service.saml_metadata != NULL ? PROTOCOL_SAML : PROTOCOL_OIDC,
+		.protocol = protocol_of(ctl),
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
 	};
@@ -166,7 +186,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	if (wrong != NULL)
 		return ask_usage(wrong);
 	enum ctl_exit code =
-	    service.protocol == PROTOCOL_SAML ? read_metadata(ctl, &by, &arena, &service.saml) : CTL_DONE;
+	    service.protocol == PROTOCOL_SAML ? read_metadata(ctl, &by, &arena, &service) : CTL_DONE;
 	if (code == CTL_DONE)
 		code = ask_operator(ctl, &by, WIRE(service_add, &ask), TAG_service_added, &arena, &answer);
 	if (code != CTL_DONE)
@@ -178,6 +198,13 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	return CTL_DONE;
 }
 
+static const char *name_of_id(const struct msg_service_row *row)
+{
+	if (row->client_id.at == NULL)
+		return "";
+	return row->protocol == PROTOCOL_SAML ? "   entity id " : "   client_id ";
+}
+
 static enum ctl_exit print_row(const struct ctl *ctl, const struct msg_service_row *row, struct arena *arena)
 {
 	if (ctl->json)
@@ -186,9 +213,8 @@ static enum ctl_exit print_row(const struct ctl *ctl, const struct msg_service_r
 	if (row->broken)
 		(void)printf("  BROKEN: changed in the directory, or sealed with a key that is gone\n");
 	else
-		(void)printf("  %.*s\n  %s   %s %.*s\n", TEXT_ARGS(row->label),
-		    WIRE_ENUM_TEXT(protocol, row->protocol),
-		    row->protocol == PROTOCOL_SAML ? "entity id" : "client_id", TEXT_ARGS(row->client_id));
+		(void)printf("  %.*s\n  %s%s%.*s\n", TEXT_ARGS(row->label),
+		    WIRE_ENUM_TEXT(protocol, row->protocol), name_of_id(row), TEXT_ARGS(row->client_id));
 	return CTL_DONE;
 }
 
@@ -215,15 +241,22 @@ enum ctl_exit ctl_service_list(const struct ctl *ctl)
 	return CTL_DONE;
 }
 
+static void show_uris(const char *name, const struct msg_uri_row *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		show_text(i == 0 ? name : "", rows[i].uri);
+}
+
+/* What clients of OpenID Connect alone have. */
 static void show_client(const struct msg_service_record *service, bool public_client)
 {
 	show_text("client_id", service->client_id);
 	show_str("secret", public_client ? "none" : "kept as a hash");
-	for (uint32_t i = 0; i < service->redirect_uris.n; i++)
-		show_text(i == 0 ? "redirects" : "", service->redirect_uris.at[i].uri);
-	for (uint32_t i = 0; i < service->logout_uris.n; i++)
-		show_text(i == 0 ? "sign-out" : "", service->logout_uris.at[i].uri);
+	show_uris("redirects", service->redirect_uris.at, service->redirect_uris.n);
+	show_uris("sign-out", service->logout_uris.at, service->logout_uris.n);
 	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
+	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
+	show_text("sector", service->sector);
 	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
 }
 
@@ -249,10 +282,11 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	show_text("link", service->link);
 	show_text("owner", service->owner);
 	show_str("protocol", WIRE_ENUM_TEXT(protocol, service->protocol));
+	if (service->protocol == PROTOCOL_OIDC)
+		show_client(service, public_client);
 	if (service->saml != NULL)
 		show_saml(service->saml);
-	else
-		show_client(service, public_client);
+	show_uris("addresses", service->addresses.at, service->addresses.n);
 	for (uint32_t i = 0; i < service->groups.n; i++)
 		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
 	if (service->groups.n == 0)
@@ -262,8 +296,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	for (uint32_t i = 0; i < service->categories.n; i++)
 		show_text(i == 0 ? "categories" : "", service->categories.at[i].value);
 	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
-	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
-	show_text("sector", service->sector);
+	if (service->freshness_s > 0)
+		show_count("fresh", service->freshness_s);
 	show_str("added", show_time(service->added, "-", added));
 }
 

@@ -49,6 +49,7 @@ void application_tell(struct exchange *x, int status, const struct application_t
 		.rule = told->rule,
 		.portal = x->request->origin,
 		.again = told->again,
+		.factors = told->factors,
 	};
 	if (x->request->wants_json)
 		as_json(x, status, told);

@@ -9,7 +9,8 @@ struct application_told {
 	const char *title; /* a text id */
 	struct text name;  /* the application's; may be absent, as the rule may */
 	struct text rule;
-	bool again; /* opening the application once more helps */
+	bool again;   /* opening the application once more helps */
+	bool factors; /* a second factor helps */
 };
 void application_tell(struct exchange *exchange, int status, const struct application_told *told);
 

@@ -33,6 +33,9 @@ void oidc_send_off(struct exchange *exchange, const struct msg_oidc_redirect *re
 /* The page of a request that nobody but the person can be told of. */
 void oidc_tell(struct exchange *exchange, const struct msg_oidc_fault *fault);
 
+/* Sends the browser to the sign-in, and from there to a place of ours. act: zero, or that of a session which is to rise. */
+void oidc_sign_in(struct exchange *exchange, struct text next, const struct id *act);
+
 /* Sends the browser on with a form: rows of names and values. */
 void oidc_post_on(struct exchange *exchange, struct text to, const struct msg_onward_row *rows, uint32_t n);
 

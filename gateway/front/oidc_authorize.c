@@ -45,18 +45,31 @@ static bool again(const struct exchange *x, struct text mark, struct text *addre
 	return out_done(&out, address_r) && address_r->len <= NEXT_MAX;
 }
 
-static void sign_in(struct exchange *x, const struct msg_oidc_sign_in *wanted)
+void oidc_sign_in(struct exchange *x, struct text next, const struct id *act_id)
 {
 	struct out out = OUT(x->request->arena);
-	struct text next, to;
-	if (!again(x, wanted->asked, &next)) {
-		show_fault(x, FAULT_TOO_LARGE, 0);
-		return;
+	struct text to;
+	char act[WIRE_ID_TEXT_SIZE];
+	out_str(&out, "/login?");
+	if (!wire_id_is_zero(act_id)) {
+		wire_id_text(act_id, act);
+		out_str(&out, "act=");
+		out_str(&out, act);
+		out_str(&out, "&");
 	}
-	out_str(&out, "/login?next=");
+	out_str(&out, "next=");
 	escape_percent(&out, next);
 	if (out_done(&out, &to))
 		show_redirect(x, to);
+}
+
+static void sign_in(struct exchange *x, const struct msg_oidc_sign_in *wanted)
+{
+	struct text next;
+	if (again(x, wanted->asked, &next))
+		oidc_sign_in(x, next, &wanted->act);
+	else
+		show_fault(x, FAULT_TOO_LARGE, 0);
 }
 
 void oidc_tell(struct exchange *x, const struct msg_oidc_fault *fault)
@@ -67,6 +80,7 @@ void oidc_tell(struct exchange *x, const struct msg_oidc_fault *fault)
 		.title = rule ? "title_forbidden" : "title_service_unknown",
 		.name = fault->name,
 		.rule = fault->rule,
+		.factors = text_equal_str(fault->text, "level_missing"),
 	};
 	application_tell(x, rule ? 403 : 400, &told);
 }

@@ -62,7 +62,10 @@ void oidc_logout_get(struct exchange *x)
 		.to = leaving->to,
 		.state = wanted.state,
 	};
-	show_page(x, 200, "leaving", WIRE(leaving_page, &page));
+	if (x->request->wants_json)
+		show_message(x, 200, WIRE(leaving_page, &page));
+	else
+		show_page(x, 200, "leaving", WIRE(leaving_page, &page));
 }
 
 /* The person has said yes. Nothing is known of whose page that was but by the form's value. */

@@ -51,20 +51,18 @@ static void send_on(struct exchange *x, const struct msg_saml_answer *answer)
 static void again(struct exchange *x, const struct msg_saml_again *again)
 {
 	struct arena *arena = x->request->arena;
-	struct out place = OUT(arena), login = OUT(arena);
-	struct text next, to;
+	struct out place = OUT(arena);
+	struct text next;
 	out_str(&place, ADDRESS "?" MARK "=");
 	escape_percent(&place, again->mark);
 	if (!out_done(&place, &next) || !show_may_lead_to(x->front, next)) {
 		show_fault(x, FAULT_TOO_LARGE, 0);
 		return;
 	}
-	out_str(&login, "/login?next=");
-	escape_percent(&login, next);
-	if (!again->sign_in)
+	if (again->sign_in)
+		oidc_sign_in(x, next, &again->act);
+	else
 		show_redirect(x, next);
-	else if (out_done(&login, &to))
-		show_redirect(x, to);
 }
 
 static void sso(struct exchange *x, const struct msg_saml_sso *ask)
@@ -114,4 +112,5 @@ void saml_metadata_get(struct exchange *x)
 	x->reply->type = "application/samlmetadata+xml";
 	x->reply->body = document->xml;
 	x->reply->max_age_s = KEPT_S;
+	reply_header(x->reply, "Access-Control-Allow-Origin", TEXT_LITERAL("*"));
 }

@@ -368,24 +368,48 @@ static bool is_flat(struct text json)
 	return true;
 }
 
+/* Within a room of its own. */
+static enum err load(struct text json, const struct room *own, json_t **read_r)
+{
+	json_error_t error;
+	json_t *read = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &error);
+	explicit_bzero(&error, sizeof error); /* it quotes the text near the fault */
+	if (read == NULL)
+		return own->was_too_small ? ERR_NO_MEMORY : ERR_MALFORMED;
+	*read_r = read;
+	return OK;
+}
+
 enum err wire_json_put(
     const struct wire_msg *msg, void *at, struct text json, struct arena *arena, const char **field_r)
 {
+	json_t *read;
 	if (json.len == 0 || !is_flat(json))
 		return ERR_MALFORMED;
 	CLEANUP(room_leave) struct room own;
 	if (!room_enter(&own, json.len))
 		return ERR_NO_MEMORY;
-	json_error_t error;
-	json_t *read = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &error);
-	explicit_bzero(&error, sizeof error); /* it quotes the text near the fault */
-	if (read == NULL)
-		return own.was_too_small ? ERR_NO_MEMORY : ERR_MALFORMED;
 	struct reader in = { arena, NULL };
-	enum err err = read_message(&in, msg, at, read);
+	enum err err = load(json, &own, &read);
+	if (err == OK)
+		err = read_message(&in, msg, at, read);
 	if (err != OK && in.field != NULL)
 		*field_r = in.field;
 	return err;
+}
+
+enum err wire_json_look(struct text json, wire_json_reader *look, void *to)
+{
+	json_t *read;
+	if (json.len == 0 || !is_flat(json))
+		return ERR_MALFORMED;
+	CLEANUP(room_leave) struct room own;
+	if (!room_enter(&own, json.len))
+		return ERR_NO_MEMORY;
+	enum err err = load(json, &own, &read);
+	if (err == OK && !json_is_object(read))
+		err = ERR_MALFORMED;
+	return err == OK ? look(read, to) : err;
 }
 
 enum err wire_json_read(const struct wire_msg *msg, struct text json, struct arena *arena, const void **at_r,

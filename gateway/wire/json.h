@@ -26,4 +26,10 @@ NODISCARD enum err wire_json_put(
 NODISCARD enum err wire_json_read(const struct wire_msg *msg, struct text json, struct arena *arena,
     const void **at_r, const char **field_r);
 
+/* An object of jansson's that is no message: look reads it, and keeps nothing of it. Its error is the answer; ERR_MALFORMED: it is no JSON
+ * object, has a key twice, anything behind it, or is nested too deep; ERR_NO_MEMORY. */
+struct json_t;
+typedef enum err wire_json_reader(struct json_t *object, void *to);
+NODISCARD enum err wire_json_look(struct text json, wire_json_reader *look, void *to);
+
 #endif

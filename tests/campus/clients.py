@@ -7,6 +7,10 @@ REDIRECT_URIS = ("http://127.0.0.1/callback", "https://client.example.edu/callba
 LOGOUT_URIS = ("http://127.0.0.1/bye", "https://client.example.edu/bye")
 
 
+# By CAS: the page that somebody wanted.
+ADDRESSES = ("http://127.0.0.1/cas/*", "https://client.example.edu/cas/*")
+
+
 @dataclass(frozen=True)
 class Client:
     name: str
@@ -24,5 +28,21 @@ class Client:
                 "logout_uris": list(LOGOUT_URIS)}
 
 
+@dataclass(frozen=True)
+class CasClient:
+    name: str
+    label: str
+
+    @property
+    def line(self):
+        """What build/bin/seedtool takes."""
+        return "\t".join((self.name, self.label, "cas", "-", CLAIMS, " ".join(ADDRESSES), "-")) + "\n"
+
+    @property
+    def json(self):
+        return {"protocol": "cas", "service": ADDRESSES[1].removesuffix("*"), "services": list(ADDRESSES)}
+
+
 def clients(layout):
-    return [Client("demo-web", "Course pages", layout.secret("client-demo-web")), Client("demo-app", "Campus app", None)]
+    return [Client("demo-web", "Course pages", layout.secret("client-demo-web")), Client("demo-app", "Campus app", None),
+            CasClient("demo-cas", "Campus wiki")]

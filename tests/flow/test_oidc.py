@@ -278,7 +278,7 @@ def test_somebody_outside_of_the_groups(register, campus, inside, ctl):
 def test_a_service_that_wants_two_factors(register, inside):
     strict = register("strict", "--two-factors")
     answer = strict.authorize(inside.browser, accept=JSON)
-    assert answer.status_code == 403 and answer.json()["error"] == "level_application" and answer.json()["rule"] == "strict.level"
+    assert answer.status_code == 403 and answer.json()["error"] == "level_missing" and answer.json()["rule"] == "strict.level"
     assert strict.answer_of(strict.authorize(inside.browser, prompt="none"))["error"] == "unmet_authentication_requirements"
 
 

@@ -255,6 +255,45 @@ WRONG = {
 }
 
 
+CAS = {"--label": "Campus wiki", "--cas": "", "--service-url": "https://wiki.example.edu/cas/*"}
+WRONG_CAS = {
+    "no address": ({"--service-url": None}, 2, "--service-url URL"),
+    "blanks for an address": ({"--service-url": " "}, 1, "needs an address"),
+    "a redirect URI": ({"--redirect-uri": URI}, 1, "OpenID Connect alone"),
+    "a public one": ({"--public": ""}, 1, "OpenID Connect alone"),
+    "a client id": ({"--client-id": "x"}, 1, "OpenID Connect alone"),
+    "an address without --cas": ({"--cas": None, "--redirect-uri": URI}, 1, "for CAS alone"),
+    "every host": ({"--service-url": "https://*/"}, 1, "first label"),
+    "every host of a country": ({"--service-url": "https://*.edu/"}, 1, "two others"),
+    "a star in the middle": ({"--service-url": "https://wiki.example.edu/*/cas"}, 1, "first label"),
+    "http": ({"--service-url": "http://wiki.example.edu/"}, 1, "only for localhost"),
+    "an encoded slash": ({"--service-url": "https://wiki.example.edu/a%2fb"}, 1, "two ways"),
+    "too deep": ({"--service-url": "https://wiki.example.edu/" + "a/" * 8 + "*"}, 1, "eight slashes"),
+    "a long one": ({"--service-url": "https://wiki.example.edu/" + "a" * 500}, 2, "up to 500 bytes"),
+    "too many": ({"--service-url": " ".join(f"https://wiki.example.edu/{number}" for number in range(33))}, 2, "up to 32"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_CAS)
+def test_what_cannot_be_of_cas_is_said(ctl, what):
+    options, code, words = WRONG_CAS[what]
+    given = {option: value for option, value in (CAS | options).items() if value is not None}
+    done = ctl("service", "add", "x", *(word for pair in given.items() for word in pair if word), *GLASS)
+    assert done.returncode == code and words in done.stderr and done.stderr.count("\n") == 1, done
+    assert rows(ctl) == {}
+
+
+def test_a_service_of_cas(ctl, added, shelf):
+    two = ("--label", "Campus wiki", "--cas", "--service-url", "https://wiki.example.edu/cas/* http://127.0.0.1:80/ http://127.0.0.1:81/")
+    assert added("wiki", options=two) == {"name": "wiki"}
+    assert sorted(entry_of(shelf, "wiki")["spomFoundBy"]) == [b"cas:http://127.0.0.1/", b"cas:https://wiki.example.edu/cas/*"]
+    shown = ctl("service", "show", "wiki").stdout
+    assert re.search(r"^protocol +cas$", shown, re.M) and re.search(r"^addresses +https://wiki.example.edu/cas/\*$", shown, re.M), shown
+    assert "secret" not in shown and rows(ctl)["wiki"]["protocol"] == "cas" and "  cas\n" in ctl("service", "list").stdout
+    again = ctl("service", "add", "other", "--label", "Other", "--cas", "--service-url", "https://chat.example.edu/ http://127.0.0.1:5000/", *GLASS)
+    assert again.returncode == 1 and "address already" in again.stderr
+
+
 @pytest.mark.parametrize("what", WRONG)
 def test_what_cannot_be_is_said(ctl, what):
     name, options, code, words = WRONG[what]

@@ -4,17 +4,23 @@ import os
 import pytest
 
 from campus.client import until
-from relying import Registry, signed_in
+from relying import JSON, Registry, signed_in
 from turning import ctl, home, own, person, redis, settings      # pylint: disable=unused-import
+from words import shown
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="restarts programs of other users")
 
 
 @pytest.fixture(scope="module")
-def client(own):
+def register(own):
     registry = Registry(own)
-    yield registry("settings", "--refresh", "--category", "research-and-scholarship anonymous")
+    yield registry
     registry.close()
+
+
+@pytest.fixture(scope="module")
+def client(register):
+    return register("settings", "--refresh", "--category", "research-and-scholarship anonymous")
 
 
 @pytest.fixture
@@ -104,3 +110,45 @@ def test_claim_saml(own, ctl, client, student):
     assert saml() == "urn:oid:2.5.4.42"
     with settings(own, ctl, claim_OF_given_name_DOT_saml="https://example.edu/given"):
         until(lambda: saml() == "https://example.edu/given", "SAML calls it otherwise", 5)
+
+
+def test_acr_value(own, ctl, client, inside):
+    """A site's own names for levels, by the section's name or as they are written there."""
+    def said(wish):
+        return client.claims(client.redeem(client.code(inside.browser, acr_values=wish)).json()["id_token"])["acr"]
+
+    def names():
+        return client.machine.get("/.well-known/openid-configuration").json()["acr_values_supported"]
+    before = names()
+    with settings(own, ctl, acr_OF_bronze_DOT_level="password", acr_OF_gold_DOT_level="two_factors",
+                  acr_OF_gold_DOT_value="https://example.edu/gold", acr_OF_token_DOT_level="phishing_resistant"):
+        until(lambda: said("bronze") == "bronze", "the name is known", 5)
+        assert names() == [*before, "bronze", "https://example.edu/gold"], "what nobody can prove is not offered"
+        assert said("token bronze") == "bronze" and said("token") == before[0]
+        assert client.answer_of(client.authorize(inside.browser, prompt="none", acr_values="https://example.edu/gold"))["code"]
+    until(lambda: said("bronze") == before[0], "the name is gone", 5)
+
+
+def test_acr_level(own, ctl):
+    with settings(own, ctl, acr_OF_one_DOT_level="two_factors"):
+        assert "two_factors" in ctl("config", "settings").stdout
+    with pytest.raises(AssertionError, match="the settings have a fault"):
+        with settings(own, ctl, acr_OF_one_DOT_level="high"):
+            pass
+
+
+@pytest.mark.parametrize("closed", [{"factors_DOT_window_days": "0"}, {"factors_DOT_wait_s": "86400"}])
+def test_a_second_factor_that_cannot_be_had_today(own, ctl, register, inside, closed):
+    """A page says what is missing and where it is to be had; a client that shows no page is told."""
+    strict = register("strict", "--two-factors")
+    with settings(own, ctl, **closed):
+        page = strict.authorize(inside.browser)
+        assert page.status_code == 403 and "Location" not in page.headers
+        for words in ("a second factor", "Security", "strict.level", "To my devices"):
+            assert words in shown(page), words
+        assert 'href="/security"' in page.text and "trace" in page.text
+        as_json = strict.authorize(inside.browser, accept=JSON).json()
+        assert as_json["error"] == "level_missing" and as_json["rule"] == "strict.level" and as_json["trace"]
+        wish = strict.authorize(inside.browser, prompt="none", acr_values="https://refeds.org/profile/mfa")
+        assert strict.answer_of(wish)["error"] == "unmet_authentication_requirements"
+    register.remove("strict")

@@ -46,7 +46,7 @@ AUTHORITY = {
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens
     "tool": ["account", "directory", "keys", "session", "store", "edge", "sso"],
-    "sso": ["call", "session", "store", "keys", "directory", "audit", "report"],
+    "sso": ["call", "login", "session", "store", "keys", "directory", "audit", "report"],  # a service that asks for more begins a conversation
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
     "admin": ["call", "sso", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }

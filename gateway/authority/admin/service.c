@@ -10,10 +10,7 @@
 const char *admin_service_fault(struct call *call, const void *ask)
 {
 	const struct msg_service_add *order = ask;
-	struct msg_service_record service = *order->service;
-	if (service.saml != NULL)
-		service.client_id = service.saml->entity_id;
-	return service_fault(call->authority->conf, &service, order->public_client);
+	return service_fault(call->authority->conf, order->service, order->public_client);
 }
 
 enum err admin_load_service(struct call *call, struct text name, const struct msg_service_record **service_r)
@@ -52,14 +49,16 @@ static enum err add(struct call *call, const struct asker *who, const struct msg
 	return OK;
 }
 
-/* By name, or by a client_id that was wished for; also one that cannot be opened. */
+/* By name, or by a client_id that was wished for, or an address; also one that cannot be opened. */
 static enum err must_be_new(struct call *call, const struct msg_service_record *service)
 {
 	const void *record;
-	enum err err = shelf_load(call->authority, SHELF_SERVICE, service->name, &call->arena, &record);
-	struct text found_by = service->saml != NULL ? service->saml->entity_id : service->client_id;
-	if (err == ERR_NOT_FOUND && found_by.at != NULL)
-		err = shelf_find(call->authority, SHELF_SERVICE, text_str(found_by), &call->arena, &record);
+	struct shelf_finds finds;
+	enum err err = registry_finds(service, &call->arena, &finds);
+	if (err == OK)
+		err = shelf_load(call->authority, SHELF_SERVICE, service->name, &call->arena, &record);
+	if (err == ERR_NOT_FOUND)
+		err = shelf_find(call->authority, SHELF_SERVICE, finds, &call->arena, &record);
 	if (err == ERR_NOT_FOUND)
 		return OK;
 	return err == OK || err == ERR_STALE ? ERR_EXISTS : err;

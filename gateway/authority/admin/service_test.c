@@ -45,7 +45,7 @@ static enum err fill(struct call *call, const struct msg_service_record *service
 	bool level;
 	if (rows == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = release_load(call, service, session, (struct text){ NULL, 0 }, &release, &n);
+	enum err err = release_load(call, service, session, NULL, &release, &n);
 	if (err != OK)
 		return err;
 	told->told.at = rows;

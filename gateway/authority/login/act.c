@@ -9,11 +9,33 @@
 #include "authority/session/session.h"
 #include "base/clock.h"
 
+#define ACT_TTL_MS 600000
+
 struct store_key act_key(struct authority *authority, const struct id *id)
 {
 	struct store_key key = { .kind = STORE_ACT };
 	keys_hash(authority->keys, KEY_ACT_STORE, id->bytes, sizeof id->bytes, key.bytes);
 	return key;
+}
+
+enum err act_new(struct call *call, const struct msg_session_record *session, const struct act_wanted *wanted,
+    struct id *id_r)
+{
+	secret_random(id_r->bytes, sizeof id_r->bytes);
+	struct store_key key = act_key(call->authority, id_r);
+	struct store_key of = session_key(call->authority, wanted->session);
+	const struct msg_act_record record = {
+		.act = wanted->act,
+		.session = { of.bytes, sizeof of.bytes },
+		.person = session->person,
+		.user = session->user,
+		.name = session->name,
+		.object = wanted->object,
+		.argument = wanted->argument,
+		.expires = clock_now_ms() + ACT_TTL_MS,
+	};
+	return store_put_record(
+	    call->authority->store, &key, WIRE(act_record, &record), ACT_TTL_MS, STORE_IF_NEW);
 }
 
 /* Whether that token is of the session whose key it is. */
@@ -108,6 +130,11 @@ enum err act_go_on(struct call *call, const struct login *login, struct secret s
 	if (!is_of(call, session, login->record.replaces))
 		return ERR_STALE;
 	return check_session(call, session, login->record.person);
+}
+
+bool act_brings_factor(enum act act)
+{
+	return act == ACT_FACTOR_ADD || act == ACT_STEP_UP;
 }
 
 bool act_may_be_proved_so(const struct msg_login_record *record, const struct account *account)

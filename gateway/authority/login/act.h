@@ -8,6 +8,15 @@
 /* Where an act lies in the store. */
 struct store_key act_key(struct authority *authority, const struct id *id);
 
+/* What a session asks to have done: kept word by word until the proof is given. */
+struct act_wanted {
+	enum act act;
+	struct secret session; /* its token */
+	struct text object, argument;
+};
+NODISCARD enum err act_new(struct call *call, const struct msg_session_record *session,
+    const struct act_wanted *wanted, struct id *id_r);
+
 /* Loads an act that waits. ERR_STALE: it is over, or the session is not the one that asked, or not live any more. */
 NODISCARD enum err act_load(
     struct call *call, const struct id *id, struct secret session, const struct msg_act_record **act_r);
@@ -21,6 +30,9 @@ NODISCARD enum err act_go_on(struct call *call, const struct login *login, struc
 
 /* Whether the second factor that was given can vouch for the act: what is to be undone cannot undo. */
 bool act_may_be_proved_so(const struct msg_login_record *record, const struct account *account);
+
+/* Whether somebody who proves it without a second factor enrols one. */
+bool act_brings_factor(enum act act);
 
 /* For what is done within the conversation (a new factor, new recovery codes): takes the act away. ERR_NOT_FOUND: it was done, or is
  * over. OK where there is none, or it was taken here before. */

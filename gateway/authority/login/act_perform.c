@@ -77,10 +77,25 @@ static enum err already_done(const struct teller *teller)
 	return teller->record->spent ? OK : ERR_STALE;
 }
 
+/* A factor that does not count yet lifts nothing (SECURITY 14). */
+static bool lifts(const struct msg_login_record *record)
+{
+	return record->proof != FACTOR_NONE && record->counts;
+}
+
+static enum err step_up(const struct teller *teller)
+{
+	const struct msg_login_record *record = teller->record;
+	if (!lifts(record))
+		return OK;
+	return tell(teller, EVENT_STEPPED_UP,
+	    (struct tell){ .object = record->object, .reason = login_amr(record->proof) });
+}
+
 static const struct {
 	enum err (*perform)(const struct teller *teller);
-	struct text done; /* a text id */
-	const char *next;
+	struct text done;    /* a text id */
+	const char *next;    /* NULL: where the person was on the way to */
 	bool is_done_before; /* within the conversation */
 	bool mails;          /* when it is done, at the claim */
 } ACTS[] = {
@@ -93,6 +108,7 @@ static const struct {
 	[ACT_RECOVERY_NEW] = { already_done, { "recovery_made", 13 }, "/security?done=recovery_made", true,
 	    false },
 	[ACT_UNDO_SINCE] = { undo_since, { "undone", 6 }, "/security?done=undone", false, true },
+	[ACT_STEP_UP] = { step_up, { NULL, 0 }, NULL, false, false },
 };
 
 bool act_mails(const struct msg_login_record *record)
@@ -151,7 +167,7 @@ static enum err rise_if_due(
 {
 	const struct msg_session_record *session;
 	struct store_key old = { .kind = STORE_SESSION };
-	if (record->act != ACT_FACTOR_ADD || record->proof == FACTOR_NONE || !record->counts)
+	if (!act_brings_factor(record->act) || !lifts(record))
 		return OK;
 	memcpy(old.bytes, record->replaces.at, sizeof old.bytes);
 	enum err err = session_peek_key(call->authority, &old, &call->arena, &session);
@@ -178,6 +194,6 @@ enum err act_perform(struct call *call, const struct msg_login_record *record, s
 	if (err != OK)
 		return err;
 	claimed->done = ACTS[record->act].done;
-	claimed->next = text_of(ACTS[record->act].next);
+	claimed->next = ACTS[record->act].next != NULL ? text_of(ACTS[record->act].next) : record->next;
 	return OK;
 }

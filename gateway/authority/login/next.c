@@ -1,6 +1,7 @@
 /* next.c - the order of a login: what is asked behind which proof, in one place. */
 #include "authority/authority.h"
 #include "authority/factor/factor.h"
+#include "authority/login/act.h"
 #include "authority/login/asks.h"
 #include "authority/login/device.h"
 #include "authority/login/enrolment.h"
@@ -29,7 +30,7 @@ static enum err settle(struct call *call, struct login *login, struct wire_any *
 	enum err err = enrolment_is_needed(call, record, &is_needed);
 	if (err != OK)
 		return err;
-	record->wants_factor = record->act == ACT_NONE ? is_needed : record->act == ACT_FACTOR_ADD;
+	record->wants_factor = record->act == ACT_NONE ? is_needed : act_brings_factor(record->act);
 	record->settled = true;
 	if (!record->wants_factor)
 		return OK;

@@ -32,6 +32,7 @@ static const struct {
 	[EVENT_FACTOR_REMOVED] = { true, AUDIT_FACTOR_REMOVED, false, 0, "activity_factor_removed", false },
 	[EVENT_RECOVERY_MADE] = { true, AUDIT_RECOVERY_MADE, false, 0, "activity_recovery_made", false },
 	[EVENT_UNDONE] = { true, AUDIT_UNDONE, false, 0, "activity_undone", false },
+	[EVENT_STEPPED_UP] = { true, AUDIT_STEPPED_UP, false, 0, "activity_stepped_up", false },
 };
 
 static struct teller teller_of(struct call *call, const struct login *login)

@@ -11,12 +11,9 @@
 #include "base/clock.h"
 #include "base/enc.h"
 
-#define ACT_TTL_MS 600000
-
 struct wanted {
-	enum act act;
-	struct secret session, csrf;
-	struct text object, argument;
+	struct act_wanted act;
+	struct secret csrf;
 };
 
 static enum err keep(struct call *call, const struct msg_session_record *session, const struct wanted *wanted,
@@ -25,22 +22,8 @@ static enum err keep(struct call *call, const struct msg_session_record *session
 	struct msg_prove *prove = arena_alloc(&call->arena, sizeof *prove);
 	if (prove == NULL)
 		return ERR_NO_MEMORY;
-	secret_random(prove->act.bytes, sizeof prove->act.bytes);
-	struct store_key key = act_key(call->authority, &prove->act);
-	struct store_key of = session_key(call->authority, wanted->session);
-	const struct msg_act_record record = {
-		.act = wanted->act,
-		.session = { of.bytes, sizeof of.bytes },
-		.person = session->person,
-		.user = session->user,
-		.name = session->name,
-		.object = wanted->object,
-		.argument = wanted->argument,
-		.expires = clock_now_ms() + ACT_TTL_MS,
-	};
 	*answer_r = WIRE(prove, prove);
-	return store_put_record(
-	    call->authority->store, &key, WIRE(act_record, &record), ACT_TTL_MS, STORE_IF_NEW);
+	return act_new(call, session, &wanted->act, &prove->act);
 }
 
 /* Whether the person has that factor; of others' and of none it is the same answer. */
@@ -60,12 +43,12 @@ static const char *objection(const struct account *account, const struct wanted 
 {
 	bool is_full = account->n_factors + account->n_broken >= ACCOUNT_FACTORS_MAX;
 	*field_r = "form";
-	switch (wanted->act) {
+	switch (wanted->act.act) {
 	case ACT_FACTOR_ADD:
 		return is_full ? "factors_full" : NULL;
 	case ACT_FACTOR_RENAME:
 	case ACT_FACTOR_REMOVE:
-		return has_factor(account, wanted->object) ? NULL : "factor_gone";
+		return has_factor(account, wanted->act.object) ? NULL : "factor_gone";
 	case ACT_RECOVERY_NEW:
 		return account->n_factors + account->n_broken > 0 ? NULL : "recovery_needs_device";
 	case ACT_UNDO_SINCE:
@@ -78,14 +61,14 @@ static const char *objection(const struct account *account, const struct wanted 
 static const char *objection_to_words(const struct wanted *wanted, const char **field_r)
 {
 	int64_t since_ms;
-	if (wanted->act == ACT_FACTOR_RENAME) {
+	if (wanted->act.act == ACT_FACTOR_RENAME) {
 		*field_r = "name";
-		return value_objection_to_name(wanted->argument);
+		return value_objection_to_name(wanted->act.argument);
 	}
-	if (wanted->act != ACT_UNDO_SINCE)
+	if (wanted->act.act != ACT_UNDO_SINCE)
 		return NULL;
 	*field_r = "day";
-	if (!undo_day_ms(wanted->object, &since_ms))
+	if (!undo_day_ms(wanted->act.object, &since_ms))
 		return "day_wrong";
 	return since_ms > clock_now_ms() ? "day_to_come" : NULL;
 }
@@ -95,7 +78,7 @@ static enum err begin(struct call *call, const struct wanted *wanted, struct wir
 	const struct msg_session_record *session;
 	const struct account *account;
 	const char *field;
-	enum err err = self_session_of_form(call, wanted->session, wanted->csrf, &session);
+	enum err err = self_session_of_form(call, wanted->act.session, wanted->csrf, &session);
 	if (err == OK)
 		err = account_load(call->authority, session->person, &call->arena, &account);
 	if (err != OK)
@@ -112,7 +95,7 @@ static enum err begin(struct call *call, const struct wanted *wanted, struct wir
 enum err self_on_factor_add(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_factor_add *form = ask;
-	const struct wanted wanted = { .act = ACT_FACTOR_ADD, .session = form->session, .csrf = form->csrf };
+	const struct wanted wanted = { { .act = ACT_FACTOR_ADD, .session = form->session }, form->csrf };
 	return begin(call, &wanted, answer_r);
 }
 
@@ -120,11 +103,8 @@ enum err self_on_factor_rename(struct call *call, const void *ask, struct wire_a
 {
 	const struct msg_factor_rename *form = ask;
 	const struct wanted wanted = {
-		.act = ACT_FACTOR_RENAME,
-		.session = form->session,
-		.csrf = form->csrf,
-		.object = form->id,
-		.argument = value_trim(form->name),
+		{ ACT_FACTOR_RENAME, form->session, form->id, value_trim(form->name) },
+		form->csrf,
 	};
 	return begin(call, &wanted, answer_r);
 }
@@ -133,7 +113,7 @@ enum err self_on_factor_remove(struct call *call, const void *ask, struct wire_a
 {
 	const struct msg_factor_remove *form = ask;
 	const struct wanted wanted = {
-		.act = ACT_FACTOR_REMOVE, .session = form->session, .csrf = form->csrf, .object = form->id
+		{ .act = ACT_FACTOR_REMOVE, .session = form->session, .object = form->id }, form->csrf
 	};
 	return begin(call, &wanted, answer_r);
 }
@@ -141,9 +121,7 @@ enum err self_on_factor_remove(struct call *call, const void *ask, struct wire_a
 enum err self_on_recovery_new(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_recovery_new *form = ask;
-	const struct wanted wanted = {
-		.act = ACT_RECOVERY_NEW, .session = form->session, .csrf = form->csrf
-	};
+	const struct wanted wanted = { { .act = ACT_RECOVERY_NEW, .session = form->session }, form->csrf };
 	return begin(call, &wanted, answer_r);
 }
 
@@ -151,7 +129,7 @@ enum err self_on_undo_since(struct call *call, const void *ask, struct wire_any 
 {
 	const struct msg_undo_since *form = ask;
 	const struct wanted wanted = {
-		.act = ACT_UNDO_SINCE, .session = form->session, .csrf = form->csrf, .object = form->day
+		{ .act = ACT_UNDO_SINCE, .session = form->session, .object = form->day }, form->csrf
 	};
 	return begin(call, &wanted, answer_r);
 }

@@ -1,6 +1,7 @@
 #include "authority/sso/access.h"
 #include <string.h>
 #include "authority/session/session.h"
+#include "authority/sso/address.h"
 
 static bool is_member(const struct msg_service_record *service, struct text groups)
 {
@@ -72,4 +73,12 @@ bool access_redirects_to(const struct msg_service_record *service, struct text u
 bool access_leaves_to(const struct msg_service_record *service, struct text uri)
 {
 	return uri.at != NULL && is_among(uri, service->logout_uris.at, service->logout_uris.n);
+}
+
+bool access_is_at(const struct msg_service_record *service, struct text address)
+{
+	for (uint32_t i = 0; i < service->addresses.n; i++)
+		if (address_is_of(service->addresses.at[i].uri, address))
+			return true;
+	return false;
 }

@@ -16,4 +16,7 @@ bool access_redirects_to(const struct msg_service_record *service, struct text u
 /* The same of where people may be sent behind a sign-out (RP-Initiated Logout 1.0 section 3.1). */
 bool access_leaves_to(const struct msg_service_record *service, struct text uri);
 
+/* Whether a service of CAS is at that address (address.h). */
+bool access_is_at(const struct msg_service_record *service, struct text address);
+
 #endif

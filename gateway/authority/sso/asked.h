@@ -1,14 +1,24 @@
-/* asked.h - private to sso: that a client demanded a fresh sign-in, and when. The mark travels with the person to the sign-in and back, so
+/* asked.h - private to sso: that somebody was sent to the sign-in, what for, and when. The mark travels with the person to the sign-in and back, so
  * nothing is stored; it is bound to the one request for which it was made. */
 #ifndef SPOM_AUTHORITY_SSO_ASKED_H
 #define SPOM_AUTHORITY_SSO_ASKED_H
 #include <stdint.h>
 #include "authority/call/call.h"
 
-/* A mark for this request and now, on the arena; absent when memory is out. */
-struct text asked_mark(struct call *call, const struct msg_oidc_authorize *ask);
+enum asked_for {
+	ASKED_NOTHING,
+	ASKED_SIGN_IN, /* afresh */
+	ASKED_MORE,    /* than the session had: once, so that nobody goes in a circle */
+};
+struct asked {
+	enum asked_for what;
+	int64_t since_ms;
+};
 
-/* When the mark of a request was made, ms; 0: it has none, or one that was not made for it. */
-int64_t asked_ms(struct call *call, const struct msg_oidc_authorize *ask);
+/* A mark for this request and now, on the arena; absent when memory is out. */
+struct text asked_mark(struct call *call, const struct msg_oidc_authorize *ask, enum asked_for what);
+
+/* What the mark of a request says; nothing where it has none, or one that was not made for it. */
+struct asked asked_read(struct call *call, const struct msg_oidc_authorize *ask);
 
 #endif

@@ -4,12 +4,15 @@
  * the errors of the specifications. */
 #include <string.h>
 #include "authority/authority.h"
+#include "authority/login/step_up.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "authority/sso/access.h"
+#include "authority/sso/acr.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/asked.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/claims_asked.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/hint.h"
 #include "authority/sso/oidc.h"
@@ -32,6 +35,10 @@ struct request {
 	bool anew;          /* prompt=login or select_account */
 	bool limits;        /* max_age was given: */
 	unsigned long long max_age_s;
+	struct asked asked;
+	struct claims_asked claims;
+	struct acr_wish wish;
+	bool out_of_memory;
 };
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
@@ -78,17 +85,25 @@ static enum err tell_client(
 	return OK;
 }
 
-static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
+/* act: NULL, or that of the session which is to rise. */
+static enum err send_to_sign_in(struct request *request, const struct id *act, struct wire_any *answer_r)
 {
 	struct msg_oidc_sign_in *sign_in = arena_alloc(&request->call->arena, sizeof *sign_in);
+	if (sign_in == NULL)
+		return ERR_NO_MEMORY;
+	sign_in->asked = asked_mark(request->call, request->ask, act != NULL ? ASKED_MORE : ASKED_SIGN_IN);
+	if (act != NULL)
+		sign_in->act = *act;
+	*answer_r = WIRE(oidc_sign_in, sign_in);
+	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
+}
+
+static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
+{
 	if (request->silent)
 		return tell_client(
 		    request, OAUTH_LOGIN_REQUIRED, "nobody is signed in as it was asked", answer_r);
-	if (sign_in == NULL)
-		return ERR_NO_MEMORY;
-	sign_in->asked = asked_mark(request->call, request->ask);
-	*answer_r = WIRE(oidc_sign_in, sign_in);
-	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
+	return send_to_sign_in(request, NULL, answer_r);
 }
 
 /* --- the request itself: a row each, in the order in which they are looked at --------------------------------------- */
@@ -181,6 +196,21 @@ static bool read_max_age(struct request *request)
 	return !request->limits || text_to_number(request->ask->max_age, MAX_AGE_MOST, &request->max_age_s);
 }
 
+/* What is asked of acr in claims is said more exactly than in acr_values. */
+static bool read_claims(struct request *request)
+{
+	const struct msg_oidc_authorize *ask = request->ask;
+	enum err err = OK;
+	if (ask->claims.at != NULL)
+		err =
+		    claims_asked_read(request->service, ask->claims, &request->call->arena, &request->claims);
+	request->out_of_memory = err == ERR_NO_MEMORY;
+	request->wish = request->claims.acr;
+	if (request->wish.words.at == NULL && !request->wish.essential)
+		request->wish.words = ask->acr_values;
+	return err != ERR_MALFORMED;
+}
+
 static const struct request_rule {
 	bool (*holds)(struct request *request);
 	enum oauth_error error;
@@ -198,6 +228,7 @@ static const struct request_rule {
 	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
 	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
 	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
+	{ read_claims, OAUTH_INVALID_REQUEST, "claims is no JSON of the form that it has" },
 };
 
 /* --- the person ------------------------------------------------------------------------------------------------- */
@@ -205,35 +236,53 @@ static const struct request_rule {
 /* Whether the proof is as fresh as it was asked: after the demand, or young enough. */
 static bool is_fresh(struct request *request)
 {
-	int64_t since_ms = asked_ms(request->call, request->ask), proved_ms = request->session->proved;
+	int64_t since_ms = request->asked.since_ms, proved_ms = request->session->proved;
 	bool answered = since_ms > 0 && proved_ms >= since_ms;
 	if (request->anew && !answered)
 		return false;
 	int64_t age_ms = clock_now_ms() - proved_ms;
-	return answered || !request->limits || age_ms <= (int64_t)request->max_age_s * 1000;
+	uint64_t most_s = request->service->freshness_s; /* 0: any */
+	if (request->limits && (most_s == 0 || request->max_age_s < most_s))
+		most_s = request->max_age_s;
+	bool limited = request->limits || most_s > 0;
+	return answered || !limited || age_ms <= (int64_t)most_s * 1000;
 }
 
-/* Whether it is the person whom the client meant (Core 3.1.2.2). A client that lets people see a page lets them choose who they are. */
-static enum err check_hint(struct request *request, bool *meant_r)
+/* Whether it is the person whom the client meant (Core 3.1.2.2, 5.5.1). By a hint alone: a client that lets people see a page lets them
+ * choose who they are. */
+static enum err check_who(struct request *request, bool *meant_r)
 {
 	struct secret token = request->ask->id_token_hint;
+	struct text sub = request->claims.sub;
 	struct hint hint;
+	bool hinted = request->silent && token.at != NULL;
 	*meant_r = true;
-	if (!request->silent || token.at == NULL)
+	if (!hinted && sub.at == NULL)
 		return OK;
-	enum err err = hint_read(request->call, token, &hint);
+	struct text subject = claims_subject(request->call, request->service, request->session->person);
+	enum err err = subject.at == NULL ? ERR_NO_MEMORY
+		       : hinted           ? hint_read(request->call, token, &hint)
+					  : OK;
 	if (err != OK)
 		return err;
-	struct text subject = claims_subject(request->call, request->service, request->session->person);
-	*meant_r = text_equal(hint.aud, request->service->client_id) && text_equal(hint.sub, subject);
-	return subject.at != NULL ? OK : ERR_NO_MEMORY;
+	*meant_r = sub.at == NULL || text_equal(sub, subject);
+	if (hinted)
+		*meant_r &=
+		    text_equal(hint.aud, request->service->client_id) && text_equal(hint.sub, subject);
+	return OK;
+}
+
+/* Somebody else has signed in than the one whom the client wants by name. */
+static bool is_another(const struct request *request, bool meant)
+{
+	return !meant && request->asked.what != ASKED_NOTHING;
 }
 
 static enum err forbid(struct request *request, const char *rule, bool level, struct wire_any *answer_r)
 {
 	if (!request->silent)
 		return show_page(
-		    request, level ? "level_application" : "forbidden_application", text_of(rule), answer_r);
+		    request, level ? "level_missing" : "forbidden_application", text_of(rule), answer_r);
 	return tell_client(request, level ? OAUTH_UNMET_AUTHENTICATION : OAUTH_ACCESS_DENIED, rule, answer_r);
 }
 
@@ -268,6 +317,9 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.nonce = request->ask->nonce,
 		.challenge = request->ask->code_challenge,
 		.proved = request->session->proved,
+		.acr = acr_met(call->authority->conf, &request->wish, request->session->level),
+		.userinfo = request->claims.userinfo,
+		.id_token = request->claims.id_token,
 	};
 	if (redirect == NULL || code.scope.at == NULL)
 		return ERR_NO_MEMORY;
@@ -285,6 +337,43 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 	return OK;
 }
 
+/* Level by level: what the service demands by its entry, and what the request wishes. */
+static bool misses_essential(struct request *request)
+{
+	const struct conf *conf = request->call->authority->conf;
+	return request->wish.essential && acr_met(conf, &request->wish, request->session->level).at == NULL;
+}
+
+/* More cannot be proved (now): what is owed is refused, what is only wished goes without (Core 5.5.1.1). */
+static enum err settle_for_less(struct request *request, const char *rule, struct wire_any *answer_r)
+{
+	if (rule != NULL)
+		return forbid(request, rule, true, answer_r);
+	if (misses_essential(request))
+		return tell_client(
+		    request, OAUTH_UNMET_AUTHENTICATION, "acr is not what can be proved", answer_r);
+	return give_code(request, answer_r);
+}
+
+/* rule: NULL, or that of the service whose level the session has not. */
+static enum err judge_level(struct request *request, const char *rule, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	enum session_level level = request->session->level;
+	enum session_level rises_to = acr_rise(call->authority->conf, &request->wish, level);
+	struct id act;
+	if (rule != NULL && request->service->level > rises_to)
+		rises_to = request->service->level;
+	bool rises = rises_to > level && rises_to <= ACR_HIGHEST;
+	if (!rises || request->silent || request->asked.what == ASKED_MORE)
+		return settle_for_less(request, rule, answer_r);
+	enum err err =
+	    step_up_begin(call, request->session, request->ask->session, request->service->name, &act);
+	if (err == ERR_FORBIDDEN)
+		return settle_for_less(request, rule, answer_r);
+	return err == OK ? send_to_sign_in(request, &act, answer_r) : err;
+}
+
 static enum err judge_person(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
@@ -293,13 +382,16 @@ static enum err judge_person(struct request *request, struct wire_any *answer_r)
 	if (request->ask->session.at != NULL)
 		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
 	if (err == OK)
-		err = check_hint(request, &meant);
+		err = check_who(request, &meant);
+	if (err == OK && is_another(request, meant))
+		return tell_client(request, OAUTH_LOGIN_REQUIRED, "somebody else is signed in", answer_r);
 	if (err == ERR_NOT_FOUND || (err == OK && !(meant && is_fresh(request))))
 		return have_signed_in(request, answer_r);
 	if (err != OK)
 		return err;
 	const char *rule = access_forbids(request->service, request->session, &call->arena, &level);
-	return rule != NULL ? forbid(request, rule, level, answer_r) : give_code(request, answer_r);
+	return rule != NULL && !level ? forbid(request, rule, false, answer_r)
+				      : judge_level(request, rule, answer_r);
 }
 
 /* The first rule that does not hold, or NULL. */
@@ -315,7 +407,10 @@ static enum err judge(struct request *request, struct wire_any *answer_r)
 {
 	if (!access_redirects_to(request->service, request->ask->redirect_uri))
 		return show_page(request, "service_redirect", (struct text){ NULL, 0 }, answer_r);
+	request->asked = asked_read(request->call, request->ask);
 	const struct request_rule *rule = broken(request);
+	if (request->out_of_memory)
+		return ERR_NO_MEMORY;
 	return rule != NULL ? tell_client(request, rule->error, rule->why, answer_r)
 			    : judge_person(request, answer_r);
 }
@@ -379,5 +474,7 @@ enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer
 	if (!access_redirects_to(request.service, request.ask->redirect_uri))
 		return answer_error(call, OAUTH_INVALID_REQUEST, "redirect_uri is not registered", answer_r);
 	const struct request_rule *rule = broken(&request);
+	if (request.out_of_memory)
+		return ERR_NO_MEMORY;
 	return rule != NULL ? answer_error(call, rule->error, rule->why, answer_r) : push(&request, answer_r);
 }

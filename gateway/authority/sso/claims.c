@@ -3,6 +3,7 @@
 #include <string.h>
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/sso/acr.h"
 #include "authority/sso/release.h"
 #include "base/enc.h"
 #include "conf/conf.h"
@@ -10,19 +11,6 @@
 #define SECTOR_MAX 200u
 #define SCOPE_WORD_MAX 100u
 #define PERSON_MAX 128u
-
-#define LEVEL(level, acr) [level] = (acr),
-static const char *const ACRS[] = {
-/* clang-format off */
-#include "authority/sso/levels.def"
-	/* clang-format on */
-};
-#undef LEVEL
-
-const char *claims_acr(enum session_level level)
-{
-	return (unsigned)level < COUNT(ACRS) ? ACRS[level] : NULL;
-}
 
 static void free_json(json_t **json)
 {
@@ -86,6 +74,15 @@ struct text claims_names_json(const struct conf *conf, struct arena *arena)
 	const char *name, *scope;
 	for (unsigned i = 0; (name = release_at(conf, i, &scope)) != NULL; i++)
 		(void)json_array_append_new(names, json_string(name));
+	return give(names, arena, &json) == OK ? json : (struct text){ NULL, 0 };
+}
+
+struct text claims_acrs_json(const struct conf *conf, struct arena *arena)
+{
+	CLEANUP(free_json) json_t *names = json_array();
+	struct text json = { NULL, 0 }, name;
+	for (unsigned i = 0; (name = acr_name(conf, i)).at != NULL; i++)
+		(void)json_array_append_new(names, string(name));
 	return give(names, arena, &json) == OK ? json : (struct text){ NULL, 0 };
 }
 
@@ -192,28 +189,6 @@ static void put_text(json_t *json, const char *name, struct text value)
 		(void)json_object_set_new(json, name, string(value));
 }
 
-enum err claims_id_token(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r)
-{
-	CLEANUP(free_json) json_t *json = json_object();
-	const struct conf *conf = call->authority->conf;
-	struct text subject = claims_subject(call, service, session->person);
-	const char *acr = claims_acr(session->level);
-	if (subject.at == NULL)
-		return ERR_NO_MEMORY;
-	put_text(json, "iss", text_of(conf->portal.origin));
-	put_text(json, "sub", subject);
-	put_text(json, "aud", service->client_id);
-	put_time(json, "exp", about->expires_ms);
-	put_time(json, "iat", about->now_ms);
-	put_time(json, "auth_time", about->proved_ms);
-	put_text(json, "nonce", about->nonce);
-	put_text(json, "acr", text_of(acr));
-	(void)json_object_set_new(json, "amr", methods(session));
-	put_text(json, "at_hash", about->at_hash);
-	return give(json, &call->arena, json_r);
-}
-
 /* --- the claims of a person ------------------------------------------------------------------------------------- */
 
 static void put_release(json_t *json, const struct release *row)
@@ -228,20 +203,49 @@ static void put_release(json_t *json, const struct release *row)
 	(void)json_object_set_new(json, row->name, list);
 }
 
+static enum err add_person(json_t *json, struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, const struct claims_wanted *wanted)
+{
+	const struct release *rows;
+	unsigned n;
+	enum err err = release_load(call, service, session, wanted, &rows, &n);
+	for (unsigned i = 0; err == OK && i < n; i++)
+		put_release(json, &rows[i]);
+	return err;
+}
+
+enum err claims_id_token(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r)
+{
+	CLEANUP(free_json) json_t *json = json_object();
+	const struct conf *conf = call->authority->conf;
+	struct text subject = claims_subject(call, service, session->person);
+	struct text acr = about->acr.at != NULL ? about->acr : text_of(acr_of(session->level));
+	if (subject.at == NULL)
+		return ERR_NO_MEMORY;
+	put_text(json, "iss", text_of(conf->portal.origin));
+	put_text(json, "sub", subject);
+	put_text(json, "aud", service->client_id);
+	put_time(json, "exp", about->expires_ms);
+	put_time(json, "iat", about->now_ms);
+	put_time(json, "auth_time", about->proved_ms);
+	put_text(json, "nonce", about->nonce);
+	put_text(json, "acr", acr);
+	(void)json_object_set_new(json, "amr", methods(session));
+	put_text(json, "at_hash", about->at_hash);
+	const struct claims_wanted wanted = { .names = about->names };
+	enum err err = add_person(json, call, service, session, &wanted);
+	return err == OK ? give(json, &call->arena, json_r) : err;
+}
+
 enum err claims_userinfo(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, struct text *json_r)
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct text *json_r)
 {
 	CLEANUP(free_json) json_t *json = json_object();
 	struct text subject = claims_subject(call, service, session->person);
-	const struct release *rows;
-	unsigned n;
 	if (subject.at == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = release_load(call, service, session, scope, &rows, &n);
-	if (err != OK)
-		return err;
 	put_text(json, "sub", subject);
-	for (unsigned i = 0; i < n; i++)
-		put_release(json, &rows[i]);
-	return give(json, &call->arena, json_r);
+	enum err err = add_person(json, call, service, session, wanted);
+	return err == OK ? give(json, &call->arena, json_r) : err;
 }

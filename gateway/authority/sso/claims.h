@@ -14,9 +14,10 @@
 
 struct conf;
 
-/* The scopes and claims that there are, as JSON arrays on the arena; absent when memory is out. */
+/* The scopes, claims and names of levels that there are, as JSON arrays on the arena; absent when memory is out. */
 struct text claims_scopes_json(const struct conf *conf, struct arena *arena);
 struct text claims_names_json(const struct conf *conf, struct arena *arena);
+struct text claims_acrs_json(const struct conf *conf, struct arena *arena);
 
 /* The scope by which a client asks for refresh tokens (OpenID Connect Core 11). */
 #define CLAIMS_OFFLINE "offline_access"
@@ -30,9 +31,6 @@ bool claims_scope_within(struct text words, struct text all);
 
 /* Whether a word stands in a list of words with one blank between two. */
 bool claims_has_word(struct text words, const char *word);
-
-/* The acr of a level; NULL: nothing is proved. */
-const char *claims_acr(enum session_level level);
 
 /* Under which name a service knows a person (OpenID Connect Core 8): for ever the same, and where it is pairwise another one in each
  * sector. On the arena; absent when memory is out. */
@@ -49,18 +47,25 @@ bool claims_subject_hash(
 struct claims_id_token {
 	struct text nonce;   /* absent: the request had none */
 	struct text at_hash; /* of the access token */
+	struct text names;   /* of claims of the person, that were asked for by name */
+	struct text acr;     /* the name by which the level was wished for; absent: our own */
 	int64_t proved_ms;
 	int64_t now_ms;
 	int64_t expires_ms;
 };
 
-/* The payload of an ID token (OpenID Connect Core 2), on the arena. */
+/* The payload of an ID token (OpenID Connect Core 2), on the arena. May ask the directory, whose errors it gives. */
 NODISCARD enum err claims_id_token(struct call *call, const struct msg_service_record *service,
     const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r);
 
-/* The UserInfo response (OpenID Connect Core 5.3.2): sub, and of the claims of the scope those that the service may have. May ask the
+/* What is asked for of a person: the claims of scopes, and claims by name (OpenID Connect Core 5.4, 5.5); both with a blank between two. */
+struct claims_wanted {
+	struct text scope, names;
+};
+
+/* The UserInfo response (OpenID Connect Core 5.3.2): sub, and of the claims that are wanted those that the service may have. May ask the
  * directory, whose errors it gives. */
 NODISCARD enum err claims_userinfo(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, struct text *json_r);
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct text *json_r);
 
 #endif

@@ -30,8 +30,8 @@ static const char DOCUMENT[] =
     "\"none\"]"
     ",\"code_challenge_methods_supported\":[\"S256\"]"
     ",\"prompt_values_supported\":[\"none\",\"login\",\"select_account\"]"
-    ",\"acr_values_supported\":[\"%4$s\",\"%5$s\"]"
-    ",\"claims_parameter_supported\":false"
+    ",\"acr_values_supported\":%4$s"
+    ",\"claims_parameter_supported\":true"
     ",\"request_parameter_supported\":false"
     ",\"request_uri_parameter_supported\":false"
     ",\"authorization_response_iss_parameter_supported\":true}";
@@ -42,10 +42,11 @@ enum err oidc_on_discovery(struct call *call, const void *ask, struct wire_any *
 	const struct conf *conf = call->authority->conf;
 	struct text scopes = claims_scopes_json(conf, &call->arena);
 	struct text claims = claims_names_json(conf, &call->arena);
-	if (scopes.at == NULL || claims.at == NULL)
+	struct text acrs = claims_acrs_json(conf, &call->arena);
+	if (scopes.at == NULL || claims.at == NULL || acrs.at == NULL)
 		return ERR_NO_MEMORY;
-	const char *json = arena_printf(&call->arena, DOCUMENT, conf->portal.origin, scopes.at, claims.at,
-	    claims_acr(SESSION_LEVEL_PASSWORD), claims_acr(SESSION_LEVEL_TWO_FACTORS));
+	const char *json =
+	    arena_printf(&call->arena, DOCUMENT, conf->portal.origin, scopes.at, claims.at, acrs.at);
 	return answer_json(call, text_of(json), answer_r);
 }
 

@@ -139,6 +139,7 @@ enum err grant_token_new(struct call *call, const struct msg_refresh_record *of,
 		.scope = scope,
 		.made = now_ms,
 		.expires = end_ms < of->expires ? end_ms : of->expires,
+		.userinfo = of->userinfo,
 	};
 	struct store_key key = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
 	enum err err = store_put_record(

@@ -1,11 +1,13 @@
-/* registry.c - services, and a memory of the last ones that were looked up: bounded, and one for client ids of nobody, so that who guesses
- * some neither asks the directory each time nor pushes out those that are there. */
+/* registry.c - services, and a memory of the last ones that were looked up: bounded, and one for client ids and addresses of nobody, so that
+ * who guesses some neither asks the directory each time nor pushes out those that are there. */
 #include "authority/sso/registry.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/sso/access.h"
+#include "authority/sso/address.h"
 #include "authority/sso/service.h"
 #include "authority/sso/shelf.h"
 #include "base/clock.h"
@@ -20,8 +22,9 @@
 #define SECRET_MAX 128u
 
 struct known {
-	int64_t until_ms; /* of the steady clock; 0: not used */
-	char client_id[CLIENT_ID_MAX + 1];
+	int64_t until_ms;       /* of the steady clock; 0: not used */
+	enum protocol protocol; /* by which it was looked up, */
+	struct text asked;      /* and by what: a client id, an address; on the arena */
 	struct arena arena;
 	const struct msg_service_record *service; /* on the arena; NULL: nobody's */
 };
@@ -56,12 +59,18 @@ static void forget_all(struct registry *registry)
 		forget(&registry->known[i]);
 }
 
-static const struct known *find(const struct registry *registry, struct text client_id)
+/* What is looked up. */
+struct wanted {
+	enum protocol protocol;
+	struct text by;
+};
+
+static const struct known *find(const struct registry *registry, struct wanted wanted)
 {
 	int64_t now_ms = clock_steady_ms();
 	for (unsigned i = 0; i < KNOWN; i++)
-		if (registry->known[i].until_ms > now_ms &&
-		    text_equal_str(client_id, registry->known[i].client_id))
+		if (registry->known[i].until_ms > now_ms && registry->known[i].protocol == wanted.protocol &&
+		    text_equal(wanted.by, registry->known[i].asked))
 			return &registry->known[i];
 	return NULL;
 }
@@ -78,16 +87,17 @@ static struct known *place_for(struct registry *registry, bool nobody)
 }
 
 static void remember(
-    struct registry *registry, struct text client_id, const struct msg_service_record *service)
+    struct registry *registry, struct wanted wanted, const struct msg_service_record *service)
 {
 	struct known *known = place_for(registry, service == NULL);
 	const void *copy = NULL;
 	forget(known);
-	if (service != NULL && wire_copy(WIRE(service_record, service), &known->arena, &copy) != OK) {
+	if (!text_copy(&known->arena, wanted.by, &known->asked) ||
+	    (service != NULL && wire_copy(WIRE(service_record, service), &known->arena, &copy) != OK)) {
 		forget(known);
 		return;
 	}
-	memcpy(known->client_id, client_id.at, client_id.len);
+	known->protocol = wanted.protocol;
 	known->service = copy;
 	known->until_ms = clock_steady_ms() + (service != NULL ? REGISTRY_MS : NOBODY_MS);
 }
@@ -105,12 +115,12 @@ void registry_free(struct registry **registry)
 }
 
 /* False: it is not known. *err_r: what is known. */
-static bool recall(struct registry *registry, struct text client_id, struct arena *arena,
+static bool recall(struct registry *registry, struct wanted wanted, struct arena *arena,
     const struct msg_service_record **service_r, unsigned *changes_r, enum err *err_r)
 {
 	const void *copy = NULL;
 	(void)pthread_mutex_lock(&registry->mutex);
-	const struct known *known = find(registry, client_id);
+	const struct known *known = find(registry, wanted);
 	enum err err = ERR_NOT_FOUND;
 	if (known != NULL && known->service != NULL)
 		err = wire_copy(WIRE(service_record, known->service), arena, &copy);
@@ -123,17 +133,54 @@ static bool recall(struct registry *registry, struct text client_id, struct aren
 }
 
 /* What cannot be trusted is nobody's as well. */
-static enum err ask_directory(struct authority *authority, struct text client_id, struct arena *arena,
+static enum err ask_shelf(struct authority *authority, struct shelf_finds finds, struct arena *arena,
     const struct msg_service_record **service_r)
 {
-	char find_by[CLIENT_ID_MAX + 1] = "";
 	const void *record;
-	memcpy(find_by, client_id.at, client_id.len);
-	enum err err = shelf_find(authority, SHELF_SERVICE, find_by, arena, &record);
+	enum err err = shelf_find(authority, SHELF_SERVICE, finds, arena, &record);
+	if (err == OK)
+		*service_r = record;
+	return err == ERR_STALE ? ERR_NOT_FOUND : err;
+}
+
+static enum err ask_for_client(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	struct text find;
+	if (!text_copy(arena, client_id, &find))
+		return ERR_NO_MEMORY;
+	return ask_shelf(authority, (struct shelf_finds){ &find, 1 }, arena, service_r);
+}
+
+static enum err ask_for_address(struct authority *authority, struct text address, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	struct text finds[ADDRESS_FINDS_MAX];
+	unsigned n;
+	enum err err = address_finds(address, arena, finds, &n);
 	if (err != OK)
-		return err == ERR_STALE ? ERR_NOT_FOUND : err;
-	const struct msg_service_record *service = record;
-	if (!text_equal(service->client_id, client_id)) {
+		return err == ERR_MALFORMED ? ERR_NOT_FOUND : err;
+	return ask_shelf(authority, (struct shelf_finds){ finds, n }, arena, service_r);
+}
+
+/* Whether a service is what was looked up: sealed as that, but believed only by what stands in it. */
+static bool is_wanted(const struct msg_service_record *service, struct wanted wanted)
+{
+	return service->protocol == wanted.protocol &&
+	       (wanted.protocol == PROTOCOL_CAS ? access_is_at(service, wanted.by)
+						: text_equal(service->client_id, wanted.by));
+}
+
+static enum err ask_directory(struct authority *authority, struct wanted wanted, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	const struct msg_service_record *service;
+	enum err err = wanted.protocol == PROTOCOL_CAS
+			   ? ask_for_address(authority, wanted.by, arena, &service)
+			   : ask_for_client(authority, wanted.by, arena, &service);
+	if (err != OK)
+		return err;
+	if (!is_wanted(service, wanted)) {
 		log_line(LOG_LEVEL_ERROR, "service_of_another_client", 0, LOG_TEXT("name", service->name));
 		return ERR_NOT_FOUND;
 	}
@@ -141,24 +188,23 @@ static enum err ask_directory(struct authority *authority, struct text client_id
 	return OK;
 }
 
-enum err registry_find(struct authority *authority, enum protocol protocol, struct text client_id,
-    struct arena *arena, const struct msg_service_record **service_r)
+static enum err look_up(struct authority *authority, struct wanted wanted, struct arena *arena,
+    const struct msg_service_record **service_r)
 {
 	struct registry *registry = authority->registry;
 	const struct msg_service_record *service = NULL;
 	unsigned changes;
 	enum err err;
-	if (text_is_empty(client_id) || client_id.len > CLIENT_ID_MAX)
-		return ERR_NOT_FOUND;
-	if (!recall(registry, client_id, arena, &service, &changes, &err)) {
-		err = ask_directory(authority, client_id, arena, &service);
-		(void)pthread_mutex_lock(&registry->mutex);
-		if ((err == OK || err == ERR_NOT_FOUND) && changes == registry->changes)
-			remember(registry, client_id, service);
-		(void)pthread_mutex_unlock(&registry->mutex);
+	if (recall(registry, wanted, arena, &service, &changes, &err)) {
+		if (err == OK)
+			*service_r = service;
+		return err;
 	}
-	if (err == OK && service->protocol != protocol) /* what one protocol calls a name is another's word */
-		err = ERR_NOT_FOUND;
+	err = ask_directory(authority, wanted, arena, &service);
+	(void)pthread_mutex_lock(&registry->mutex);
+	if ((err == OK || err == ERR_NOT_FOUND) && changes == registry->changes)
+		remember(registry, wanted, service);
+	(void)pthread_mutex_unlock(&registry->mutex);
 	if (err == OK)
 		*service_r = service;
 	return err;
@@ -167,7 +213,25 @@ enum err registry_find(struct authority *authority, enum protocol protocol, stru
 enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
     const struct msg_service_record **service_r)
 {
-	return registry_find(authority, PROTOCOL_OIDC, client_id, arena, service_r);
+	if (text_is_empty(client_id) || client_id.len > CLIENT_ID_MAX)
+		return ERR_NOT_FOUND;
+	return look_up(authority, (struct wanted){ PROTOCOL_OIDC, client_id }, arena, service_r);
+}
+
+enum err registry_entity(struct authority *authority, struct text entity_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	if (text_is_empty(entity_id) || entity_id.len > CLIENT_ID_MAX)
+		return ERR_NOT_FOUND;
+	return look_up(authority, (struct wanted){ PROTOCOL_SAML, entity_id }, arena, service_r);
+}
+
+enum err registry_address(struct authority *authority, struct text address, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	if (!address_is_plain(address)) /* neither asked for nor remembered */
+		return ERR_NOT_FOUND;
+	return look_up(authority, (struct wanted){ PROTOCOL_CAS, address }, arena, service_r);
 }
 
 /* --- changes ------------------------------------------------------------------------------------------------------ */
@@ -224,24 +288,52 @@ static enum err make_client_id(struct msg_service_record *service, struct arena 
 	return text_copy(arena, text_of(text), &service->client_id) ? OK : ERR_NO_MEMORY;
 }
 
+static bool is_among(struct text text, struct shelf_finds finds)
+{
+	for (unsigned i = 0; i < finds.n; i++)
+		if (text_equal(text, finds.at[i]))
+			return true;
+	return false;
+}
+
+enum err registry_finds(
+    const struct msg_service_record *service, struct arena *arena, struct shelf_finds *finds_r)
+{
+	struct text *texts = arena_array(arena, service->addresses.n + 1u, sizeof *texts);
+	struct shelf_finds finds = { texts, 0 };
+	if (texts == NULL)
+		return ERR_NO_MEMORY;
+	if (service->client_id.at != NULL)
+		texts[finds.n++] = service->client_id;
+	for (uint32_t i = 0; i < service->addresses.n; i++) {
+		struct text find = address_find(service->addresses.at[i].uri, arena);
+		if (find.at == NULL)
+			return ERR_NO_MEMORY;
+		if (!is_among(find, finds)) /* two at a loopback may differ in the port alone */
+			texts[finds.n++] = find;
+	}
+	*finds_r = finds;
+	return OK;
+}
+
 enum err registry_add(struct authority *authority, struct msg_service_record *service, bool public_client,
     struct arena *arena, struct secret *secret_r)
 {
 	struct secret secret = { NULL, 0 };
-	if (service->saml != NULL) {
-		public_client = true;
-		service->client_id = service->saml->entity_id;
-	}
+	struct shelf_finds finds;
+	bool is_client = service->protocol == PROTOCOL_OIDC;
 	if (service_fault(authority->conf, service, public_client) != NULL)
 		return ERR_MALFORMED;
 	service->added = clock_now_ms();
 	service->secret = (struct bytes){ NULL, 0 };
-	enum err err = service->client_id.at == NULL ? make_client_id(service, arena) : OK;
-	if (err == OK && !public_client)
+	enum err err = is_client && service->client_id.at == NULL ? make_client_id(service, arena) : OK;
+	if (err == OK && is_client && !public_client)
 		err = make_secret(authority, service, arena, &secret);
 	if (err == OK)
-		err = shelf_add(authority, SHELF_SERVICE, service->name, text_str(service->client_id),
-		    WIRE(service_record, service));
+		err = registry_finds(service, arena, &finds);
+	if (err == OK)
+		err =
+		    shelf_add(authority, SHELF_SERVICE, service->name, finds, WIRE(service_record, service));
 	note_change(authority->registry); /* also where only the answer was lost */
 	if (err == OK)
 		*secret_r = secret;

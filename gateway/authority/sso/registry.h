@@ -5,6 +5,7 @@
 #ifndef SPOM_AUTHORITY_SSO_REGISTRY_H
 #define SPOM_AUTHORITY_SSO_REGISTRY_H
 #include "authority/keys/keys.h"
+#include "authority/sso/shelf.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
@@ -19,17 +20,25 @@ struct registry;
 NODISCARD enum err registry_new(struct registry **registry_r);
 void registry_free(struct registry **registry);
 
-/* The service of a protocol by what it is found by (a client_id, an entityID), copied to the arena. ERR_NOT_FOUND: there is none, or it cannot be trusted (logged); else the errors of
+/* The service of a client_id, copied to the arena. ERR_NOT_FOUND: there is none, or it cannot be trusted (logged); else the errors of
  * shelf.h. */
-NODISCARD enum err registry_find(struct authority *authority, enum protocol protocol, struct text client_id,
-    struct arena *arena, const struct msg_service_record **service_r);
-
-/* The same of OpenID Connect. */
 NODISCARD enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
     const struct msg_service_record **service_r);
 
-/* Adds a service. Fills in what the authority makes: client_id where it is absent (of SAML: the entityID), the secret (*secret_r on the arena, its only copy;
- * absent for a public client), the time. ERR_EXISTS: of that name or client_id there is one; ERR_MALFORMED: service.h finds a fault. */
+/* The same of the service of SAML with an entityID, which is its client_id. */
+NODISCARD enum err registry_entity(struct authority *authority, struct text entity_id, struct arena *arena,
+    const struct msg_service_record **service_r);
+
+/* The same of the service of CAS that is at an address: it is registered there, or something that stands for it (address.h). */
+NODISCARD enum err registry_address(struct authority *authority, struct text address, struct arena *arena,
+    const struct msg_service_record **service_r);
+
+/* The texts by which a service is found on the shelf, on the arena. */
+NODISCARD enum err registry_finds(
+    const struct msg_service_record *service, struct arena *arena, struct shelf_finds *finds_r);
+
+/* Adds a service. Fills in what the authority makes: client_id where it is absent, the secret (*secret_r on the arena, its only copy;
+ * absent for a public client, and with CAS), the time. ERR_EXISTS: of that name, client_id or address there is one; ERR_MALFORMED: service.h finds a fault. */
 NODISCARD enum err registry_add(struct authority *authority, struct msg_service_record *service,
     bool public_client, struct arena *arena, struct secret *secret_r);
 /* Errors of shelf_remove. */

@@ -14,7 +14,7 @@ struct gather {
 	struct call *call;
 	const struct msg_service_record *service;
 	const struct msg_session_record *session;
-	struct text scope;
+	const struct claims_wanted *wanted;
 	struct release *rows;
 	unsigned n;
 	struct text *values; /* of the row that is made now: */
@@ -233,17 +233,20 @@ static bool is_granted(const struct msg_service_record *service, const char *nam
 	return granted;
 }
 
-static bool is_due(
-    const struct msg_service_record *service, struct text scope, const char *name, const char *of_scope)
+static bool is_due(const struct msg_service_record *service, const struct claims_wanted *wanted,
+    const char *name, const char *of_scope)
 {
-	return is_granted(service, name) && (scope.at == NULL || claims_has_word(scope, of_scope));
+	if (!is_granted(service, name))
+		return false;
+	return wanted == NULL || claims_has_word(wanted->scope, of_scope) ||
+	       claims_has_word(wanted->names, name);
 }
 
-bool release_may(
-    const struct conf *conf, const struct msg_service_record *service, struct text scope, const char *name)
+bool release_may(const struct conf *conf, const struct msg_service_record *service,
+    const struct claims_wanted *wanted, const char *name)
 {
 	const char *of_scope = scope_of(conf, text_of(name));
-	return of_scope != NULL && is_due(service, scope, name, of_scope);
+	return of_scope != NULL && is_due(service, wanted, name, of_scope);
 }
 
 /* --- of a person -------------------------------------------------------------------------------------------------- */
@@ -310,7 +313,7 @@ static enum err put_claims(struct gather *g)
 	struct text version;
 	unsigned n = 0;
 	for (unsigned i = 0; i < conf->n_claims; i++)
-		if (is_due(g->service, g->scope, conf->claims[i].name, conf->claims[i].scope)) {
+		if (is_due(g->service, g->wanted, conf->claims[i].name, conf->claims[i].scope)) {
 			due[n] = &conf->claims[i];
 			names[n++] = conf->claims[i].ldap;
 		}
@@ -325,15 +328,16 @@ static enum err put_claims(struct gather *g)
 }
 
 enum err release_load(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, const struct release **rows_r, unsigned *n_r)
+    const struct msg_session_record *session, const struct claims_wanted *wanted,
+    const struct release **rows_r, unsigned *n_r)
 {
 	const struct conf *conf = call->authority->conf;
-	struct gather g = { .call = call, .service = service, .session = session, .scope = scope };
+	struct gather g = { .call = call, .service = service, .session = session, .wanted = wanted };
 	g.rows = arena_array(&call->arena, COUNT(ROWS) + conf->n_claims, sizeof *g.rows);
 	if (g.rows == NULL)
 		return ERR_NO_MEMORY;
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
-		bool due = is_due(service, scope, ROWS[i].name, ROWS[i].scope);
+		bool due = is_due(service, wanted, ROWS[i].name, ROWS[i].scope);
 		if (due && !is_replaced(conf, &ROWS[i]) && !put_known(&g, &ROWS[i]))
 			return ERR_NO_MEMORY;
 	}

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "wire/wire.h"
 
+struct claims_wanted;
 struct conf;
 
 struct release {
@@ -21,15 +22,15 @@ struct release {
 	unsigned n_values; /* not 0 */
 };
 
-/* What the service is told of the session's person. scope: of the words of an OAuth scope; absent: all, for protocols that have none. Rows
+/* What the service is told of the session's person, of what is wanted; wanted NULL: all, for protocols that do not ask one by one. Rows
  * without a value are left out. On the arena. May ask the directory, as the person, and gives its errors. */
 NODISCARD enum err release_load(struct call *call, const struct msg_service_record *service,
-    const struct msg_session_record *session, struct text scope, const struct release **rows_r,
-    unsigned *n_r);
+    const struct msg_session_record *session, const struct claims_wanted *wanted,
+    const struct release **rows_r, unsigned *n_r);
 
-/* Whether the service may be told that of anybody, and the scope, where there is one, asks for it. */
-bool release_may(
-    const struct conf *conf, const struct msg_service_record *service, struct text scope, const char *name);
+/* Whether the service may be told that of anybody, and has asked for it. */
+bool release_may(const struct conf *conf, const struct msg_service_record *service,
+    const struct claims_wanted *wanted, const char *name);
 
 /* All that there is, one after the other, in an order that stays: NULL behind the last. *scope_r: by which clients ask for it. */
 const char *release_at(const struct conf *conf, unsigned i, const char **scope_r);

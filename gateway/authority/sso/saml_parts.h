@@ -4,13 +4,17 @@
 #include <stdbool.h>
 #include "authority/call/call.h"
 
+struct conf;
+
 /* --- saml_context.c: contexts of authentication --- */
 
-/* The letter of a context of ours; '\0': it is none. */
-char saml_context_letter(struct text uri);
+/* The level that a context stands for; SESSION_LEVEL_NONE: it is none of ours. */
+enum session_level saml_context_level(const struct conf *conf, struct text uri);
 
-/* The context that an answer names for a session of that level, by what a request asks for; NULL: none that was asked for holds. */
-const char *saml_context(const struct msg_saml_request_record *request, enum session_level level);
+/* The context that an answer names for a session of that level, by what a request asks for, borrowed; absent: none that was asked for
+ * holds. */
+struct text saml_context(
+    const struct conf *conf, const struct msg_saml_request_record *request, enum session_level level);
 
 /* --- saml_request.c: a request on its way --- */
 
@@ -42,7 +46,7 @@ struct saml_answered {
 	const struct msg_service_record *service;
 	const struct msg_saml_request_record *request;
 	const struct msg_session_record *session; /* NULL: an error, without an assertion */
-	const char *context;
+	struct text context;
 	struct text name;  /* of the subject */
 	struct text index; /* of the session */
 	const struct saml_status *status;

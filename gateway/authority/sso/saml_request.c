@@ -1,4 +1,5 @@
 /* saml_request.c - a request: judged, compared with what is registered, and sealed into a mark while the person signs in. */
+#include <string.h>
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
 #include "authority/sso/judge.h"
@@ -9,7 +10,7 @@
 #define SKEW_MS (3LL * 60 * 1000)
 #define MARK_MS (15LL * 60 * 1000) /* the time of a slow sign-in */
 #define MARK_MAX 2000u
-#define CONTEXTS_MAX 16u
+#define CONTEXTS_MAX 600u
 #define POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 struct coming {
@@ -63,8 +64,8 @@ static enum err judge(struct coming *coming, const struct msg_saml_record *keys)
 static enum err find_service(struct coming *coming)
 {
 	struct call *call = coming->call;
-	enum err err = registry_find(
-	    call->authority, PROTOCOL_SAML, coming->judged->issuer, &call->arena, &coming->came->service);
+	enum err err =
+	    registry_entity(call->authority, coming->judged->issuer, &call->arena, &coming->came->service);
 	return err == ERR_NOT_FOUND ? stop(coming, "service_not_registered", NULL) : err;
 }
 
@@ -162,22 +163,29 @@ static void choose_format(struct coming *coming)
 	record->format = SAML_TRANSIENT;
 }
 
+/* Those of ours, in their order, a blank between two; so many as there is room for. */
 static bool choose_contexts(struct coming *coming)
 {
+	const struct conf *conf = coming->call->authority->conf;
 	const struct msg_judged_saml_request *judged = coming->judged;
 	struct msg_saml_request_record *record = coming->record;
-	char letters[CONTEXTS_MAX + 1] = "";
+	char words[CONTEXTS_MAX + 1];
 	size_t n = 0;
-	for (uint32_t i = 0; i < judged->contexts.n && n < CONTEXTS_MAX; i++) {
-		char letter = saml_context_letter(judged->contexts.at[i].value);
-		if (letter != '\0')
-			letters[n++] = letter;
+	for (uint32_t i = 0; i < judged->contexts.n; i++) {
+		struct text context = judged->contexts.at[i].value;
+		if (saml_context_level(conf, context) == SESSION_LEVEL_NONE ||
+		    context.len + 1 > CONTEXTS_MAX - n)
+			continue;
+		if (n > 0)
+			words[n++] = ' ';
+		memcpy(words + n, context.at, context.len);
+		n += context.len;
 	}
 	bool asked = judged->contexts.n > 0 || judged->declares;
 	bool odd = judged->comparison == SAML_MAXIMUM || judged->comparison == SAML_BETTER;
 	record->minimum = judged->comparison == SAML_MINIMUM;
 	record->unmet = asked && (n == 0 || odd);
-	return n == 0 || text_copy(&coming->call->arena, (struct text){ letters, n }, &record->contexts);
+	return n == 0 || text_copy(&coming->call->arena, (struct text){ words, n }, &record->contexts);
 }
 
 static enum err fill(struct coming *coming)
@@ -251,8 +259,7 @@ enum err saml_mark_open(struct call *call, struct text mark, struct saml_came *c
 	*came_r = (struct saml_came){ .service = NULL };
 	enum err err = open_mark(call, mark, &record);
 	if (err == OK)
-		err = registry_find(
-		    call->authority, PROTOCOL_SAML, record->entity_id, &call->arena, &came_r->service);
+		err = registry_entity(call->authority, record->entity_id, &call->arena, &came_r->service);
 	if (err != OK)
 		return err;
 	if (came_r->service->added != record->registered ||

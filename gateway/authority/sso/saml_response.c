@@ -118,7 +118,7 @@ static void write_statement(struct making *making, struct saml_write *out)
 	saml_write_attribute(out, "SessionIndex", answered->index);
 	saml_write_time(out, "SessionNotOnOrAfter", answered->session->expires);
 	saml_write_raw(out, "><saml:AuthnContext><saml:AuthnContextClassRef>");
-	saml_write_text(out, text_of(answered->context));
+	saml_write_text(out, answered->context);
 	saml_write_raw(out, "</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>");
 }
 
@@ -197,8 +197,7 @@ static enum err make_assertion(struct making *making, struct text *assertion_r)
 	struct arena *arena = &making->call->arena;
 	struct text id = make_id(arena);
 	struct saml_write head, rest;
-	struct text all = { NULL, 0 }; /* there are no scopes */
-	enum err err = release_load(making->call, making->answered->service, making->answered->session, all,
+	enum err err = release_load(making->call, making->answered->service, making->answered->session, NULL,
 	    &making->rows, &making->n_rows);
 	if (err != OK)
 		return err;

@@ -2,9 +2,11 @@
 #include <string.h>
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/login/step_up.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "authority/sso/access.h"
+#include "authority/sso/acr.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/release.h"
@@ -86,13 +88,18 @@ static enum err tell_service(
 	return send(visit, &answered, answer_r);
 }
 
-static enum err come_again(struct visit *visit, bool sign_in, struct wire_any *answer_r)
+/* act: NULL, or that of the session which is to rise. */
+static enum err come_again(struct visit *visit, bool sign_in, const struct id *act, struct wire_any *answer_r)
 {
 	struct msg_saml_again *again = arena_alloc(&visit->call->arena, sizeof *again);
+	struct msg_saml_request_record request = *visit->request;
 	if (again == NULL)
 		return ERR_NO_MEMORY;
-	again->mark = saml_mark(visit->call, visit->request);
+	request.rose |= act != NULL;
+	again->mark = saml_mark(visit->call, &request);
 	again->sign_in = sign_in;
+	if (act != NULL)
+		again->act = *act;
 	*answer_r = WIRE(saml_again, again);
 	return again->mark.at != NULL ? OK : ERR_TOO_LARGE;
 }
@@ -132,14 +139,13 @@ static struct text session_index(struct visit *visit)
 static enum err name_subject(struct visit *visit, struct text *name_r)
 {
 	const struct conf *conf = visit->call->authority->conf;
-	struct text any = { NULL, 0 };
 	struct secret random;
 	switch (visit->request->format) {
 	case SAML_PERSISTENT:
 		*name_r = claims_subject(visit->call, visit->service, visit->session->person);
 		break;
 	case SAML_EMAIL:
-		if (text_is_empty(visit->session->mail) || !release_may(conf, visit->service, any, "email"))
+		if (text_is_empty(visit->session->mail) || !release_may(conf, visit->service, NULL, "email"))
 			return ERR_NOT_FOUND;
 		*name_r = visit->session->mail;
 		break;
@@ -153,7 +159,7 @@ static enum err name_subject(struct visit *visit, struct text *name_r)
 	return name_r->at != NULL ? OK : ERR_NO_MEMORY;
 }
 
-static enum err give(struct visit *visit, const char *context, struct wire_any *answer_r)
+static enum err give(struct visit *visit, struct text context, struct wire_any *answer_r)
 {
 	struct saml_answered answered = {
 		.service = visit->service,
@@ -188,7 +194,7 @@ static enum err forbid(struct visit *visit, const char *rule, bool level, struct
 		return tell_service(
 		    visit, "Responder", level ? "NoAuthnContext" : "RequestDenied", rule, answer_r);
 	return show_page(
-	    visit, level ? "level_application" : "forbidden_application", rule, text_of(rule), answer_r);
+	    visit, level ? "level_missing" : "forbidden_application", rule, text_of(rule), answer_r);
 }
 
 static enum err have_signed_in(struct visit *visit, struct wire_any *answer_r)
@@ -196,7 +202,45 @@ static enum err have_signed_in(struct visit *visit, struct wire_any *answer_r)
 	if (visit->request->passive)
 		return tell_service(
 		    visit, "Responder", "NoPassive", "nobody is signed in as it was asked", answer_r);
-	return come_again(visit, true, answer_r);
+	return come_again(visit, true, NULL, answer_r);
+}
+
+/* More cannot be proved (now). */
+static enum err settle(struct visit *visit, const char *rule, struct wire_any *answer_r)
+{
+	const struct conf *conf = visit->call->authority->conf;
+	struct text context = saml_context(conf, visit->request, visit->session->level);
+	if (rule != NULL)
+		return forbid(visit, rule, true, answer_r);
+	if (context.at == NULL)
+		return tell_service(
+		    visit, "Responder", "NoAuthnContext", "the wanted context was not proved", answer_r);
+	return give(visit, context, answer_r);
+}
+
+/* The level to which the session should rise, for the service (rule: NULL, or that of its level) and for the request. */
+static enum session_level level_wanted(struct visit *visit, const char *rule)
+{
+	const struct conf *conf = visit->call->authority->conf;
+	enum session_level level = visit->session->level;
+	const struct acr_wish wish = { .words = visit->request->contexts, .essential = true };
+	bool met = saml_context(conf, visit->request, level).at != NULL;
+	enum session_level rises_to = met ? level : acr_rise(conf, &wish, level);
+	return rule != NULL && visit->service->level > rises_to ? visit->service->level : rises_to;
+}
+
+static enum err judge_level(struct visit *visit, const char *rule, struct wire_any *answer_r)
+{
+	enum session_level rises_to = level_wanted(visit, rule);
+	bool rises = rises_to > visit->session->level && rises_to <= ACR_HIGHEST;
+	struct id act;
+	if (!rises || visit->request->passive || visit->request->rose)
+		return settle(visit, rule, answer_r);
+	enum err err =
+	    step_up_begin(visit->call, visit->session, visit->ask->session, visit->service->name, &act);
+	if (err == ERR_FORBIDDEN)
+		return settle(visit, rule, answer_r);
+	return err == OK ? come_again(visit, true, &act, answer_r) : err;
 }
 
 static enum err judge_person(struct visit *visit, struct wire_any *answer_r)
@@ -217,12 +261,8 @@ static enum err judge_person(struct visit *visit, struct wire_any *answer_r)
 	if (err != OK)
 		return err;
 	const char *rule = access_forbids(visit->service, visit->session, &call->arena, &level);
-	if (rule != NULL)
-		return forbid(visit, rule, level, answer_r);
-	const char *context = saml_context(request, visit->session->level);
-	return context != NULL ? give(visit, context, answer_r)
-			       : tell_service(visit, "Responder", "NoAuthnContext",
-				     "the wanted context was not proved", answer_r);
+	return rule != NULL && !level ? forbid(visit, rule, false, answer_r)
+				      : judge_level(visit, rule, answer_r);
 }
 
 /* --- what came -------------------------------------------------------------------------------------------------- */
@@ -258,6 +298,6 @@ enum err saml_on_sso(struct call *call, const void *ask, struct wire_any *answer
 	if (err != OK)
 		return err;
 	/* browsers send no cookie of ours with another site's form */
-	return visit.ask->binding == SAML_POST ? come_again(&visit, false, answer_r)
+	return visit.ask->binding == SAML_POST ? come_again(&visit, false, NULL, answer_r)
 					       : judge_person(&visit, answer_r);
 }

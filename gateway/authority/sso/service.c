@@ -1,5 +1,6 @@
 #include "authority/sso/service.h"
 #include <string.h>
+#include "authority/sso/address.h"
 #include "authority/sso/release.h"
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
@@ -57,11 +58,6 @@ static bool is_relative(const struct looked *looked)
 	return !begins || !is_of(scheme, "+-.");
 }
 
-static bool is_web(const struct uri *uri)
-{
-	return text_equal_str(uri->scheme, "https") || text_equal_str(uri->scheme, "http");
-}
-
 /* RFC 8252 section 7.1: the name of a domain of the app's makers, backwards. */
 static bool is_private_use(const struct uri *uri)
 {
@@ -70,7 +66,7 @@ static bool is_private_use(const struct uri *uri)
 
 static bool is_unknown_scheme(const struct looked *looked)
 {
-	return !is_web(&looked->uri) && !is_private_use(&looked->uri);
+	return !uri_is_web(&looked->uri) && !is_private_use(&looked->uri);
 }
 
 static bool is_private_with_secret(const struct looked *looked)
@@ -103,21 +99,12 @@ static bool has_wildcard(const struct looked *looked)
 	return has(looked->uri.whole, '*');
 }
 
-static bool is_host(struct text host)
-{
-	if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
-		return is_of((struct text){ host.at + 1, host.len - 2 }, ":.");
-	return host.len > 0 && host.at[0] != '.' && is_of(host, "-.");
-}
-
 static bool has_bad_host(const struct looked *looked)
 {
 	const struct uri *uri = &looked->uri;
-	unsigned long long port = 0;
 	if (uri->host.at == NULL) /* without an authority there is a path from the root */
-		return is_web(uri) || !text_starts_with(uri->path, "/");
-	bool is_port = text_to_number(uri->port, 65535, &port) && port > 0;
-	return !is_host(uri->host) || (uri->port.at != NULL && !is_port);
+		return uri_is_web(uri) || !text_starts_with(uri->path, "/");
+	return !uri_has_host(uri);
 }
 
 static bool has_dots(const struct looked *looked)
@@ -143,13 +130,75 @@ static const struct rule URI_RULES[] = {
 	{ "service_uri_dots", has_dots },
 };
 
+/* --- an address (address.h) --------------------------------------------------------------------------------------- */
+
+static bool is_no_web(const struct looked *looked)
+{
+	return !uri_is_web(&looked->uri);
+}
+
+static unsigned count(struct text text, char c)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < text.len; i++)
+		n += text.at[i] == c;
+	return n;
+}
+
+/* A * stands for the first label, or at the end of the path, and nowhere else. */
+static bool has_stray_wildcard(const struct looked *looked)
+{
+	unsigned places = address_is_any_below(&looked->uri);
+	places += address_is_any_label(&looked->uri);
+	return count(looked->uri.whole, '*') != places;
+}
+
+/* "*.edu" would be everybody. */
+static bool is_too_wide(const struct looked *looked)
+{
+	return address_is_any_label(&looked->uri) && count(looked->uri.host, '.') < 2;
+}
+
+static bool is_too_deep(const struct looked *looked)
+{
+	return address_is_any_below(&looked->uri) && count(looked->uri.path, '/') > ADDRESS_SLASHES_MAX;
+}
+
+static bool has_bad_address_host(const struct looked *looked)
+{
+	struct uri uri = looked->uri;
+	if (address_is_any_label(&uri))
+		uri.host = (struct text){ uri.host.at + 2, uri.host.len - 2 };
+	return !uri_has_host(&uri);
+}
+
+static bool has_odd_path(const struct looked *looked)
+{
+	return !address_has_plain_path(&looked->uri);
+}
+
+static const struct rule ADDRESS_RULES[] = {
+	{ "service_uri_characters", has_foreign },
+	{ "service_address_wildcard", has_stray_wildcard },
+	{ "service_uri_relative", is_relative },
+	{ "service_address_scheme", is_no_web },
+	{ "service_uri_user", has_user },
+	{ "service_uri_fragment", has_fragment },
+	{ "service_uri_host", has_bad_address_host },
+	{ "service_address_wide", is_too_wide },
+	{ "service_uri_http", is_open_http },
+	{ "service_uri_dots", has_dots },
+	{ "service_address_path", has_odd_path },
+	{ "service_address_deep", is_too_deep },
+};
+
 /* --- the rest ----------------------------------------------------------------------------------------------------- */
+
+static const struct kind *kind_of(enum protocol protocol);
 
 static bool is_no_protocol(const struct looked *looked)
 {
-	const struct msg_service_record *service = looked->service;
-	bool saml = service->protocol == PROTOCOL_SAML;
-	return (!saml && service->protocol != PROTOCOL_OIDC) || saml != (service->saml != NULL);
+	return kind_of(looked->service->protocol) == NULL;
 }
 
 static bool is_no_name(const struct looked *looked)
@@ -160,9 +209,8 @@ static bool is_no_name(const struct looked *looked)
 static bool is_no_client_id(const struct looked *looked)
 {
 	struct text client_id = looked->service->client_id;
-	bool oidc = looked->service->protocol == PROTOCOL_OIDC;
-	return client_id.at != NULL && (client_id.len == 0 || !is_visible_ascii(client_id) ||
-					   (oidc && client_id.len > OIDC_CLIENT_ID_MAX));
+	return client_id.at != NULL &&
+	       (client_id.len == 0 || !is_visible_ascii(client_id) || client_id.len > OIDC_CLIENT_ID_MAX);
 }
 
 /* What people read must not look like something else. */
@@ -180,7 +228,7 @@ static bool is_no_link(const struct looked *looked)
 	if (looked->service->link.at == NULL)
 		return false;
 	uri_split(looked->service->link, &link.uri);
-	return !is_web(&link.uri) || has_foreign(&link) || has_user(&link) || has_bad_host(&link);
+	return !uri_is_web(&link.uri) || has_foreign(&link) || has_user(&link) || has_bad_host(&link);
 }
 
 static bool has_empty_group(const struct looked *looked)
@@ -215,7 +263,7 @@ static bool has_unknown_category(const struct looked *looked)
 static bool is_no_sector(const struct looked *looked)
 {
 	struct text sector = looked->service->sector;
-	return sector.at != NULL && !is_host(sector);
+	return sector.at != NULL && !uri_is_host(sector);
 }
 
 static bool has_useless_sector(const struct looked *looked)
@@ -225,7 +273,7 @@ static bool has_useless_sector(const struct looked *looked)
 
 static bool has_no_uri(const struct looked *looked)
 {
-	return looked->service->protocol == PROTOCOL_OIDC && looked->service->redirect_uris.n == 0;
+	return looked->service->redirect_uris.n == 0;
 }
 
 /* The key of SAML signs no token. */
@@ -234,52 +282,110 @@ static bool is_no_alg(const struct looked *looked)
 	return looked->service->alg == SIGNING_SAML;
 }
 
-/* One that nobody else could be: it is what the service is found by. */
+/* It is what the service is found by. */
 static bool is_no_entity(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
-	const struct msg_saml_record *saml = service->saml;
-	return saml != NULL && (text_is_empty(saml->entity_id) || !is_visible_ascii(saml->entity_id) ||
-				   !text_equal(saml->entity_id, service->client_id));
+	return service->saml == NULL || text_is_empty(service->client_id) ||
+	       !is_visible_ascii(service->client_id) ||
+	       !text_equal(service->saml->entity_id, service->client_id);
 }
 
 static bool has_no_consumer(const struct looked *looked)
 {
-	return looked->service->saml != NULL && looked->service->saml->consumers.n == 0;
+	return looked->service->saml->consumers.n == 0;
 }
 
-/* What only OpenID Connect has. */
-static bool has_oidc_in_saml(const struct looked *looked)
+/* What only OpenID Connect and CAS have. */
+static bool is_like_others(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
-	return service->saml != NULL && (service->redirect_uris.n > 0 || service->logout_uris.n > 0 ||
-					    service->refresh || service->alg != SIGNING_RS256);
+	return service->redirect_uris.n > 0 || service->logout_uris.n > 0 || service->addresses.n > 0 ||
+	       service->refresh || service->alg != SIGNING_RS256;
 }
 
 static bool signs_without_key(const struct looked *looked)
 {
-	const struct msg_saml_record *saml = looked->service->saml;
-	return saml != NULL && saml->signs && saml->certificates.n == 0;
+	return looked->service->saml->signs && looked->service->saml->certificates.n == 0;
+}
+
+static bool has_metadata(const struct looked *looked)
+{
+	return looked->service->saml != NULL;
+}
+
+static bool has_addresses(const struct looked *looked)
+{
+	return looked->service->addresses.n > 0;
+}
+
+static bool has_no_address(const struct looked *looked)
+{
+	return looked->service->addresses.n == 0;
+}
+
+/* What belongs to clients of OpenID Connect alone. */
+static bool is_like_a_client(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return looked->public_client || service->client_id.at != NULL || service->redirect_uris.n > 0 ||
+	       service->logout_uris.n > 0 || service->alg != SIGNING_RS256 ||
+	       service->subject != SUBJECT_PAIRWISE || service->sector.at != NULL || service->refresh;
 }
 
 static const struct rule RULES[] = {
 	{ "service_protocol", is_no_protocol },
 	{ "service_name", is_no_name },
 	{ "service_words", misleads },
-	{ "service_client_id", is_no_client_id },
 	{ "service_link", is_no_link },
 	{ "service_group", has_empty_group },
 	{ "service_claim", has_unknown_claim },
 	{ "service_category", has_unknown_category },
+};
+
+static const struct rule OIDC_RULES[] = {
+	{ "service_client_id", is_no_client_id },
 	{ "service_sector", is_no_sector },
 	{ "service_sector_useless", has_useless_sector },
 	{ "service_uri_none", has_no_uri },
+	{ "service_address_useless", has_addresses },
 	{ "service_alg", is_no_alg },
+	{ "service_metadata_useless", has_metadata },
+};
+
+static const struct rule CAS_RULES[] = {
+	{ "service_client_useless", is_like_a_client },
+	{ "service_address_none", has_no_address },
+	{ "service_metadata_useless", has_metadata },
+};
+
+static const struct rule SAML_RULES[] = {
 	{ "service_entity", is_no_entity },
+	{ "service_sector", is_no_sector },
+	{ "service_sector_useless", has_useless_sector },
 	{ "service_consumer_none", has_no_consumer },
-	{ "service_of_oidc", has_oidc_in_saml },
+	{ "service_saml_useless", is_like_others },
 	{ "service_signs", signs_without_key },
 };
+
+/* What holds for one protocol. */
+static const struct kind {
+	enum protocol protocol;
+	const struct rule *rules;
+	size_t n;
+} KINDS[] = {
+	{ PROTOCOL_OIDC, OIDC_RULES, COUNT(OIDC_RULES) },
+	{ PROTOCOL_CAS, CAS_RULES, COUNT(CAS_RULES) },
+	{ PROTOCOL_SAML, SAML_RULES, COUNT(SAML_RULES) },
+};
+
+static const struct kind *kind_of(enum protocol protocol)
+{
+	for (size_t i = 0; i < COUNT(KINDS); i++)
+		if (KINDS[i].protocol == protocol)
+			return &KINDS[i];
+	return NULL;
+}
 
 static const char *first_broken(const struct rule *rules, size_t n, const struct looked *looked)
 {
@@ -314,14 +420,30 @@ static const char *places_fault(struct looked *looked, const struct msg_saml_rec
 	return text;
 }
 
+static const char *addresses_fault(struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	const char *text = NULL;
+	for (uint32_t i = 0; text == NULL && i < service->addresses.n; i++) {
+		uri_split(service->addresses.at[i].uri, &looked->uri);
+		text = first_broken(ADDRESS_RULES, COUNT(ADDRESS_RULES), looked);
+	}
+	return text;
+}
+
 const char *service_fault(
     const struct conf *conf, const struct msg_service_record *service, bool public_client)
 {
 	struct looked looked = { .conf = conf, .service = service, .public_client = public_client };
+	const struct kind *kind = kind_of(service->protocol);
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
 	if (text == NULL)
+		text = first_broken(kind->rules, kind->n, &looked);
+	if (text == NULL)
 		text = uris_fault(&looked, service->redirect_uris.at, service->redirect_uris.n);
+	if (text == NULL)
+		text = uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
 	if (text == NULL && service->saml != NULL)
 		text = places_fault(&looked, service->saml);
-	return text != NULL ? text : uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
+	return text != NULL ? text : addresses_fault(&looked);
 }

@@ -41,50 +41,91 @@ enum err shelf_load(struct authority *authority, enum shelf shelf, struct text n
 }
 
 /* Visible ASCII, as the attribute and its index take it. */
-static bool is_find(const char *find)
+static bool is_find(struct text find)
 {
-	for (const char *at = find; *at != '\0'; at++)
-		if (*at <= 0x20 || *at >= 0x7f)
+	for (size_t i = 0; i < find.len; i++)
+		if (find.at[i] <= 0x20 || find.at[i] >= 0x7f)
 			return false;
-	return find[0] != '\0' && strlen(find) <= FIND_MAX;
+	return find.len > 0 && find.len <= FIND_MAX;
 }
 
-/* Those that are found by a text; two of them tell that there is not one alone. */
-static enum err search_by(struct authority *authority, enum shelf shelf, const char *find,
+static bool are_finds(struct shelf_finds finds)
+{
+	bool good = finds.n <= SHELF_FINDS_MAX;
+	for (unsigned i = 0; good && i < finds.n; i++)
+		good = is_find(finds.at[i]);
+	return good;
+}
+
+/* Those that are found by any of the texts. ERR_STALE: more than there may be, so two have one text (logged). */
+static enum err search_by(struct authority *authority, enum shelf shelf, struct shelf_finds finds,
     struct arena *arena, struct record **records_r, unsigned *n_r)
 {
 	struct filter filter;
 	const char *below;
 	bool more;
-	if (!is_find(find))
+	if (finds.n == 0 || !are_finds(finds))
 		return ERR_MALFORMED;
 	filter_init(&filter, arena);
-	filter_equal(&filter, SHELF_NAMES[SHELF_FOUND_BY], find, strlen(find));
+	filter_syntax(&filter, "(|");
+	for (unsigned i = 0; i < finds.n; i++)
+		filter_equal(&filter, SHELF_NAMES[SHELF_FOUND_BY], finds.at[i].at, finds.at[i].len);
+	filter_syntax(&filter, ")");
 	enum err err = filter_str(&filter) != NULL ? OK : ERR_NO_MEMORY;
 	if (err == OK)
 		err = shelf_parent(authority, shelf, arena, &below);
-	if (err != OK)
+	if (err == OK)
+		err = records_search(authority->directory, below, filter_str(&filter), SHELF_NAMES,
+		    SHELF_ATTRIBUTES, finds.n + 1, 0, arena, records_r, n_r, &more);
+	if (err != OK || !more)
 		return err;
-	return records_search(authority->directory, below, filter_str(&filter), SHELF_NAMES, SHELF_ATTRIBUTES,
-	    2, 0, arena, records_r, n_r, &more);
+	tell("shelf_ambiguous", shelf, finds.at[0]);
+	return ERR_STALE;
 }
 
-enum err shelf_find(struct authority *authority, enum shelf shelf, const char *find, struct arena *arena,
-    const void **record_r)
+static bool is_found_by(const struct record *record, struct text text)
 {
-	struct record *found;
+	struct shelf_finds finds = shelf_finds_of(&record->attributes[SHELF_FOUND_BY]);
+	for (unsigned i = 0; i < finds.n; i++)
+		if (text_equal(finds.at[i], text))
+			return true;
+	return false;
+}
+
+/* How many of the records are found by a text; *record_r: the first of them. */
+static unsigned count(
+    const struct record *records, unsigned n, struct text text, const struct record **record_r)
+{
+	unsigned found = 0;
+	for (unsigned i = n; i-- > 0;)
+		if (is_found_by(&records[i], text)) {
+			*record_r = &records[i];
+			found++;
+		}
+	return found;
+}
+
+enum err shelf_find(struct authority *authority, enum shelf shelf, struct shelf_finds finds,
+    struct arena *arena, const void **record_r)
+{
+	struct record *records;
+	const struct record *record = NULL;
 	struct text name;
-	unsigned n;
-	enum err err = search_by(authority, shelf, find, arena, &found, &n);
-	if (err == ERR_MALFORMED || (err == OK && n == 0))
+	unsigned n, at = 0, found = 0;
+	enum err err = search_by(authority, shelf, finds, arena, &records, &n);
+	if (err == ERR_MALFORMED)
 		return ERR_NOT_FOUND; /* nothing is found by a text that nothing can have */
 	if (err != OK)
 		return err;
-	if (n > 1 || !shelf_name_of(found->dn, &name)) {
-		tell("shelf_ambiguous", shelf, text_of(find));
+	while (at < finds.n && (found = count(records, n, finds.at[at], &record)) == 0)
+		at++;
+	if (record == NULL)
+		return ERR_NOT_FOUND;
+	if (found > 1 || !shelf_name_of(record->dn, &name)) {
+		tell("shelf_ambiguous", shelf, finds.at[at]);
 		return ERR_STALE;
 	}
-	return open_entry(authority, shelf, name, found->attributes, arena, record_r);
+	return open_entry(authority, shelf, name, record->attributes, arena, record_r);
 }
 
 /* --- many --------------------------------------------------------------------------------------------------------- */
@@ -153,12 +194,12 @@ enum err shelf_list(struct authority *authority, enum shelf shelf, struct text a
 /* --- changes ------------------------------------------------------------------------------------------------------ */
 
 static enum err must_be_free(
-    struct authority *authority, enum shelf shelf, const char *find, struct arena *arena)
+    struct authority *authority, enum shelf shelf, struct shelf_finds finds, struct arena *arena)
 {
 	struct record *found;
-	unsigned n;
-	enum err err = search_by(authority, shelf, find, arena, &found, &n);
-	return err == OK && n > 0 ? ERR_EXISTS : err;
+	unsigned n = 0;
+	enum err err = finds.n > 0 ? search_by(authority, shelf, finds, arena, &found, &n) : OK;
+	return err == ERR_STALE || (err == OK && n > 0) ? ERR_EXISTS : err;
 }
 
 static enum err make_unit(struct authority *authority, enum shelf shelf, struct arena *arena)
@@ -184,18 +225,18 @@ static enum err add_entry(struct authority *authority, enum shelf shelf, struct 
 	return err == ERR_NOT_FOUND ? ERR_CONFIG : err;
 }
 
-enum err shelf_add(
-    struct authority *authority, enum shelf shelf, struct text name, const char *find, struct wire_any record)
+enum err shelf_add(struct authority *authority, enum shelf shelf, struct text name, struct shelf_finds finds,
+    struct wire_any record)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	const struct text class = text_of(shelf_class(shelf)), found_by = text_of(find);
+	const struct text class = text_of(shelf_class(shelf));
 	char id[KEYS_ID_TEXT_SIZE];
 	struct text sealed, key;
 	if (!shelf_is_name(name))
 		return ERR_MALFORMED;
-	enum err err = find != NULL ? must_be_free(authority, shelf, find, &arena) : OK;
+	enum err err = must_be_free(authority, shelf, finds, &arena);
 	if (err == OK)
-		err = shelf_seal(authority->keys, shelf, name, found_by, record, &arena, &sealed);
+		err = shelf_seal(authority->keys, shelf, name, finds, record, &arena, &sealed);
 	if (err != OK)
 		return err;
 	if (!keys_id_of((struct secret){ (unsigned char *)sealed.at, sealed.len }, id))
@@ -206,9 +247,9 @@ enum err shelf_add(
 		{ RECORD_ADD, "cn", &name, 1 },
 		{ RECORD_ADD, SHELF_NAMES[SHELF_SEALED], &sealed, 1 },
 		{ RECORD_ADD, SHELF_NAMES[SHELF_SEALED_KEY], &key, 1 },
-		{ RECORD_ADD, SHELF_NAMES[SHELF_FOUND_BY], &found_by, 1 },
+		{ RECORD_ADD, SHELF_NAMES[SHELF_FOUND_BY], finds.at, finds.n },
 	};
-	return add_entry(authority, shelf, name, parts, COUNT(parts) - (find == NULL), &arena);
+	return add_entry(authority, shelf, name, parts, COUNT(parts) - (finds.n == 0), &arena);
 }
 
 enum err shelf_remove(struct authority *authority, enum shelf shelf, struct text name)

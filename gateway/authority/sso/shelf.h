@@ -22,20 +22,28 @@ enum shelf {
 };
 
 #define SHELF_NAME_MAX 64 /* a-z, 0-9, - and _ */
-#define SHELF_MAX 2000    /* things of one shelf; the directory may have a limit of its own */
+#define SHELF_FINDS_MAX 32
+#define SHELF_MAX 2000 /* things of one shelf; the directory may have a limit of its own */
 
 bool shelf_is_name(struct text name);
+
+/* Texts by which a thing is found, each NUL-terminated: visible ASCII, up to 1024 bytes. */
+struct shelf_finds {
+	const struct text *at;
+	unsigned n; /* up to SHELF_FINDS_MAX */
+};
+#define SHELF_NO_FINDS ((struct shelf_finds){ NULL, 0 })
 
 struct shelf_item {
 	struct text name;
 	const void *record; /* of the shelf's message; NULL: it cannot be opened */
 };
 
-/* Puts a new thing there. find: NULL, or a text by which it is found (shelf_find): visible ASCII, up to 1024 bytes. ERR_EXISTS: one of that
- * name, or found by that text, is there; ERR_MALFORMED: a name or a text that is none. Two that are added at the same moment may get the
- * same text: then neither is found by it, until one is taken away. */
+/* Puts a new thing there, that is found by each of those texts (shelf_find). ERR_EXISTS: one of that name, or found by one of the texts, is
+ * there; ERR_MALFORMED: a name or a text that is none, or too many. Two that are added at the same moment may get the same text: then neither
+ * is found by it, until one is taken away. */
 NODISCARD enum err shelf_add(struct authority *authority, enum shelf shelf, struct text name,
-    const char *find, struct wire_any record);
+    struct shelf_finds finds, struct wire_any record);
 
 /* ERR_NOT_FOUND: there is none; ERR_MALFORMED: a name that is none. */
 NODISCARD enum err shelf_remove(struct authority *authority, enum shelf shelf, struct text name);
@@ -45,8 +53,9 @@ NODISCARD enum err shelf_remove(struct authority *authority, enum shelf shelf, s
 NODISCARD enum err shelf_load(struct authority *authority, enum shelf shelf, struct text name,
     struct arena *arena, const void **record_r);
 
-/* The one that is found by a text, by one search. ERR_NOT_FOUND: there is none; ERR_STALE: it cannot be opened, or several are (logged). */
-NODISCARD enum err shelf_find(struct authority *authority, enum shelf shelf, const char *find,
+/* The one that is found by the first of the texts by which anything is, by one search. ERR_NOT_FOUND: there is none; ERR_STALE: it cannot be
+ * opened, or several are found by that text (logged); what later texts find counts for nothing then. */
+NODISCARD enum err shelf_find(struct authority *authority, enum shelf shelf, struct shelf_finds finds,
     struct arena *arena, const void **record_r);
 
 /* Up to max things in the order of their names, from behind a name on (absent: from the first); *more_r: there are others. One that

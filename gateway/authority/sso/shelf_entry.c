@@ -1,4 +1,5 @@
 #include "authority/sso/shelf_entry.h"
+#include <stdlib.h>
 #include <string.h>
 #include "authority/authority.h"
 #include "conf/conf.h"
@@ -84,30 +85,59 @@ bool shelf_name_of(struct text dn, struct text *name_r)
 	return true;
 }
 
-/* The unit, the name, the text by which it is found; the NULs between them, which none of them holds, keep them apart. */
-static struct bytes associated_of(
-    enum shelf shelf, struct text name, struct text found_by, struct arena *arena)
+static int by_bytes(const void *left, const void *right)
 {
-	const char *unit = shelf_unit(shelf);
-	size_t unit_size = strlen(unit) + 1, len = unit_size + name.len + 1 + found_by.len;
-	uint8_t *bytes = arena_alloc(arena, len);
-	if (bytes == NULL)
+	const struct text *a = left, *b = right;
+	size_t len = a->len < b->len ? a->len : b->len;
+	int order = len > 0 ? memcmp(a->at, b->at, len) : 0;
+	return order != 0 ? order : a->len < b->len ? -1 : a->len > b->len;
+}
+
+/* The directory keeps values in no order. */
+static struct text *sorted(struct shelf_finds finds, struct arena *arena)
+{
+	struct text *texts = arena_array(arena, finds.n + 1u, sizeof *texts);
+	if (texts == NULL || finds.n == 0)
+		return texts;
+	memcpy(texts, finds.at, finds.n * sizeof *texts);
+	qsort(texts, finds.n, sizeof *texts, by_bytes);
+	return texts;
+}
+
+/* A text, with a NUL before it. */
+static uint8_t *append(uint8_t *at, struct text text)
+{
+	*at++ = '\0';
+	return text.len > 0 ? mempcpy(at, text.at, text.len) : at;
+}
+
+/* The unit, the name, the texts by which it is found (where there is none, an empty one); the NULs between them, which none of them holds,
+ * keep them apart. */
+static struct bytes associated_of(
+    enum shelf shelf, struct text name, struct shelf_finds finds, struct arena *arena)
+{
+	const struct text *texts = sorted(finds, arena);
+	unsigned n = finds.n > 0 ? finds.n : 1;
+	size_t unit_len = strlen(shelf_unit(shelf)), len = unit_len + 1 + name.len;
+	for (unsigned i = 0; texts != NULL && i < n; i++)
+		len += 1 + texts[i].len;
+	uint8_t *bytes = arena_alloc(arena, len), *to = bytes;
+	if (bytes == NULL || texts == NULL)
 		return (struct bytes){ 0 };
-	memcpy(bytes, unit, unit_size);
-	memcpy(bytes + unit_size, name.at, name.len);
-	if (found_by.len > 0)
-		memcpy(bytes + len - found_by.len, found_by.at, found_by.len);
+	to = append(mempcpy(to, shelf_unit(shelf), unit_len), name);
+	for (unsigned i = 0; i < n; i++)
+		to = append(to, texts[i]);
 	return (struct bytes){ bytes, len };
 }
 
-enum err shelf_seal(const struct keys *keys, enum shelf shelf, struct text name, struct text found_by,
+enum err shelf_seal(const struct keys *keys, enum shelf shelf, struct text name, struct shelf_finds finds,
     struct wire_any record, struct arena *arena, struct text *value_r)
 {
 	if (record.msg != shelf_msg(shelf))
 		return ERR_INTERNAL;
 	size_t room = WIRE_BODY_MAX, len;
 	uint8_t *body = arena_alloc(arena, room);
-	struct bytes associated = associated_of(shelf, name, found_by, arena);
+	struct bytes associated = associated_of(shelf, name, finds, arena);
 	struct secret sealed;
 	if (body == NULL || associated.at == NULL)
 		return ERR_NO_MEMORY;
@@ -120,16 +150,21 @@ enum err shelf_seal(const struct keys *keys, enum shelf shelf, struct text name,
 	return err;
 }
 
+struct shelf_finds shelf_finds_of(const struct attribute *found_by)
+{
+	return (struct shelf_finds){ found_by->values, found_by->n_values };
+}
+
 enum err shelf_open(const struct keys *keys, enum shelf shelf, struct text name,
     const struct attribute *attributes, struct arena *arena, const void **record_r)
 {
 	const struct attribute *value = &attributes[SHELF_SEALED], *found = &attributes[SHELF_FOUND_BY];
-	struct text found_by = found->n_values > 0 ? found->values[0] : (struct text){ NULL, 0 };
-	struct bytes associated = associated_of(shelf, name, found_by, arena), plain;
+	struct bytes plain;
+	if (value->n_values != 1 || found->n_values > SHELF_FINDS_MAX)
+		return ERR_MALFORMED;
+	struct bytes associated = associated_of(shelf, name, shelf_finds_of(found), arena);
 	if (associated.at == NULL)
 		return ERR_NO_MEMORY;
-	if (value->n_values != 1 || found->n_values > 1)
-		return ERR_MALFORMED;
 	struct secret sealed = { (unsigned char *)value->values[0].at, value->values[0].len };
 	enum err err = keys_unseal_for(keys, SHELVES[shelf].purpose, sealed, associated, arena, &plain);
 	if (err == OK)

@@ -22,14 +22,17 @@ NODISCARD enum err shelf_dn_of(
 /* The name in a DN; borrows it. False: it is not one of ours. */
 bool shelf_name_of(struct text dn, struct text *name_r);
 
-/* The value of spomSealed: the record sealed with the shelf, the name and the text by which it is found (absent: none) as associated data.
- * ERR_INTERNAL: a record of another shelf. */
+/* The value of spomSealed: the record sealed with the shelf, the name and the texts by which it is found, in whatever order, as associated
+ * data. ERR_INTERNAL: a record of another shelf. */
 NODISCARD enum err shelf_seal(const struct keys *keys, enum shelf shelf, struct text name,
-    struct text found_by, struct wire_any record, struct arena *arena, struct text *value_r);
+    struct shelf_finds finds, struct wire_any record, struct arena *arena, struct text *value_r);
 
 /* Opens what was read of the entry of that name. ERR_MALFORMED: it cannot be opened, or is not as it was put there. */
 NODISCARD enum err shelf_open(const struct keys *keys, enum shelf shelf, struct text name,
     const struct attribute *attributes, struct arena *arena, const void **record_r);
+
+/* The texts of an entry's spomFoundBy. */
+struct shelf_finds shelf_finds_of(const struct attribute *found_by);
 
 /* The descriptor of a shelf's records. */
 const struct wire_msg *shelf_msg(enum shelf shelf);

@@ -31,7 +31,6 @@ static enum err write_anew(
 static enum err reseal_one(struct authority *authority, enum shelf shelf, const struct record *found)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	const struct attribute *found_by = &found->attributes[SHELF_FOUND_BY];
 	const void *record;
 	struct text name, fresh;
 	enum err err = shelf_name_of(found->dn, &name)
@@ -44,9 +43,8 @@ static enum err reseal_one(struct authority *authority, enum shelf shelf, const 
 		    LOG_TEXT("name", found->dn));
 		err = write_anew(authority, found, NULL, &arena);
 	} else {
-		const struct text by =
-		    found_by->n_values > 0 ? found_by->values[0] : (struct text){ NULL, 0 };
-		err = shelf_seal(authority->keys, shelf, name, by,
+		err = shelf_seal(authority->keys, shelf, name,
+		    shelf_finds_of(&found->attributes[SHELF_FOUND_BY]),
 		    (struct wire_any){ shelf_msg(shelf), record }, &arena, &fresh);
 		if (err == OK)
 			err = write_anew(authority, found, &fresh, &arena);

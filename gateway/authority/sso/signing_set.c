@@ -156,7 +156,8 @@ static enum err put(struct authority *authority, const struct jose_key *key, enu
 	const struct msg_signing_key_record record = {
 		.kid = kid, .alg = alg, .private = der, .made = clock_now_ms()
 	};
-	err = shelf_add(authority, SHELF_SIGNING_KEY, text_of(name), NULL, WIRE(signing_key_record, &record));
+	err = shelf_add(
+	    authority, SHELF_SIGNING_KEY, text_of(name), SHELF_NO_FINDS, WIRE(signing_key_record, &record));
 	if (err == OK)
 		log_line(LOG_LEVEL_INFO, "signing_key_made", 0, LOG_STR("name", name), LOG_TEXT("kid", kid));
 	return err;

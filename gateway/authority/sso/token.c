@@ -64,6 +64,8 @@ static enum err sign(
 {
 	const struct claims_id_token about = {
 		.nonce = issue->nonce,
+		.acr = issue->of.acr,
+		.names = issue->of.id_token,
 		.at_hash = jose_half_hash(issue->service->alg, tokens->access_token, &call->arena),
 		.proved_ms = issue->of.proved,
 		.now_ms = clock_now_ms(),
@@ -124,6 +126,9 @@ static void rest_on(
 		.registered = code->registered,
 		.scope = code->scope,
 		.proved = code->proved,
+		.acr = code->acr,
+		.userinfo = code->userinfo,
+		.id_token = code->id_token,
 	};
 	issue->scope = code->scope;
 	issue->nonce = code->nonce;

@@ -61,6 +61,37 @@ void uri_split(struct text whole, struct uri *uri_r)
 	*uri_r = uri;
 }
 
+bool uri_is_web(const struct uri *uri)
+{
+	return text_equal_str(uri->scheme, "https") || text_equal_str(uri->scheme, "http");
+}
+
+/* a to z, 0 to 9, and those characters. */
+static bool is_of(struct text text, const char *also)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		if (!plain && (c == '\0' || strchr(also, c) == NULL))
+			return false;
+	}
+	return true;
+}
+
+bool uri_is_host(struct text host)
+{
+	if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
+		return is_of((struct text){ host.at + 1, host.len - 2 }, ":.");
+	return host.len > 0 && host.at[0] != '.' && is_of(host, "-.");
+}
+
+bool uri_has_host(const struct uri *uri)
+{
+	unsigned long long port = 0;
+	bool is_port = text_to_number(uri->port, 65535, &port) && port > 0;
+	return uri_is_host(uri->host) && (uri->port.at == NULL || is_port);
+}
+
 /* A dot at the beginning of the text: how many characters it has, or 0. */
 static size_t dot(struct text text)
 {
@@ -69,11 +100,13 @@ static size_t dot(struct text text)
 	return text.len >= 3 && strncasecmp(text.at, "%2e", 3) == 0 ? 3 : 0;
 }
 
+/* Also with parameters behind them, which some servers take away first. */
 static bool is_dots(struct text segment)
 {
+	size_t first = dot(segment);
+	(void)take(&segment, first);
 	(void)take(&segment, dot(segment));
-	(void)take(&segment, dot(segment));
-	return segment.len == 0;
+	return first > 0 && (segment.len == 0 || segment.at[0] == ';');
 }
 
 bool uri_has_dots(const struct uri *uri)

@@ -1,5 +1,5 @@
-/* uri.h - the parts of a URI (RFC 3986 appendix B), as they stand there: nothing is decoded, nothing is made equal. What they may be is
- * service.c's affair. */
+/* uri.h - the parts of a URI (RFC 3986 appendix B), as they stand there: nothing is decoded, nothing is made equal. Which of them a service may
+ * have is service.c's affair. */
 #ifndef SPOM_AUTHORITY_SSO_URI_H
 #define SPOM_AUTHORITY_SSO_URI_H
 #include "base/text.h"
@@ -17,7 +17,16 @@ struct uri {
 
 void uri_split(struct text whole, struct uri *uri_r);
 
-/* Whether a segment of the path is . or .., also as a percent sign spells it. */
+/* Whether the scheme is https or http, in lower case. */
+bool uri_is_web(const struct uri *uri);
+
+/* Whether a text is the name or the address of a host, in lower case. */
+bool uri_is_host(struct text host);
+
+/* Whether there is a host, and behind its colon a port, if there is a colon. */
+bool uri_has_host(const struct uri *uri);
+
+/* Whether a segment of the path is . or .., also as a percent sign spells it, or with parameters (;) behind it. */
 bool uri_has_dots(const struct uri *uri);
 
 #endif

@@ -24,8 +24,10 @@ enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *a
 	if (err == ERR_NOT_FOUND)
 		return answer_error(
 		    call, OAUTH_INVALID_TOKEN, "the access token is not valid, or not any more", answer_r);
-	if (err == OK)
-		err = claims_userinfo(call, service, opened.session, opened.token->scope, &json);
+	if (err != OK)
+		return err;
+	const struct claims_wanted told = { opened.token->scope, opened.token->userinfo };
+	err = claims_userinfo(call, service, opened.session, &told, &json);
 	return err == OK ? answer_json(call, json, answer_r) : err;
 }
 
@@ -40,7 +42,8 @@ static struct text describe(
 	    token->scope.at, token->scope.len, "client_id", token->client_id.at, token->client_id.len,
 	    "token_type", "Bearer", "exp", (json_int_t)(token->expires / 1000), "iat",
 	    (json_int_t)(token->made / 1000), "iss", conf->portal.origin, "sub", subject.at, subject.len);
-	if (release_may(conf, service, token->scope, "preferred_username"))
+	const struct claims_wanted told = { token->scope, token->userinfo };
+	if (release_may(conf, service, &told, "preferred_username"))
 		(void)json_object_set_new(
 		    object, "username", json_stringn(opened->session->user.at, opened->session->user.len));
 	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;

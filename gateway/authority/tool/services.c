@@ -1,7 +1,7 @@
 /* services.c - the services of a demo or a test, as LDIF: sealed as the authority seals them.
  *
- * A line is a service: name, label, client id, the client's secret ("-": a public client), claims, and redirect URIs, with a
- * blank between two of them; and a TAB between the parts. */
+ * A line is a service: name, label, client id, the client's secret ("-": a public client), claims, redirect URIs and addresses behind a
+ * sign-out, with a blank between two of them; or name, label, "cas", "-", claims, addresses, "-". A TAB stands between the parts. */
 #include <stdio.h>
 #include <string.h>
 #include "authority/keys/keys.h"
@@ -56,49 +56,77 @@ static uint32_t read_uris(struct text words, struct msg_uri_row *rows, uint32_t 
 	return n;
 }
 
+static void print_finds(struct shelf_finds finds)
+{
+	for (unsigned i = 0; i < finds.n; i++)
+		(void)printf("spomFoundBy: %.*s\n", TEXT_ARGS(finds.at[i]));
+}
+
 static enum err write(const struct into *into, const struct msg_service_record *service)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	char key[KEYS_ID_TEXT_SIZE];
+	struct shelf_finds finds;
 	struct text value;
-	enum err err = shelf_seal(into->keys, SHELF_SERVICE, service->name, service->client_id,
-	    WIRE(service_record, service), &arena, &value);
+	enum err err = registry_finds(service, &arena, &finds);
+	if (err == OK)
+		err = shelf_seal(into->keys, SHELF_SERVICE, service->name, finds,
+		    WIRE(service_record, service), &arena, &value);
 	if (err != OK)
 		return err;
 	keys_current_id(into->keys, key);
-	(void)printf("dn: cn=%.*s,ou=services,%s\nobjectClass: spomService\ncn: %.*s\nspomFoundBy: %.*s\n"
-		     "spomSealedKey: %s\nspomSealed: %.*s\n\n",
-	    TEXT_ARGS(service->name), into->base, TEXT_ARGS(service->name), TEXT_ARGS(service->client_id),
-	    key, TEXT_ARGS(value));
+	(void)printf("dn: cn=%.*s,ou=services,%s\nobjectClass: spomService\ncn: %.*s\n",
+	    TEXT_ARGS(service->name), into->base, TEXT_ARGS(service->name));
+	print_finds(finds);
+	(void)printf("spomSealedKey: %s\nspomSealed: %.*s\n\n", key, TEXT_ARGS(value));
 	return OK;
+}
+
+/* A client of OpenID Connect; hash: room for that of its secret. */
+static enum err write_client(const struct into *into, const struct text parts[PARTS],
+    struct msg_service_record *service, uint8_t hash[KEYS_HASH_SIZE])
+{
+	struct secret secret = { (unsigned char *)(uintptr_t)parts[SECRET].at, parts[SECRET].len };
+	struct msg_uri_row uris[URIS_MAX], leave[LOGOUT_URIS_MAX];
+	service->protocol = PROTOCOL_OIDC;
+	service->client_id = parts[CLIENT_ID];
+	service->redirect_uris.at = uris;
+	service->redirect_uris.n = read_uris(parts[REDIRECT_URIS], uris, URIS_MAX);
+	service->logout_uris.at = leave;
+	service->logout_uris.n = read_uris(parts[LOGOUT_URIS], leave, LOGOUT_URIS_MAX);
+	if (text_equal_str(parts[SECRET], "-"))
+		return write(into, service);
+	if (!registry_hash_secret(into->keys, service->client_id, secret, hash))
+		return ERR_MALFORMED;
+	service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
+	return write(into, service);
+}
+
+static enum err write_cas(
+    const struct into *into, const struct text parts[PARTS], struct msg_service_record *service)
+{
+	struct msg_uri_row addresses[URIS_MAX];
+	service->protocol = PROTOCOL_CAS;
+	service->addresses.at = addresses;
+	service->addresses.n = read_uris(parts[REDIRECT_URIS], addresses, URIS_MAX);
+	return write(into, service);
 }
 
 static enum err write_service(void *context, char *line)
 {
-	const struct into *into = context;
 	struct text parts[PARTS] = { { NULL, 0 } };
 	struct msg_value_row claims[CLAIMS_MAX];
 	uint8_t hash[KEYS_HASH_SIZE];
 	if (!split(line, parts))
 		return ERR_MALFORMED;
-	bool is_public = text_equal_str(parts[SECRET], "-");
-	struct secret secret = { (unsigned char *)(uintptr_t)parts[SECRET].at, parts[SECRET].len };
-	struct msg_uri_row uris[URIS_MAX], leave[LOGOUT_URIS_MAX];
 	struct msg_service_record service = {
 		.name = parts[NAME],
-		.protocol = PROTOCOL_OIDC,
 		.label = parts[LABEL],
-		.client_id = parts[CLIENT_ID],
 		.claims = { claims, read_claims(parts[CLAIMS], claims) },
-		.redirect_uris = { uris, read_uris(parts[REDIRECT_URIS], uris, URIS_MAX) },
-		.logout_uris = { leave, read_uris(parts[LOGOUT_URIS], leave, LOGOUT_URIS_MAX) },
 		.added = clock_now_ms(),
 	};
-	if (!is_public && !registry_hash_secret(into->keys, service.client_id, secret, hash))
-		return ERR_MALFORMED;
-	if (!is_public)
-		service.secret = (struct bytes){ hash, sizeof hash };
-	return write(into, &service);
+	return text_equal_str(parts[CLIENT_ID], "cas") ? write_cas(context, parts, &service)
+						       : write_client(context, parts, &service, hash);
 }
 
 enum err seed_services(const char *master_key_file, const char *base)

@@ -28,6 +28,7 @@ static const char *words_of(const struct conf_setting *setting)
 		[CONF_NETWORKS] = "addresses or networks with blanks between, %s",
 		[CONF_FIELD] = "a kind of field",
 		[CONF_ACCESS] = "self or nobody",
+		[CONF_LEVEL] = "password, two_factors or phishing_resistant",
 		[CONF_PATTERN] = "an extended regular expression (POSIX) of %s bytes",
 	};
 	return WORDS[setting->kind];

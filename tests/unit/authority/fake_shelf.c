@@ -12,14 +12,14 @@
 static struct thing {
 	bool used, broken;
 	enum shelf shelf;
-	char name[SHELF_NAME_MAX + 1], find[200];
+	char name[SHELF_NAME_MAX + 1], finds[SHELF_FINDS_MAX][200];
 	uint8_t body[BODY_MAX];
 	size_t len;
 } things[THINGS];
 static enum err failing, refusing;
 static atomic_uint lists;
 static atomic_int delay_ms;
-static unsigned finds;
+static unsigned searches;
 static _Atomic(void (*)(void)) meanwhile; /* whoever exchanges it has it alone */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -36,7 +36,7 @@ void fake_shelf_reset(void)
 	ALONE;
 	memset(things, 0, sizeof things);
 	failing = refusing = OK;
-	finds = 0;
+	searches = 0;
 	lists = 0;
 	delay_ms = 0;
 	meanwhile = NULL;
@@ -67,8 +67,8 @@ void fake_shelf_slow(int ms)
 unsigned fake_shelf_finds(void)
 {
 	ALONE;
-	unsigned n = finds;
-	finds = 0;
+	unsigned n = searches;
+	searches = 0;
 	return n;
 }
 
@@ -93,11 +93,21 @@ static struct thing *named(enum shelf shelf, struct text name)
 	return NULL;
 }
 
-static struct thing *found(enum shelf shelf, const char *find)
+static bool is_found_by(const struct thing *thing, struct text find)
 {
-	for (unsigned i = 0; i < THINGS; i++)
-		if (things[i].used && things[i].shelf == shelf && strcmp(find, things[i].find) == 0)
-			return &things[i];
+	for (unsigned i = 0; i < SHELF_FINDS_MAX; i++)
+		if (thing->finds[i][0] != '\0' && text_equal_str(find, thing->finds[i]))
+			return true;
+	return false;
+}
+
+static struct thing *found(enum shelf shelf, struct shelf_finds finds)
+{
+	for (unsigned at = 0; at < finds.n; at++)
+		for (unsigned i = 0; i < THINGS; i++)
+			if (things[i].used && things[i].shelf == shelf &&
+			    is_found_by(&things[i], finds.at[at]))
+				return &things[i];
 	return NULL;
 }
 
@@ -125,8 +135,8 @@ void fake_shelf_breaks(enum shelf shelf, const char *name)
 	thing->broken = true;
 }
 
-enum err shelf_add(
-    struct authority *authority, enum shelf shelf, struct text name, const char *find, struct wire_any record)
+enum err shelf_add(struct authority *authority, enum shelf shelf, struct text name, struct shelf_finds finds,
+    struct wire_any record)
 {
 	(void)authority;
 	ALONE;
@@ -135,14 +145,14 @@ enum err shelf_add(
 		return failing != OK ? failing : refusing;
 	if (!shelf_is_name(name))
 		return ERR_MALFORMED;
-	if (named(shelf, name) != NULL || (find != NULL && found(shelf, find) != NULL))
+	if (named(shelf, name) != NULL || found(shelf, finds) != NULL)
 		return ERR_EXISTS;
 	while (thing < things + THINGS - 1 && thing->used)
 		thing++;
 	*thing = (struct thing){ .used = true, .shelf = shelf };
 	memcpy(thing->name, name.at, name.len);
-	if (find != NULL)
-		memcpy(thing->find, find, strnlen(find, sizeof thing->find - 1));
+	for (unsigned i = 0; i < finds.n; i++)
+		memcpy(thing->finds[i], finds.at[i].at, strnlen(finds.at[i].at, sizeof thing->finds[i] - 1));
 	return wire_encode(record, thing->body, BODY_MAX, &thing->len);
 }
 
@@ -166,18 +176,19 @@ enum err shelf_load(struct authority *authority, enum shelf shelf, struct text n
 	return shelf_is_name(name) ? open_thing(named(shelf, name), arena, record_r) : ERR_MALFORMED;
 }
 
-static enum err find_now(enum shelf shelf, const char *find, struct arena *arena, const void **record_r)
+static enum err find_now(
+    enum shelf shelf, struct shelf_finds finds, struct arena *arena, const void **record_r)
 {
 	ALONE;
-	finds++;
-	return failing != OK ? failing : open_thing(found(shelf, find), arena, record_r);
+	searches++;
+	return failing != OK ? failing : open_thing(found(shelf, finds), arena, record_r);
 }
 
-enum err shelf_find(struct authority *authority, enum shelf shelf, const char *find, struct arena *arena,
-    const void **record_r)
+enum err shelf_find(struct authority *authority, enum shelf shelf, struct shelf_finds finds,
+    struct arena *arena, const void **record_r)
 {
 	(void)authority;
-	enum err err = find_now(shelf, find, arena, record_r);
+	enum err err = find_now(shelf, finds, arena, record_r);
 	void (*run)(void) = atomic_exchange(&meanwhile, NULL);
 	if (run != NULL)
 		run();

@@ -167,7 +167,7 @@ static const struct {
 	{ "sso", "scope = a@example.edu", "must be a domain in lower case" },
 	{ "affiliation lecturer", "groups = x", "[affiliation lecturer] is no affiliation of eduPerson" },
 	{ "affiliation stud", "groups = x", "[affiliation stud] is no affiliation of eduPerson" },
-	{ "affiliation student", "groups =", "must not be empty" },
+	{ "affiliation student", "groups =", "must have 1 to 32 elements" },
 };
 
 static void what_is_wrong_is_said_with_its_line(void **state)

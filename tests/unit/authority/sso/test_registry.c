@@ -114,6 +114,57 @@ static void what_was_looked_up_is_remembered(void **state)
 	assert_int_equal(fake_shelf_finds(), 0);
 }
 
+static enum err look_at(const char *address, const char *wanted)
+{
+	CLEANUP(arena_done) struct arena mine = { 0 };
+	const struct msg_service_record *service = NULL;
+	enum err err = registry_address(&authority, text_of(address), &mine, &service);
+	if (err == OK)
+		assert_string_equal(service->name.at, wanted);
+	return err;
+}
+
+static void add_at(const char *name, const struct msg_uri_row *rows, uint32_t n)
+{
+	struct msg_service_record service = {
+		.name = text_of(name),
+		.protocol = PROTOCOL_CAS,
+		.label = T("Wiki"),
+		.addresses = { rows, n },
+	};
+	struct secret secret = { NULL, 0 };
+	assert_int_equal(registry_add(&authority, &service, false, &arena, &secret), OK);
+	assert_null(secret.at);
+	assert_null(service.client_id.at);
+}
+
+static void services_at_addresses(void **state)
+{
+	(void)state;
+	static const struct msg_uri_row WIKI[] = { { T("https://wiki.example.edu/*") },
+		{ T("http://127.0.0.1:80/") }, { T("http://127.0.0.1:81/") } };
+	static const struct msg_uri_row ADMIN = { T("https://wiki.example.edu/admin/*") };
+	add_at("wiki", WIKI, COUNT(WIKI));
+	add_at("admin", &ADMIN, 1);
+	assert_int_equal(look_at("https://wiki.example.edu/page", "wiki"), OK);
+	assert_int_equal(look_at("https://wiki.example.edu/admin", "wiki"), OK);
+	assert_int_equal(look_at("https://wiki.example.edu/admin/", "admin"), OK);
+	assert_int_equal(look_at("http://127.0.0.1:8000/", "wiki"), OK);
+	(void)fake_shelf_finds();
+	assert_int_equal(look_at("https://wiki.example.edu/page", "wiki"), OK);
+	assert_int_equal(look_at("https://chat.example.edu/", ""), ERR_NOT_FOUND);
+	assert_int_equal(look_at("https://chat.example.edu/", ""), ERR_NOT_FOUND);
+	assert_int_equal(look_at("https://wiki.example.edu/../", ""), ERR_NOT_FOUND);
+	assert_int_equal(fake_shelf_finds(), 1);
+	/* one kind is never taken for the other */
+	assert_int_equal(look("cas:https://wiki.example.edu/*"), ERR_NOT_FOUND);
+	(void)add("chat", "cas:https://chat.example.edu/");
+	assert_int_equal(look_at("https://chat.example.edu/", ""), ERR_NOT_FOUND);
+	/* what is nearest and broken does not become another's */
+	fake_shelf_breaks(SHELF_SERVICE, "admin");
+	assert_int_equal(look_at("https://wiki.example.edu/admin/other", ""), ERR_NOT_FOUND);
+}
+
 static void a_fault_is_not_remembered(void **state)
 {
 	(void)state;
@@ -231,6 +282,7 @@ int main(void)
 		TEST(what_the_authority_makes),
 		TEST(secrets),
 		TEST(what_was_looked_up_is_remembered),
+		TEST(services_at_addresses),
 		TEST(a_fault_is_not_remembered),
 		TEST(guesses_have_a_place_of_their_own),
 		TEST(a_change_meanwhile_is_not_overlooked),

@@ -212,10 +212,98 @@ static void parts_of_a_uri(void **state)
 	assert_null(uri.scheme.at);
 }
 
+static void addresses(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *uri, *fault; /* NULL: none */
+	} ROWS[] = {
+		{ "https://wiki.example.edu/", NULL },
+		{ "https://wiki.example.edu", NULL },
+		{ "https://wiki.example.edu:8443/app?id=1", NULL },
+		{ "https://wiki.example.edu/*", NULL },
+		{ "https://wiki.example.edu/a/b/*", NULL },
+		{ "https://wiki.example.edu/1/2/3/4/5/6/7/*", NULL },
+		{ "https://wiki.example.edu/1/2/3/4/5/6/7/8/*", "service_address_deep" },
+		{ "https://wiki.example.edu/1/2/3/4/5/6/7/8/9", NULL },
+		{ "https://*.example.edu/app", NULL },
+		{ "https://*.example.edu:8443/app/*", NULL },
+		{ "http://127.0.0.1/app/*", NULL },
+		{ "http://localhost:8000/*", NULL },
+		{ "https://*.edu/", "service_address_wide" },
+		{ "https://*/", "service_address_wildcard" },
+		{ "https://*", "service_address_wildcard" },
+		{ "https://w*.example.edu/", "service_address_wildcard" },
+		{ "https://a.*.example.edu/", "service_address_wildcard" },
+		{ "https://*.*.example.edu/", "service_address_wildcard" },
+		{ "https://wiki.example.edu*", "service_address_wildcard" },
+		{ "https://wiki.example.edu:*/", "service_address_wildcard" },
+		{ "https://wiki.example.edu/app*", "service_address_wildcard" },
+		{ "https://wiki.example.edu/*/app", "service_address_wildcard" },
+		{ "https://wiki.example.edu/app?a=/*", "service_address_wildcard" },
+		{ "https://*.example..edu./", NULL },
+		{ "https://*.Example.edu/", "service_uri_host" },
+		{ "http://*.example.edu/", "service_uri_http" },
+		{ "http://wiki.example.edu/", "service_uri_http" },
+		{ "edu.example.app:/in", "service_address_scheme" },
+		{ "ftp://wiki.example.edu/", "service_address_scheme" },
+		{ "HTTPS://wiki.example.edu/", "service_uri_relative" },
+		{ "https://user@wiki.example.edu/", "service_uri_user" },
+		{ "https://wiki.example.edu/#x", "service_uri_fragment" },
+		{ "https://wiki.example.edu:0/", "service_uri_host" },
+		{ "https://wiki.example.edu/../*", "service_uri_dots" },
+		{ "https://wiki.example.edu/..;a=b/", "service_uri_dots" },
+		{ "https://wiki.example.edu/a%2Fb", "service_address_path" },
+		{ "https://wiki.example.edu/a%5cb", "service_address_path" },
+		{ "https://wiki.example.edu/a%252e", "service_address_path" },
+		{ "https://wiki.example.edu/a%0a", "service_address_path" },
+		{ "https://wiki.example.edu/a%", "service_address_path" },
+		{ "https://wiki.example.edu/a b", "service_uri_characters" },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		const struct msg_uri_row uri = { text_of(ROWS[i].uri) };
+		struct msg_service_record service = GOOD;
+		service.protocol = PROTOCOL_CAS;
+		service.redirect_uris.n = 0;
+		service.addresses.at = &uri;
+		service.addresses.n = 1;
+		check(ROWS[i].uri, &service, false, ROWS[i].fault);
+	}
+}
+
+/* What is of no use to a protocol is not taken for it. */
+static void each_protocol_has_its_own(void **state)
+{
+	(void)state;
+	static const struct msg_uri_row ADDRESS = { T("https://wiki.example.edu/") };
+	struct msg_service_record service = GOOD;
+	service.addresses.at = &ADDRESS;
+	service.addresses.n = 1;
+	check("addresses of a client", &service, false, "service_address_useless");
+	service.protocol = PROTOCOL_CAS;
+	check("a redirect URI", &service, false, "service_client_useless");
+	service.redirect_uris.n = 0;
+	check("nothing of a client", &service, false, NULL);
+	check("public", &service, true, "service_client_useless");
+	service.refresh = true;
+	check("refresh tokens", &service, false, "service_client_useless");
+	service.refresh = false;
+	service.alg = SIGNING_ES256;
+	check("an algorithm", &service, false, "service_client_useless");
+	service.alg = SIGNING_RS256;
+	service.client_id = T("id");
+	check("a client id", &service, false, "service_client_useless");
+	service.client_id = (struct text){ NULL, 0 };
+	service.addresses.n = 0;
+	check("no address", &service, false, "service_address_none");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(redirect_uris),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(each_protocol_has_its_own),
 		cmocka_unit_test(the_rest),
 		cmocka_unit_test(parts_of_a_uri),
 	};

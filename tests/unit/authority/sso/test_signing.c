@@ -236,12 +236,12 @@ static void test_wrong_records(void **state)
 	const struct msg_signing_key_record *const records[] = { &kid, &alg, &bytes };
 	for (unsigned i = 0; i < COUNT(records); i++) {
 		const char *name = arena_printf(&arena, "eddsa-0000000%u", i);
-		assert_int_equal(shelf_add(&one, SHELF_SIGNING_KEY, text_of(name), NULL,
+		assert_int_equal(shelf_add(&one, SHELF_SIGNING_KEY, text_of(name), SHELF_NO_FINDS,
 				     WIRE(signing_key_record, records[i])),
 		    OK);
 	}
-	assert_int_equal(
-	    shelf_add(&one, SHELF_SIGNING_KEY, text_of("a-word"), NULL, WIRE(signing_key_record, &right)),
+	assert_int_equal(shelf_add(&one, SHELF_SIGNING_KEY, text_of("a-word"), SHELF_NO_FINDS,
+			     WIRE(signing_key_record, &right)),
 	    OK);
 	assert_string_equal(states(SIGNING_EDDSA), "broken broken broken");
 	assert_int_equal(count(key_set(&one), "\"kid\""), 2);

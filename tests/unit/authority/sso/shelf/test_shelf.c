@@ -20,18 +20,24 @@ static struct slapd slapd;
 static struct conf conf = { .records = { .base = RECORDS } };
 static struct authority authority = { .conf = &conf };
 
-static enum err add(const char *name, const char *find)
+static enum err add_found_by(const char *name, struct shelf_finds finds)
 {
 	const struct msg_uri_row uri = { TEXT_LITERAL("https://wiki.example.edu/in") };
 	const struct msg_service_record service = {
 		.name = text_of(name),
 		.protocol = PROTOCOL_OIDC,
 		.label = TEXT_LITERAL("Wiki"),
-		.client_id = text_of(find),
+		.client_id = finds.n > 0 ? finds.at[0] : NONE,
 		.redirect_uris = { &uri, 1 },
 		.added = 1000,
 	};
-	return shelf_add(&authority, SHELF_SERVICE, text_of(name), find, WIRE(service_record, &service));
+	return shelf_add(&authority, SHELF_SERVICE, text_of(name), finds, WIRE(service_record, &service));
+}
+
+static enum err add(const char *name, const char *find)
+{
+	const struct text text = text_of(find);
+	return add_found_by(name, (struct shelf_finds){ &text, find != NULL });
 }
 
 static enum err add_key(const char *name)
@@ -40,7 +46,8 @@ static enum err add_key(const char *name)
 	const struct msg_signing_key_record key = {
 		.kid = text_of(name), .alg = SIGNING_ES256, .private = { bytes, 7 }, .made = 1000
 	};
-	return shelf_add(&authority, SHELF_SIGNING_KEY, text_of(name), NULL, WIRE(signing_key_record, &key));
+	return shelf_add(
+	    &authority, SHELF_SIGNING_KEY, text_of(name), SHELF_NO_FINDS, WIRE(signing_key_record, &key));
 }
 
 static enum err load(enum shelf shelf, const char *name)
@@ -51,17 +58,23 @@ static enum err load(enum shelf shelf, const char *name)
 }
 
 /* The name of what is found; the error as text where nothing is. */
-static const char *found_by(const char *find)
+static const char *found_by_first(struct shelf_finds finds)
 {
 	static char name[SHELF_NAME_MAX + 1];
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	const void *record;
-	enum err err = shelf_find(&authority, SHELF_SERVICE, find, &arena, &record);
+	enum err err = shelf_find(&authority, SHELF_SERVICE, finds, &arena, &record);
 	if (err != OK)
 		return err_text(err);
 	const struct msg_service_record *service = record;
 	(void)snprintf(name, sizeof name, "%s", text_str(service->name));
 	return name;
+}
+
+static const char *found_by(const char *find)
+{
+	const struct text text = text_of(find);
+	return found_by_first((struct shelf_finds){ &text, 1 });
 }
 
 /* "a b! more": the names, those that cannot be opened marked, and whether there are others. */
@@ -157,9 +170,41 @@ static void names_and_what_finds_are_there_once(void **state)
 	for (size_t i = 0; i < COUNT(FINDS); i++)
 		ROW(FINDS[i], add("free", FINDS[i]) == ERR_MALFORMED);
 	const struct msg_uri_row foreign = { TEXT_LITERAL("x") };
-	assert_int_equal(
-	    shelf_add(&authority, SHELF_SERVICE, TEXT_LITERAL("free"), NULL, WIRE(uri_row, &foreign)),
+	assert_int_equal(shelf_add(&authority, SHELF_SERVICE, TEXT_LITERAL("free"), SHELF_NO_FINDS,
+			     WIRE(uri_row, &foreign)),
 	    ERR_INTERNAL);
+}
+
+/* The order of the directory's values is its own; the nearest text is whose thing it is, also where that is broken. */
+static void one_may_be_found_by_several_texts(void **state)
+{
+	(void)state;
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	static const struct text WIKI[] = { TEXT_LITERAL("cas:b"), TEXT_LITERAL("cas:a"),
+		TEXT_LITERAL("cas:ab") };
+	static const struct text CHAT[] = { TEXT_LITERAL("cas:chat"), TEXT_LITERAL("cas:a") };
+	static const struct text NEAREST[] = { TEXT_LITERAL("cas:none"), TEXT_LITERAL("cas:ab"),
+		TEXT_LITERAL("cas:chat") };
+	static const struct text OTHERS[] = { TEXT_LITERAL("cas:chat"), TEXT_LITERAL("cas:ab") };
+	assert_int_equal(add_found_by("wiki", (struct shelf_finds){ WIKI, 3 }), OK);
+	assert_int_equal(add_found_by("chat", (struct shelf_finds){ CHAT, 2 }), ERR_EXISTS);
+	assert_int_equal(add_found_by("chat", (struct shelf_finds){ CHAT, 1 }), OK);
+	for (size_t i = 0; i < COUNT(WIKI); i++)
+		assert_string_equal(found_by(text_str(WIKI[i])), "wiki");
+	assert_string_equal(found_by_first((struct shelf_finds){ NEAREST, 3 }), "wiki");
+	assert_string_equal(found_by_first((struct shelf_finds){ OTHERS, 2 }), "chat");
+	assert_string_equal(found_by_first((struct shelf_finds){ NEAREST, 1 }), err_text(ERR_NOT_FOUND));
+	assert_string_equal(found_by_first(SHELF_NO_FINDS), err_text(ERR_NOT_FOUND));
+	put("services", "wiki", "spomFoundBy", WIKI[2]); /* some were taken away */
+	assert_string_equal(found_by_first((struct shelf_finds){ NEAREST, 3 }), err_text(ERR_STALE));
+	put("services", "chat", "spomFoundBy", WIKI[2]);
+	assert_string_equal(found_by_first((struct shelf_finds){ NEAREST, 3 }), err_text(ERR_STALE));
+	struct text many[SHELF_FINDS_MAX + 1];
+	for (unsigned i = 0; i < COUNT(many); i++)
+		many[i] = text_of(arena_printf(&arena, "cas:%u", i));
+	assert_int_equal(add_found_by("many", (struct shelf_finds){ many, COUNT(many) }), ERR_MALFORMED);
+	assert_int_equal(add_found_by("many", (struct shelf_finds){ many, COUNT(many) - 1 }), OK);
+	assert_string_equal(found_by("cas:31"), "many");
 }
 
 static void they_are_listed_in_order(void **state)
@@ -305,6 +350,7 @@ static int run_all(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_put_there_is_found, begin, end),
 		cmocka_unit_test_setup_teardown(names_and_what_finds_are_there_once, begin, end),
+		cmocka_unit_test_setup_teardown(one_may_be_found_by_several_texts, begin, end),
 		cmocka_unit_test_setup_teardown(they_are_listed_in_order, begin, end),
 		cmocka_unit_test_setup_teardown(what_was_changed_is_broken, begin, end),
 		cmocka_unit_test_setup_teardown(it_is_sealed_anew, begin, end),
