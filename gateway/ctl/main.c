@@ -44,9 +44,11 @@ static const struct command COMMANDS[] = {
 	{ "service", "add", 1, 1, "NAME",
 	    CLOSES " --redirect-uri --logout-uri --cas --service-url --label --about --link --owner --groups "
 		   "--claims --category --two-factors --public --refresh --alg "
-		   "--subject --sector --client-id --fresh",
+		   "--subject --sector --client-id --fresh --saml-metadata",
 	    "a service that people are signed in to",
-	    "By OpenID Connect, or with --cas by CAS. Prints client_id and secret; the secret is shown this "
+	    "By OpenID Connect, with --cas by CAS, or by SAML where --saml-metadata\n"
+	    "names the metadata of the service, whose addresses and certificates are kept. Prints client_id "
+	    "and secret; the secret is shown this "
 	    "once.\n"
 	    "NAME is of a to z, 0 to 9, - and _. --claims: what it is told of people at most, of the names "
 	    "in\n"
@@ -153,6 +155,8 @@ static const struct {
 	{ "--sector", "HOST", offsetof(struct ctl, service.sector),
 	    "services of one sector know a person by one name" },
 	{ "--client-id", "ID", offsetof(struct ctl, service.client_id), "instead of a random one" },
+	{ "--saml-metadata", "FILE", offsetof(struct ctl, service.saml_metadata),
+	    "the metadata of a service of SAML" },
 	{ "--json", NULL, offsetof(struct ctl, json), "answers as JSON" },
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },

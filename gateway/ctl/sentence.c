@@ -41,7 +41,7 @@ static const struct {
 			    "that is gone; remove it and add it anew" },
 	{ "service_too_many", "there are more services than the directory gives at once: raise its size "
 			      "limit for [records] dn" },
-	{ "service_protocol", "a service speaks OpenID Connect or CAS" },
+	{ "service_protocol", "a service speaks OpenID Connect, CAS or SAML" },
 	{ "service_name", "the name of a service is made of a to z, 0 to 9, - and _" },
 	{ "service_words", "label, about and owner are plain words: no line breaks, and nothing that changes "
 			   "the direction of "
@@ -55,6 +55,28 @@ static const struct {
 			      "anonymous" },
 	{ "service_sector", "a sector is the name of a host, in lower case" },
 	{ "service_sector_useless", "a sector is for pairwise subjects alone" },
+	{ "service_alg", "tokens are signed with RS256, ES256 or EdDSA" },
+	{ "service_entity",
+	    "an entityID is made of up to 256 visible ASCII characters, and is the client_id" },
+	{ "service_consumer_none", "the metadata name no address for answers by HTTP-POST" },
+	{ "service_saml_useless", "redirect and logout URIs, addresses, refresh and alg are of other "
+				  "protocols: a service of SAML has its "
+				  "metadata" },
+	{ "service_metadata_useless", "metadata are of SAML alone" },
+	{ "service_signs", "the metadata say that requests are signed, and have no certificate for it" },
+	{ "service_metadata_malformed", "the metadata are no XML in UTF-8" },
+	{ "service_metadata_too_large",
+	    "the metadata are too large: one service, up to 48 KiB, 12 addresses, 3 "
+	    "certificates" },
+	{ "service_metadata_doctype", "the metadata have a DTD, which nobody needs and attackers use" },
+	{ "service_metadata_comment", "the metadata have processing instructions or CDATA" },
+	{ "service_metadata_shape", "the metadata have a value that cannot be" },
+	{ "service_metadata_algorithm",
+	    "the metadata have a certificate that cannot be read, or a key that is too weak: RSA "
+	    "of 2048 bits, or a curve of 256" },
+	{ "service_metadata_no_service",
+	    "these are no metadata of one SAML 2.0 service with an address for HTTP-POST" },
+	{ "judge_unreachable", "spom-judge, which reads metadata, cannot be reached" },
 	{ "service_uri_none", "a service needs a redirect URI" },
 	{ "service_uri_characters", "an address has a character that no URI has: a blank, a control "
 				    "character, a backslash, a quote, "

@@ -1,10 +1,13 @@
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/arena.h"
+#include "base/io.h"
 #include "ctl/ask.h"
 #include "ctl/show.h"
 
+#define METADATA_MAX (48 * KIB)
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
 #define ADDRESSES_MAX 16u
@@ -108,16 +111,20 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 		return "this command takes --label TEXT, what people call the service";
 	if (ctl->service.cas && ctl->service.addresses == NULL)
 		return "with --cas this command takes --service-url URL, the address of the service";
-	if (!ctl->service.cas && ctl->service.redirect_uris == NULL)
+	if (service->protocol == PROTOCOL_OIDC && ctl->service.redirect_uris == NULL)
 		return "this command takes --redirect-uri URI, where people are sent back to";
 	const char *wrong = put_fields(ctl, service, arena);
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
 }
 
 /* keeps: it has its secret already. */
-static void print_added(const struct msg_service_added *added, bool keeps)
+static void print_added(const struct msg_service_added *added, bool saml, bool keeps)
 {
 	show_text("service", added->name);
+	if (saml) {
+		show_text("entity id", added->client_id);
+		return;
+	}
 	show_text("client_id", added->client_id);
 	if (added->client_id.at == NULL)
 		return;
@@ -135,12 +142,46 @@ static void print_added(const struct msg_service_added *added, bool keeps)
 	    stderr, "The secret is shown this once, and kept nowhere: give it to the service now.\n");
 }
 
+/* The file as it is: what it says, spom-judge finds out. NULL: it cannot be read, or is no file of one service. */
+static const uint8_t *read_file(const char *name, struct arena *arena, size_t *len_r)
+{
+	CLEANUP(io_close) int fd = open(name, O_RDONLY | O_CLOEXEC);
+	uint8_t *bytes = arena_alloc(arena, METADATA_MAX + 1);
+	if (fd < 0 || bytes == NULL || io_read_file(fd, bytes, METADATA_MAX + 1, len_r) != OK)
+		return NULL;
+	return *len_r > 0 && *len_r <= METADATA_MAX ? bytes : NULL;
+}
+
+static enum ctl_exit read_metadata(
+    const struct ctl *ctl, struct msg_operator *by, struct arena *arena, struct msg_service_record *service)
+{
+	size_t len = 0;
+	const uint8_t *bytes = read_file(ctl->service.saml_metadata, arena, &len);
+	const struct msg_saml_read ask = { by, { bytes, len } };
+	const void *answer;
+	if (bytes == NULL)
+		return ask_usage("--saml-metadata names a file of up to 48 KiB that can be read");
+	enum ctl_exit code = ask_operator(ctl, by, WIRE(saml_read, &ask), TAG_saml_found, arena, &answer);
+	if (code == CTL_DONE) {
+		service->saml = ((const struct msg_saml_found *)answer)->saml;
+		service->client_id = service->saml->entity_id;
+	}
+	return code;
+}
+
+static enum protocol protocol_of(const struct ctl *ctl)
+{
+	if (ctl->service.saml_metadata != NULL)
+		return PROTOCOL_SAML;
+	return ctl->service.cas ? PROTOCOL_CAS : PROTOCOL_OIDC;
+}
+
 enum ctl_exit ctl_service_add(const struct ctl *ctl)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct msg_operator by = { .break_glass = false };
 	struct msg_service_record service = {
-		.protocol = ctl->service.cas ? PROTOCOL_CAS : PROTOCOL_OIDC,
+		.protocol = protocol_of(ctl),
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
 	};
@@ -152,14 +193,23 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	if (wrong != NULL)
 		return ask_usage(wrong);
 	enum ctl_exit code =
-	    ask_operator(ctl, &by, WIRE(service_add, &ask), TAG_service_added, &arena, &answer);
+	    service.protocol == PROTOCOL_SAML ? read_metadata(ctl, &by, &arena, &service) : CTL_DONE;
+	if (code == CTL_DONE)
+		code = ask_operator(ctl, &by, WIRE(service_add, &ask), TAG_service_added, &arena, &answer);
 	if (code != CTL_DONE)
 		return code;
 	const struct msg_service_added *added = answer;
 	if (ctl->json)
 		return ask_print_json(WIRE(service_added, added), &arena);
-	print_added(added, had != NULL);
+	print_added(added, service.saml != NULL, had != NULL);
 	return CTL_DONE;
+}
+
+static const char *name_of_id(const struct msg_service_row *row)
+{
+	if (row->client_id.at == NULL)
+		return "";
+	return row->protocol == PROTOCOL_SAML ? "   entity id " : "   client_id ";
 }
 
 static enum ctl_exit print_row(const struct ctl *ctl, const struct msg_service_row *row, struct arena *arena)
@@ -171,8 +221,7 @@ static enum ctl_exit print_row(const struct ctl *ctl, const struct msg_service_r
 		(void)printf("  BROKEN: changed in the directory, or sealed with a key that is gone\n");
 	else
 		(void)printf("  %.*s\n  %s%s%.*s\n", TEXT_ARGS(row->label),
-		    WIRE_ENUM_TEXT(protocol, row->protocol), row->client_id.at != NULL ? "   client_id " : "",
-		    TEXT_ARGS(row->client_id));
+		    WIRE_ENUM_TEXT(protocol, row->protocol), name_of_id(row), TEXT_ARGS(row->client_id));
 	return CTL_DONE;
 }
 
@@ -218,6 +267,19 @@ static void show_client(const struct msg_service_record *service, bool public_cl
 	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
 }
 
+static void show_saml(const struct msg_saml_record *saml)
+{
+	show_text("entity id", saml->entity_id);
+	for (uint32_t i = 0; i < saml->consumers.n; i++)
+		show_text(i == 0 ? "answers to" : "", saml->consumers.at[i].url);
+	for (uint32_t i = 0; i < saml->logouts.n; i++)
+		show_text(i == 0 ? "sign-out" : "", saml->logouts.at[i].url);
+	for (uint32_t i = 0; i < saml->name_formats.n; i++)
+		show_text(i == 0 ? "names" : "", saml->name_formats.at[i].value);
+	(void)printf("%-12s %u, requests %s signed\n", "certificates", saml->certificates.n,
+	    saml->signs ? "are always" : "may be");
+}
+
 static void show_service(const struct msg_service_record *service, bool public_client)
 {
 	char added[SHOW_TIME_SIZE];
@@ -229,6 +291,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	show_str("protocol", WIRE_ENUM_TEXT(protocol, service->protocol));
 	if (service->protocol == PROTOCOL_OIDC)
 		show_client(service, public_client);
+	if (service->saml != NULL)
+		show_saml(service->saml);
 	show_uris("addresses", service->addresses.at, service->addresses.n);
 	for (uint32_t i = 0; i < service->groups.n; i++)
 		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);

@@ -46,4 +46,7 @@ void oidc_leave(struct exchange *exchange, struct text to, bool shown);
 /* Sends the browser to a client's redirect URI with the parameters of an answer. shown: by a page, behind the form of a sign-in. */
 void oidc_send_off(struct exchange *exchange, const struct msg_oidc_redirect *redirect, bool shown);
 
+/* Sends the browser to the sign-in, and from there to a place of ours. act: zero, or that of a session which is to rise. */
+void oidc_sign_in(struct exchange *exchange, struct text next, const struct id *act);
+
 #endif

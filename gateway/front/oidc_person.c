@@ -38,18 +38,14 @@ static bool again(const struct exchange *x, const char *address, struct text mar
 	return out_done(&out, address_r) && address_r->len <= NEXT_MAX;
 }
 
-static void sign_in(struct exchange *x, const char *address, const struct msg_oidc_sign_in *wanted)
+void oidc_sign_in(struct exchange *x, struct text next, const struct id *act_id)
 {
 	struct out out = OUT(x->request->arena);
-	struct text next, to;
+	struct text to;
 	char act[WIRE_ID_TEXT_SIZE];
-	if (!again(x, address, wanted->asked, &next)) {
-		show_fault(x, FAULT_TOO_LARGE, 0);
-		return;
-	}
 	out_str(&out, "/login?");
-	if (!wire_id_is_zero(&wanted->act)) {
-		wire_id_text(&wanted->act, act);
+	if (!wire_id_is_zero(act_id)) {
+		wire_id_text(act_id, act);
 		out_str(&out, "act=");
 		out_str(&out, act);
 		out_str(&out, "&");
@@ -58,6 +54,15 @@ static void sign_in(struct exchange *x, const char *address, const struct msg_oi
 	escape_percent(&out, next);
 	if (out_done(&out, &to))
 		show_redirect(x, to);
+}
+
+static void sign_in(struct exchange *x, const char *address, const struct msg_oidc_sign_in *wanted)
+{
+	struct text next;
+	if (again(x, address, wanted->asked, &next))
+		oidc_sign_in(x, next, &wanted->act);
+	else
+		show_fault(x, FAULT_TOO_LARGE, 0);
 }
 
 static void tell(struct exchange *x, const struct msg_oidc_fault *fault)

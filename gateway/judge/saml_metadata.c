@@ -127,7 +127,6 @@ static enum judge_fault read_role(struct reading *reading, const xmlNode *role)
 {
 	enum judge_fault fault = JUDGE_NONE;
 	reading->saml->signs = xml_is_true(role, "AuthnRequestsSigned");
-	reading->saml->wants_assertion = xml_is_true(role, "WantAssertionsSigned");
 	for (const xmlNode *at = xml_first(role); at != NULL; at = xml_next(at))
 		for (size_t i = 0; fault == JUDGE_NONE && i < COUNT(PARTS); i++)
 			if (xml_is(at, XML_NS_METADATA, PARTS[i].name))

@@ -2,6 +2,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlIO.h>
 #include <string.h>
+#include <strings.h>
 #include "base/enc.h"
 
 /* Nothing is ever loaded beside what was given. */
@@ -48,6 +49,18 @@ static enum judge_fault look(const char *bytes, size_t len, bool comments)
 	return JUDGE_NONE;
 }
 
+/* The declaration names no other encoding: for what it does not know by itself the library would load a converter. */
+static bool is_in_utf8(const char *bytes, size_t len)
+{
+	const char *end = has_at(bytes, len, 0, "<?xml ") ? memmem(bytes, len, "?>", 2) : NULL;
+	const char *word = end != NULL ? memmem(bytes, (size_t)(end - bytes), "encoding", 8) : NULL;
+	if (word == NULL)
+		return true;
+	while (word < end && *word != '"' && *word != '\'')
+		word++;
+	return end - word > 7 && strncasecmp(word + 1, "utf-8", 5) == 0 && word[6] == word[0];
+}
+
 struct size {
 	unsigned nodes;
 	bool comments;
@@ -74,8 +87,6 @@ static enum judge_fault judge(const xmlDoc *doc, bool comments)
 	struct size size = { 0, comments };
 	if (doc->intSubset != NULL || doc->extSubset != NULL)
 		return JUDGE_DOCTYPE;
-	if (doc->encoding != NULL && strcasecmp((const char *)doc->encoding, "UTF-8") != 0)
-		return JUDGE_MALFORMED;
 	return xmlDocGetRootElement(doc) != NULL ? measure(doc->children, 0, &size) : JUDGE_MALFORMED;
 }
 
@@ -83,13 +94,14 @@ enum judge_fault xml_read(const char *bytes, size_t len, bool comments, xmlDoc *
 {
 	if (len > XML_BYTES_MAX)
 		return JUDGE_TOO_LARGE;
-	if (memchr(bytes, '\0', len) != NULL || !text_is_utf8(bytes, len))
+	if (memchr(bytes, '\0', len) != NULL || !text_is_utf8(bytes, len) || !is_in_utf8(bytes, len))
 		return JUDGE_MALFORMED;
 	enum judge_fault fault = look(bytes, len, comments);
 	if (fault != JUDGE_NONE)
 		return fault;
 	xmlDoc *doc = xmlReadMemory(bytes, (int)len, NULL, "UTF-8",
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT);
+	    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+		XML_PARSE_COMPACT);
 	if (doc == NULL)
 		return JUDGE_MALFORMED;
 	fault = judge(doc, comments);

@@ -20,7 +20,7 @@ HTML = {"Accept": "text/html", "Accept-Language": "en"}
 STATES = ("none", "half_done", "password", "two_factors", "forged", "expired", "revoked")
 SIGNED_IN = ("password", "two_factors")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
-PUBLIC = ("/.well-known/openid-configuration", "/oidc/jwks")       # the same for everybody, and for pages of other sites
+PUBLIC = ("/.well-known/openid-configuration", "/oidc/jwks", "/saml/metadata")       # the same for everybody, and for pages of other sites
 GOOD_FOR_ONE = ("POST /logout", "POST /oidc/logout", "POST /cas/logout")        # whoever has asked this has no session any more
 
 

@@ -24,6 +24,7 @@ static const struct row ROWS[] = {
 	{ TAG_key_backup, OPERATOR_OPENS, admin_key_backup, false, NULL },
 	{ TAG_key_rotate, OPERATOR_OPENS, admin_key_rotate, false, NULL },
 	{ TAG_service_add, OPERATOR_OPENS, admin_service_add, false, admin_service_fault },
+	{ TAG_saml_read, OPERATOR_LOOKS, admin_saml_read, false, NULL },
 	{ TAG_service_list, OPERATOR_LOOKS, admin_service_list, false, NULL },
 	{ TAG_service_show, OPERATOR_LOOKS, admin_service_show, false, NULL },
 	{ TAG_service_remove, OPERATOR_CLOSES, admin_service_remove, false, NULL },

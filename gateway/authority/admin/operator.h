@@ -34,7 +34,7 @@ admin_run admin_who, admin_person_show, admin_open_enrolment, admin_sessions, ad
     admin_distrust_find, admin_distrust, admin_factors, admin_factor_remove, admin_key_list, admin_key_backup,
     admin_key_rotate, admin_reload, admin_directory_test, admin_audit_read, admin_audit_verify,
     admin_service_add, admin_service_list, admin_service_show, admin_service_remove, admin_service_test,
-    admin_signing_keys, admin_signing_rotate;
+    admin_saml_read, admin_signing_keys, admin_signing_rotate;
 
 /* The text id of what is wrong with an ask, or NULL: looked at before a code is spent on it. */
 typedef const char *admin_fault(struct call *call, const void *ask);

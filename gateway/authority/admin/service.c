@@ -1,6 +1,7 @@
 /* service.c - services that people are signed in to: added, seen and removed by operators. */
 #include "authority/sso/service.h"
 #include "authority/admin/operator.h"
+#include "authority/sso/judge.h"
 #include "authority/sso/registry.h"
 #include "authority/sso/shelf.h"
 
@@ -96,6 +97,33 @@ static void fill_row(const struct shelf_item *item, struct msg_service_row *row)
 	row->label = service->label;
 	row->client_id = service->client_id;
 	row->broken = false;
+}
+
+enum err admin_saml_read(
+    struct call *call, const struct asker *who, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_saml_read *order = ask;
+	const struct msg_judge_saml_metadata question = { order->metadata };
+	struct msg_saml_found *found = arena_alloc(&call->arena, sizeof *found);
+	enum judge_fault fault = JUDGE_NONE;
+	const void *judged;
+	(void)who;
+	if (found == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = judge_ask(
+	    call, WIRE(judge_saml_metadata, &question), wire_msg_judged_saml_metadata(), &judged, &fault);
+	if (err == ERR_MALFORMED) {
+		const char *text =
+		    arena_printf(&call->arena, "service_metadata_%s", WIRE_ENUM_TEXT(judge_fault, fault));
+		return admin_refuse(call, REFUSAL_MALFORMED, text, 0, answer_r);
+	}
+	if (err == ERR_JUDGE)
+		return admin_refuse(call, REFUSAL_JUDGE, "judge_unreachable", 0, answer_r);
+	if (err != OK)
+		return err;
+	found->saml = ((const struct msg_judged_saml_metadata *)judged)->saml;
+	*answer_r = WIRE(saml_found, found);
+	return OK;
 }
 
 enum err admin_service_list(

@@ -6,6 +6,7 @@
 #include "authority/self/self.h"
 #include "authority/sso/cas.h"
 #include "authority/sso/oidc.h"
+#include "authority/sso/saml.h"
 
 static const struct handler HANDLERS[] = {
 	/* message, state of the conversation, threads, who */
@@ -51,6 +52,8 @@ static const struct handler HANDLERS[] = {
 	{ TAG_cas_login, TALK_ANY, POOL_DIRECTORY, cas_on_login },
 	{ TAG_cas_logout, TALK_ANY, POOL_DIRECTORY, cas_on_logout },
 	{ TAG_cas_validate, TALK_ANY, POOL_DIRECTORY, cas_on_validate },
+	{ TAG_saml_sso, TALK_ANY, POOL_DIRECTORY, saml_on_sso },
+	{ TAG_saml_metadata, TALK_ANY, POOL_DIRECTORY, saml_on_metadata },
 	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
 	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_person_show, TALK_ANY, POOL_DIRECTORY, admin_on },
@@ -67,6 +70,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_signing_keys, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_signing_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_add, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_saml_read, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_show, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_remove, TALK_ANY, POOL_DIRECTORY, admin_on },

@@ -76,10 +76,13 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_REFRESH_STORE:
 	case KEY_PUSHED_STORE:
 	case KEY_CAS_STORE:
+	case KEY_SAML_STORE:
+	case KEY_SAML_INDEX:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:
 		return true;
+	case KEY_SAML_MARK:
 	case KEY_LOGIN_COOKIE:
 	case KEY_LOGIN_CSRF:
 	case KEY_SESSION_CSRF:

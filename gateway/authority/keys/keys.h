@@ -59,6 +59,9 @@ enum key_purpose {
 	KEY_REFRESH_STORE, /* a refresh token to its name in the store */
 	KEY_PUSHED_STORE,  /* a pushed request to its name in the store */
 	KEY_CAS_STORE,     /* a service ticket of CAS to its name in the store */
+	KEY_SAML_MARK,     /* seals a request of SAML that was judged */
+	KEY_SAML_STORE,    /* an entity and the id of its request to the name of the ledger's row */
+	KEY_SAML_INDEX,    /* a session and a service to the SessionIndex */
 	KEY_PURPOSE_COUNT_
 };
 

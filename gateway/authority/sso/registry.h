@@ -25,6 +25,10 @@ void registry_free(struct registry **registry);
 NODISCARD enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
     const struct msg_service_record **service_r);
 
+/* The same of the service of SAML with an entityID, which is its client_id. */
+NODISCARD enum err registry_entity(struct authority *authority, struct text entity_id, struct arena *arena,
+    const struct msg_service_record **service_r);
+
 /* The same of the service of CAS that is at an address: it is registered there, or something that stands for it (address.h). */
 NODISCARD enum err registry_address(struct authority *authority, struct text address, struct arena *arena,
     const struct msg_service_record **service_r);

@@ -276,6 +276,44 @@ static bool has_no_uri(const struct looked *looked)
 	return looked->service->redirect_uris.n == 0;
 }
 
+/* The key of SAML signs no token. */
+static bool is_no_alg(const struct looked *looked)
+{
+	return looked->service->alg == SIGNING_SAML;
+}
+
+/* It is what the service is found by. */
+static bool is_no_entity(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return service->saml == NULL || text_is_empty(service->client_id) ||
+	       !is_visible_ascii(service->client_id) ||
+	       !text_equal(service->saml->entity_id, service->client_id);
+}
+
+static bool has_no_consumer(const struct looked *looked)
+{
+	return looked->service->saml->consumers.n == 0;
+}
+
+/* What only OpenID Connect and CAS have. */
+static bool is_like_others(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return service->redirect_uris.n > 0 || service->logout_uris.n > 0 || service->addresses.n > 0 ||
+	       service->refresh || service->alg != SIGNING_RS256;
+}
+
+static bool signs_without_key(const struct looked *looked)
+{
+	return looked->service->saml->signs && looked->service->saml->certificates.n == 0;
+}
+
+static bool has_metadata(const struct looked *looked)
+{
+	return looked->service->saml != NULL;
+}
+
 static bool has_addresses(const struct looked *looked)
 {
 	return looked->service->addresses.n > 0;
@@ -311,11 +349,23 @@ static const struct rule OIDC_RULES[] = {
 	{ "service_client_id", is_no_client_id },
 	{ "service_uri_none", has_no_uri },
 	{ "service_address_useless", has_addresses },
+	{ "service_alg", is_no_alg },
+	{ "service_metadata_useless", has_metadata },
 };
 
 static const struct rule CAS_RULES[] = {
 	{ "service_client_useless", is_like_a_client },
 	{ "service_address_none", has_no_address },
+	{ "service_metadata_useless", has_metadata },
+};
+
+static const struct rule SAML_RULES[] = {
+	{ "service_entity", is_no_entity },
+	{ "service_sector", is_no_sector },
+	{ "service_sector_useless", has_useless_sector },
+	{ "service_consumer_none", has_no_consumer },
+	{ "service_saml_useless", is_like_others },
+	{ "service_signs", signs_without_key },
 };
 
 /* What holds for one protocol. */
@@ -326,6 +376,7 @@ static const struct kind {
 } KINDS[] = {
 	{ PROTOCOL_OIDC, OIDC_RULES, COUNT(OIDC_RULES) },
 	{ PROTOCOL_CAS, CAS_RULES, COUNT(CAS_RULES) },
+	{ PROTOCOL_SAML, SAML_RULES, COUNT(SAML_RULES) },
 };
 
 static const struct kind *kind_of(enum protocol protocol)
@@ -354,6 +405,21 @@ static const char *uris_fault(struct looked *looked, const struct msg_uri_row *r
 	return text;
 }
 
+/* Of the metadata: where answers go. */
+static const char *places_fault(struct looked *looked, const struct msg_saml_record *saml)
+{
+	const char *text = NULL;
+	for (uint32_t i = 0; text == NULL && i < saml->consumers.n; i++) {
+		const struct msg_uri_row row = { saml->consumers.at[i].url };
+		text = uris_fault(looked, &row, 1);
+	}
+	for (uint32_t i = 0; text == NULL && i < saml->logouts.n; i++) {
+		const struct msg_uri_row row = { saml->logouts.at[i].url };
+		text = uris_fault(looked, &row, 1);
+	}
+	return text;
+}
+
 static const char *addresses_fault(struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
@@ -377,5 +443,7 @@ const char *service_fault(
 		text = uris_fault(&looked, service->redirect_uris.at, service->redirect_uris.n);
 	if (text == NULL)
 		text = uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
+	if (text == NULL && service->saml != NULL)
+		text = places_fault(&looked, service->saml);
 	return text != NULL ? text : addresses_fault(&looked);
 }

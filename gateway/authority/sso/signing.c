@@ -238,16 +238,15 @@ static enum err borrow_saml(struct authority *authority, struct signing_set **se
 	return ERR_STALE;
 }
 
-enum err signing_sign_saml(struct authority *authority, const struct text *octets, unsigned n,
-    struct arena *arena, struct text *signatures_r, struct text *certificate_r)
+enum err signing_sign_saml(struct authority *authority, struct text octets, struct arena *arena,
+    struct text *signature_r, struct text *certificate_r)
 {
 	struct signing_set *set;
 	enum err err = borrow_saml(authority, &set);
 	if (err != OK)
 		return err;
 	const struct signing_key *key = signing_set_signer(set, SIGNING_SAML, clock_now_ms());
-	for (unsigned i = 0; err == OK && i < n; i++)
-		err = certificate_sign(key->key, octets[i], arena, &signatures_r[i]);
+	err = certificate_sign(key->key, octets, arena, signature_r);
 	if (err == OK && !text_copy(arena, text_of(key->certificate), certificate_r))
 		err = ERR_NO_MEMORY;
 	give_back(authority, set);

@@ -51,8 +51,8 @@ NODISCARD enum err signing_key_set(struct authority *authority, struct arena *ar
 
 /* Signs octets that we wrote with the key of SAML (certificate.h), which is made when the first is wanted; the signature as base64. *certificate_r:
  * its certificate, base64 of DER. Both on the arena. Errors as signing_sign. */
-NODISCARD enum err signing_sign_saml(struct authority *authority, const struct text *octets, unsigned n,
-    struct arena *arena, struct text *signatures_r, struct text *certificate_r);
+NODISCARD enum err signing_sign_saml(struct authority *authority, struct text octets, struct arena *arena,
+    struct text *signature_r, struct text *certificate_r);
 
 /* The certificates of all keys of SAML, newest first, at most max; the same errors. */
 NODISCARD enum err signing_certificates(struct authority *authority, unsigned max, struct arena *arena,

@@ -34,6 +34,7 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_REFRESH] = "refresh",
 		[STORE_SPENT] = "spent",
 		[STORE_CAS] = "cas",
+		[STORE_ANSWERED] = "answered",
 	};
 	return NAMES[kind];
 }

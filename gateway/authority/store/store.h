@@ -32,6 +32,7 @@ enum store_kind {
 	STORE_REFRESH,  /* a refresh token */
 	STORE_SPENT,    /* that a refresh token was used */
 	STORE_CAS,      /* a service ticket of CAS */
+	STORE_ANSWERED, /* that a request of SAML was answered */
 	STORE_KIND_COUNT_
 };
 
