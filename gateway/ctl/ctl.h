@@ -17,8 +17,8 @@ enum ctl_exit {
 
 /* The options of service add; NULL: not given. */
 struct ctl_service {
-	const char *redirect_uris, *logout_uris, *label, *about, *link, *owner, *groups, *claims, *alg,
-	    *subject, *sector, *client_id;
+	const char *redirect_uris, *logout_uris, *backchannel, *frontchannel, *label, *about, *link, *owner,
+	    *groups, *claims, *alg, *subject, *sector, *client_id;
 	bool two_factors, is_public, refresh;
 };
 

@@ -70,6 +70,7 @@ static const struct {
 			      "an app has a path from / on" },
 	{ "service_uri_http",
 	    "a redirect URI begins with http: only for localhost, 127.0.0.1 and [::1]; else with https:" },
+	{ "service_uri_told", "a sign-out is told at an address that begins with https:" },
 	{ "service_uri_dots", "a redirect URI has no . and .. in its path" },
 	{ "audit_paused",
 	    "this cannot be recorded now, so it was not done: the disk of the audit takes nothing" },

@@ -21,6 +21,10 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "backchannel_logout_uri", offsetof(struct ctl, service.backchannel),
+	    "--backchannel-logout-uri takes an address of up to 500 bytes" },
+	{ "frontchannel_logout_uri", offsetof(struct ctl, service.frontchannel),
+	    "--frontchannel-logout-uri takes an address of up to 500 bytes" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
 
@@ -190,6 +194,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 		show_text(i == 0 ? "redirects" : "", service->redirect_uris.at[i].uri);
 	for (uint32_t i = 0; i < service->logout_uris.n; i++)
 		show_text(i == 0 ? "sign-out" : "", service->logout_uris.at[i].uri);
+	show_text("told at", service->backchannel_logout_uri);
+	show_text("by browser", service->frontchannel_logout_uri);
 	for (uint32_t i = 0; i < service->groups.n; i++)
 		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
 	if (service->groups.n == 0)

@@ -8,13 +8,16 @@ void logout_forget(struct exchange *x)
 	reply_cookie(x->reply, request_session_name(secure), (struct secret){ NULL, 0 }, secure, 0);
 }
 
-void logout_done(struct exchange *x)
+void logout_done(struct exchange *x, struct text next)
 {
+	struct text to = next.at != NULL ? next : TEXT_LITERAL("/login");
 	logout_forget(x);
 	if (x->request->wants_json)
-		show_json(x, 200, TEXT_LITERAL("{\"done\":true,\"next\":\"/login\"}"));
+		show_json(x, 200,
+		    text_of(
+			arena_printf(x->request->arena, "{\"done\":true,\"next\":\"%.*s\"}", TEXT_ARGS(to))));
 	else
-		show_redirect(x, TEXT_LITERAL("/login?done=signed_out"));
+		show_redirect(x, next.at != NULL ? next : TEXT_LITERAL("/login?done=signed_out"));
 }
 
 void logout_post(struct exchange *x)
@@ -29,6 +32,8 @@ void logout_post(struct exchange *x)
 	logout.session = request->session; /* whatever the form said */
 	if (request->csrf.at != NULL)
 		logout.csrf = request->csrf;
-	if (logout.session.at == NULL || show_ask(x, WIRE(logout, &logout), wire_msg_done()) != NULL)
-		logout_done(x);
+	const struct msg_done *done = NULL;
+	if (logout.session.at != NULL && (done = show_ask(x, WIRE(logout, &logout), wire_msg_done())) == NULL)
+		return;
+	logout_done(x, done != NULL ? done->next : (struct text){ NULL, 0 });
 }

@@ -35,14 +35,18 @@ static struct text with_state(struct exchange *x, struct text to, struct text st
 
 /* Nobody is signed in here (any more). */
 static void leave(struct exchange *x, const struct msg_oidc_leaving *leaving,
-    const struct msg_oidc_logout *wanted, bool shown)
+    const struct msg_oidc_logout *wanted, struct text next, bool shown)
 {
 	if (leaving->to.at == NULL) {
-		logout_done(x);
+		logout_done(x, next);
 		return;
 	}
+	struct text to = with_state(x, leaving->to, wanted->state);
 	logout_forget(x);
-	oidc_leave(x, with_state(x, leaving->to, wanted->state), shown);
+	if (next.at != NULL && to.at != NULL)
+		signed_out_leave(x, next, to);
+	else
+		oidc_leave(x, to, shown);
 }
 
 void oidc_logout_get(struct exchange *x)
@@ -52,7 +56,7 @@ void oidc_logout_get(struct exchange *x)
 	if (leaving == NULL)
 		return;
 	if (leaving->csrf.at == NULL) {
-		leave(x, leaving, &wanted, false);
+		leave(x, leaving, &wanted, (struct text){ NULL, 0 }, false);
 		return;
 	}
 	const struct msg_leaving_page page = {
@@ -73,8 +77,10 @@ static void confirmed(struct exchange *x, struct text body, struct msg_logout *l
 	if (leaving == NULL)
 		return;
 	logout->session = x->request->session;
-	if (leaving->csrf.at == NULL || show_ask(x, WIRE(logout, logout), wire_msg_done()) != NULL)
-		leave(x, leaving, &wanted, true);
+	const struct msg_done *done = NULL;
+	if (leaving->csrf.at != NULL && (done = show_ask(x, WIRE(logout, logout), wire_msg_done())) == NULL)
+		return;
+	leave(x, leaving, &wanted, done != NULL ? done->next : (struct text){ NULL, 0 }, true);
 }
 
 /* A service may send a form, too; with that browsers send no cookie of ours, so it becomes an address. What is no form comes from a

@@ -179,7 +179,8 @@ def test_a_courier_learns_of_mails_and_nothing_else(full):
     for identity in ("read", "proxy", "store"):
         assert full.secret(f"ldap-{identity}") not in repr(config)
     assert full.json["edge"]["secret"] not in repr(config)
-    assert {name for name in wire.sent_by("courier")} == {"courier_settings", "mail_next", "mail_sent", "mail_failed"}
+    assert {name for name in wire.sent_by("courier")} == {"courier_settings", "mail_next", "mail_sent", "mail_failed", "notice_next",
+                                                            "notice_told"}
 
 
 def test_a_back_learns_figures_and_nobody(full, victim):

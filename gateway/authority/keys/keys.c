@@ -75,6 +75,8 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_TOKEN_STORE:
 	case KEY_REFRESH_STORE:
 	case KEY_PUSHED_STORE:
+	case KEY_TRAIL_STORE:
+	case KEY_VISIT:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:

@@ -58,6 +58,8 @@ enum key_purpose {
 	KEY_SSO_ASKED,     /* authenticates that a sign-in was demanded, and when */
 	KEY_REFRESH_STORE, /* a refresh token to its name in the store */
 	KEY_PUSHED_STORE,  /* a pushed request to its name in the store */
+	KEY_TRAIL_STORE,   /* what a session's tokens have in common to the name of its visits in the store */
+	KEY_VISIT,         /* a session and a service to the name by which that service knows the session */
 	KEY_PURPOSE_COUNT_
 };
 

@@ -6,6 +6,7 @@
 #include "authority/authority.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/asked.h"
@@ -269,6 +270,11 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.challenge = request->ask->code_challenge,
 		.proved = request->session->proved,
 	};
+	const struct grant_visit visit = {
+		.session = request->session,
+		.service = request->service,
+		.sid = visits_sid(call->authority, request->session, request->service->name, &call->arena),
+	};
 	if (redirect == NULL || code.scope.at == NULL)
 		return ERR_NO_MEMORY;
 	enum err err = request->pushed.at != NULL ? pushed_end(call, request->pushed) : OK;
@@ -277,7 +283,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 	if (err == OK)
 		err = record(request);
 	if (err == OK)
-		err = grant_code_new(call, &code, &redirect->code);
+		err = grant_code_new(call, &visit, &code, &redirect->code);
 	if (err != OK)
 		return err;
 	metric_add(METRIC_SERVICES_OPENED);

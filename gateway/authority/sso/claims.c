@@ -224,6 +224,7 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 	put_text(json, "acr", text_of(acr));
 	(void)json_object_set_new(json, "amr", methods(session));
 	put_text(json, "at_hash", about->at_hash);
+	put_text(json, "sid", about->sid);
 	return give(json, &call->arena, json_r);
 }
 

@@ -47,6 +47,7 @@ struct text claims_subject(struct call *call, const struct msg_service_record *s
 struct claims_id_token {
 	struct text nonce;   /* absent: the request had none */
 	struct text at_hash; /* of the access token */
+	struct text sid;     /* absent: the service is not told of the session's end */
 	int64_t proved_ms;
 	int64_t now_ms;
 	int64_t expires_ms;

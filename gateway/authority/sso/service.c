@@ -60,6 +60,11 @@ static bool is_web(const struct uri *uri)
 	return text_equal_str(uri->scheme, "https") || text_equal_str(uri->scheme, "http");
 }
 
+static bool is_not_web(const struct looked *looked)
+{
+	return !is_web(&looked->uri);
+}
+
 /* RFC 8252 section 7.1: the name of a domain of the app's makers, backwards. */
 static bool is_private_use(const struct uri *uri)
 {
@@ -234,6 +239,17 @@ static const char *first_broken(const struct rule *rules, size_t n, const struct
 	return NULL;
 }
 
+/* Where we tell the end of a session, or the browser does. */
+static const char *told_fault(struct looked *looked, struct text uri)
+{
+	if (uri.at == NULL)
+		return NULL;
+	uri_split(uri, &looked->uri);
+	if (is_not_web(looked))
+		return "service_uri_told";
+	return first_broken(URI_RULES, COUNT(URI_RULES), looked);
+}
+
 static const char *uris_fault(struct looked *looked, const struct msg_uri_row *rows, uint32_t n)
 {
 	const char *text = NULL;
@@ -251,5 +267,9 @@ const char *service_fault(
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
 	if (text == NULL)
 		text = uris_fault(&looked, service->redirect_uris.at, service->redirect_uris.n);
-	return text != NULL ? text : uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
+	if (text == NULL)
+		text = uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
+	if (text == NULL)
+		text = told_fault(&looked, service->backchannel_logout_uri);
+	return text != NULL ? text : told_fault(&looked, service->frontchannel_logout_uri);
 }

@@ -33,6 +33,9 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_TOKEN] = "token",
 		[STORE_REFRESH] = "refresh",
 		[STORE_SPENT] = "spent",
+		[STORE_VISITS] = "visits",
+		[STORE_TOLD] = "told",
+		[STORE_AGENDA] = "agenda",
 	};
 	return NAMES[kind];
 }
