@@ -464,7 +464,6 @@ LOOKED = {
     "mail.password_file": ("flow/test_mail.py", "password"), "mail.ca_file": ("flow/test_mail.py", "ca"),
     "mail.from": ("flow/test_mail.py", "From"), "mail.queue": ("unit/authority/outbox/test_outbox.c", "queue"),
     "mail.keep_h": ("unit/authority/outbox/test_outbox.c", "keep_h"),
-    "sso.ca_file": ("flow/test_logout_everywhere.py", "\"ca_file\""),
     "audit.queue": ("unit/authority/audit", "queue"), "audit.file_mb": ("unit/authority/audit", "file_m"),
 }
 
