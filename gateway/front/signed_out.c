@@ -71,10 +71,13 @@ void signed_out_get(struct exchange *x)
 	const struct msg_signed_out_page *page = wanted.of.at != NULL ? look(x, &wanted) : NULL;
 	if (x->reply->status != 0) /* it could not be asked */
 		return;
-	if (page == NULL || page->applications.n == 0)
-		logout_done(x, (struct text){ NULL, 0 });
-	else if (x->request->wants_json)
+	static const struct msg_signed_out_page NONE = { .waits = false };
+	if (page == NULL)
+		page = &NONE;
+	if (x->request->wants_json)
 		show_message(x, 200, WIRE(signed_out_page, page));
+	else if (page->applications.n == 0) /* nobody is signed out by an address */
+		show_redirect(x, TEXT_LITERAL("/"));
 	else
 		show(x, page, wanted.of, (struct text){ NULL, 0 });
 }

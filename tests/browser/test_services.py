@@ -8,6 +8,7 @@ import pytest
 
 
 from campus.client import until
+from flow.ctl import Ctl
 from wellmade import assert_well_made
 
 FORM = "application/x-www-form-urlencoded"

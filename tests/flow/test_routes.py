@@ -21,7 +21,7 @@ STATES = ("none", "half_done", "password", "two_factors", "forged", "expired", "
 SIGNED_IN = ("password", "two_factors")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
 PUBLIC = ("/.well-known/openid-configuration", "/oidc/jwks")       # the same for everybody, and for pages of other sites
-GOOD_FOR_ONE = ("POST /logout",)        # whoever has asked this has no session any more
+GOOD_FOR_ONE = ("POST /logout", "POST /oidc/logout")        # whoever has asked this has no session any more
 
 
 # --- the table ---
