@@ -24,6 +24,7 @@
 #include "authority/report/metrics.h"
 #include "authority/session/epoch.h"
 #include "authority/session/guard.h"
+#include "authority/session/sweep.h"
 #include "authority/sso/registry.h"
 #include "authority/sso/signing.h"
 #include "authority/store/store.h"
@@ -259,6 +260,8 @@ static enum err serve_both(struct authority *authority, struct loop *loop, struc
 	if (err == OK)
 		err = timekeeper_start(authority);
 	if (err == OK)
+		err = sweep_start(authority);
+	if (err == OK)
 		err = shut_in();
 	if (err == OK) {
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
@@ -267,6 +270,7 @@ static enum err serve_both(struct authority *authority, struct loop *loop, struc
 		if (master_watch(authority) != OK)
 			log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
 		loop_run(loop, DRAIN_MS);
+		sweep_stop();
 		timekeeper_stop();
 		master_stop();
 		reload_stop();

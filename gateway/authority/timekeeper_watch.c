@@ -1,10 +1,9 @@
 /* timekeeper_watch.c - asks the others for the time, at the start and every five seconds. */
-#include <pthread.h>
 #include <stddef.h>
 #include "authority/account/account.h"
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
-#include "authority/directory/monitor.h"
+#include "authority/every.h"
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
 #include "base/clock.h"
@@ -13,11 +12,7 @@
 #define BUILT_MS (SPOM_BUILT_S * 1000LL)
 #define EVERY_MS 5000
 
-static struct {
-	struct monitor monitor;
-	pthread_t thread;
-	bool ending; /* inside the monitor */
-} keeper;
+static struct every keeper;
 
 /* The directory tells its time by a write, so it is asked only where it is needed. */
 static void ask_directory(struct authority *authority, struct timekeeper_facts *facts)
@@ -55,40 +50,17 @@ enum err timekeeper_look(struct authority *authority)
 	return why == NULL ? OK : ERR_CLOCK;
 }
 
-static void *keep(void *authority)
+static void keep(void *authority)
 {
-	int64_t next_ms = clock_steady_ms() + EVERY_MS;
-	monitor_enter(&keeper.monitor);
-	while (!keeper.ending) {
-		if (monitor_wait(&keeper.monitor, next_ms))
-			continue;
-		monitor_leave(&keeper.monitor);
-		timekeeper_look(authority);
-		next_ms = clock_steady_ms() + EVERY_MS;
-		monitor_enter(&keeper.monitor);
-	}
-	monitor_leave(&keeper.monitor);
-	return NULL;
+	timekeeper_look(authority);
 }
 
 enum err timekeeper_start(struct authority *authority)
 {
-	enum err err = monitor_init(&keeper.monitor);
-	if (err != OK)
-		return err;
-	keeper.ending = false;
-	if (pthread_create(&keeper.thread, NULL, keep, authority) == 0)
-		return OK;
-	monitor_done(&keeper.monitor);
-	return ERR_NO_MEMORY;
+	return every_start(&keeper, keep, authority, EVERY_MS);
 }
 
 void timekeeper_stop(void)
 {
-	monitor_enter(&keeper.monitor);
-	keeper.ending = true;
-	monitor_wake_all(&keeper.monitor);
-	monitor_leave(&keeper.monitor);
-	(void)pthread_join(keeper.thread, NULL);
-	monitor_done(&keeper.monitor);
+	every_stop(&keeper);
 }

@@ -6,14 +6,14 @@
 #include "courier/send.h"
 #include "log/log.h"
 
-#define ASK_MS 5000
 #define POLL_MS 1000
 #define AGAIN_MS 200
 #define TELL_AT_END_MS 3000 /* how long the end waits to say what became of the last mail */
 
 void courier_init(struct courier *courier, const char *path, const struct strings *strings)
 {
-	*courier = (struct courier){ .path = path, .strings = strings, .link = LINK_CLOSED };
+	*courier = (struct courier){ .strings = strings };
+	line_init(&courier->line, path);
 	(void)sigemptyset(&courier->ends);
 	(void)sigaddset(&courier->ends, SIGTERM);
 	(void)sigaddset(&courier->ends, SIGINT);
@@ -21,7 +21,7 @@ void courier_init(struct courier *courier, const char *path, const struct string
 
 void courier_done(struct courier *courier)
 {
-	link_close(&courier->link);
+	line_done(&courier->line);
 	arena_done(&courier->arena);
 }
 
@@ -30,24 +30,6 @@ static bool wait_for_end(const struct courier *courier, long wait_ms)
 {
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * 1000000 };
 	return sigtimedwait(&courier->ends, NULL, &wait) > 0;
-}
-
-/* A refusal is an error like a silence: the same is asked again later. */
-static enum err ask(
-    struct courier *courier, struct wire_any message, struct arena *arena, struct wire_any *answer_r)
-{
-	struct wire_any answer;
-	const struct link_end end = { courier->path, ROLE_COURIER };
-	enum err err =
-	    link_call(&courier->link, &end, message, 0, arena, clock_steady_ms() + ASK_MS, &answer);
-	if (err == OK && answer.msg->tag == TAG_refused)
-		err = ERR_BUSY;
-	if (err == OK)
-		*answer_r = answer;
-	if (err != OK && !courier->told)
-		log_line(LOG_LEVEL_WARNING, "waiting_for_authority", 0, LOG_STR("reason", err_text(err)));
-	courier->told = err != OK;
-	return err;
 }
 
 /* The settings of before stay until the new ones are there. */
@@ -92,7 +74,7 @@ static bool tell(struct courier *courier, struct wire_any message)
 	for (;;) {
 		CLEANUP(arena_done) struct arena arena = { 0 };
 		struct wire_any answer;
-		if (ask(courier, message, &arena, &answer) == OK)
+		if (line_ask(&courier->line, message, &arena, &answer) == OK)
 			return end_ms == INT64_MAX;
 		if (wait_for_end(courier, AGAIN_MS))
 			end_ms = clock_steady_ms() + TELL_AT_END_MS;
@@ -149,9 +131,9 @@ static enum err ask_round(struct courier *courier, struct arena *arena, struct w
 {
 	const struct msg_courier_settings wanted = { TEXT_LITERAL(SPOM_VERSION) };
 	if (!may_send(courier))
-		return ask(courier, WIRE(courier_settings, &wanted), arena, answer_r);
+		return line_ask(&courier->line, WIRE(courier_settings, &wanted), arena, answer_r);
 	const struct msg_mail_next next = { courier->config->edition };
-	return ask(courier, WIRE(mail_next, &next), arena, answer_r);
+	return line_ask(&courier->line, WIRE(mail_next, &next), arena, answer_r);
 }
 
 static bool is_news(const struct courier *courier, const struct msg_courier_config *config)

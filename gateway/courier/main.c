@@ -1,22 +1,25 @@
-/* spom-courier - the only one of our programs with a way out: it sends the mails that the authority has queued.
+/* spom-courier - the only one of our programs with a way out: it sends the mails that the authority has queued, and tells services that a
+ * session has ended.
  *
  * It reads no settings and no file but the certificates: the authority tells it the server, the sender and the password, which it
- * keeps in memory alone. It talks to that server and to nobody else. */
+ * keeps in memory alone, and each address with what is to be sent there, which was signed before. It talks to those and to nobody else. */
 #include <curl/curl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/io.h"
 #include "courier/courier.h"
+#include "courier/notices.h"
 #include "log/log.h"
 #include "sandbox/sandbox.h"
 #include "text/web.h"
 
-static const char USAGE[] = "usage: spom-courier [--sockets DIR]\n"
-			    "Sends the mails that the authority has queued; stays in the foreground.\n\n"
-			    "  --sockets DIR  the folder of SPOM's sockets (/run/spom)\n"
-			    "  --version      shows the version\n"
-			    "  --help         shows this\n";
+static const char USAGE[] =
+    "usage: spom-courier [--sockets DIR]\n"
+    "Sends the mails and notices that the authority has queued; stays in the foreground.\n\n"
+    "  --sockets DIR  the folder of SPOM's sockets (/run/spom)\n"
+    "  --version      shows the version\n"
+    "  --help         shows this\n";
 
 static int usage(FILE *out, int status)
 {
@@ -66,7 +69,13 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", path), LOG_STR("release", SPOM_VERSION));
+	struct notices *notices = NULL;
+	if (notices_start(path, &notices) != OK) {
+		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", "no thread for notices"));
+		return EXIT_FAILURE;
+	}
 	courier_run(&courier);
+	notices_stop(&notices);
 	courier_done(&courier);
 	curl_global_cleanup();
 	log_line(LOG_LEVEL_INFO, "ended", 0);

@@ -17,8 +17,9 @@ enum ctl_exit {
 
 /* The options of service add; NULL: not given. */
 struct ctl_service {
-	const char *redirect_uris, *logout_uris, *addresses, *label, *about, *link, *owner, *groups, *claims,
-	    *categories, *alg, *subject, *sector, *client_id, *fresh, *client_secret, *saml_metadata;
+	const char *redirect_uris, *logout_uris, *backchannel, *frontchannel, *addresses, *label, *about,
+	    *link, *owner, *groups, *claims, *categories, *alg, *subject, *sector, *client_id, *fresh,
+	    *client_secret, *saml_metadata;
 	bool two_factors, is_public, refresh, cas;
 };
 

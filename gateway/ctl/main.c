@@ -42,7 +42,8 @@ static const struct command COMMANDS[] = {
 	    "FACTOR is its id, or its name. Ends the person's sessions. Takes a reason, and your code.",
 	    ctl_factor_remove },
 	{ "service", "add", 1, 1, "NAME",
-	    CLOSES " --redirect-uri --logout-uri --cas --service-url --label --about --link --owner --groups "
+	    CLOSES " --redirect-uri --logout-uri --backchannel-logout-uri --frontchannel-logout-uri --cas "
+		   "--service-url --label --about --link --owner --groups "
 		   "--claims --category --two-factors --public --refresh --alg "
 		   "--subject --sector --client-id --fresh --saml-metadata",
 	    "a service that people are signed in to",
@@ -127,6 +128,10 @@ static const struct {
 	{ "--retire", NULL, offsetof(struct ctl, retire), "takes older keys away" },
 	{ "--redirect-uri", "URIS", offsetof(struct ctl, service.redirect_uris),
 	    "where people are sent back to; several with blanks between" },
+	{ "--backchannel-logout-uri", "URI", offsetof(struct ctl, service.backchannel),
+	    "where we tell it that a session has ended" },
+	{ "--frontchannel-logout-uri", "URI", offsetof(struct ctl, service.frontchannel),
+	    "where the browser of who signs out tells it" },
 	{ "--logout-uri", "URIS", offsetof(struct ctl, service.logout_uris),
 	    "where people may be sent behind a sign-out; several with blanks between" },
 	{ "--cas", NULL, offsetof(struct ctl, service.cas), "it speaks CAS" },

@@ -94,6 +94,7 @@ static const struct {
 			      "an app has a path from / on" },
 	{ "service_uri_http",
 	    "an address begins with http: only for localhost, 127.0.0.1 and [::1]; else with https:" },
+	{ "service_uri_told", "a sign-out is told at an address that begins with https:" },
 	{ "service_uri_dots", "an address has no . and .. in its path" },
 	{ "service_address_none", "a service of CAS needs an address" },
 	{ "service_address_useless", "addresses of services are for CAS alone" },

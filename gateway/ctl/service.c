@@ -27,6 +27,10 @@ static const struct {
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
 	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
+	{ "backchannel_logout_uri", offsetof(struct ctl, service.backchannel),
+	    "--backchannel-logout-uri takes an address of up to 500 bytes" },
+	{ "frontchannel_logout_uri", offsetof(struct ctl, service.frontchannel),
+	    "--frontchannel-logout-uri takes an address of up to 500 bytes" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
 
@@ -294,6 +298,8 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	if (service->saml != NULL)
 		show_saml(service->saml);
 	show_uris("addresses", service->addresses.at, service->addresses.n);
+	show_text("told at", service->backchannel_logout_uri);
+	show_text("by browser", service->frontchannel_logout_uri);
 	for (uint32_t i = 0; i < service->groups.n; i++)
 		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
 	if (service->groups.n == 0)

@@ -22,7 +22,7 @@ void cas_logout_get(struct exchange *x)
 	if (leaving == NULL)
 		return;
 	if (leaving->csrf.at == NULL) {
-		logout_leave(x, leaving->to, false);
+		logout_leave(x, leaving->to, (struct text){ NULL, 0 }, false);
 		return;
 	}
 	const struct msg_leaving_page page = {
@@ -36,8 +36,9 @@ void cas_logout_get(struct exchange *x)
 static void confirmed(struct exchange *x, struct text body, struct msg_logout *logout)
 {
 	const struct msg_oidc_leaving *leaving = look(x, body);
-	if (leaving != NULL && (leaving->csrf.at == NULL || logout_end(x, logout)))
-		logout_leave(x, leaving->to, true);
+	struct text next = { NULL, 0 };
+	if (leaving != NULL && (leaving->csrf.at == NULL || logout_end(x, logout, &next)))
+		logout_leave(x, leaving->to, next, true);
 }
 
 void cas_logout_post(struct exchange *x)

@@ -10,13 +10,16 @@ void logout_forget(struct exchange *x)
 	reply_cookie(x->reply, request_session_name(secure), (struct secret){ NULL, 0 }, secure, 0);
 }
 
-void logout_done(struct exchange *x)
+void logout_done(struct exchange *x, struct text next)
 {
+	struct text to = next.at != NULL ? next : TEXT_LITERAL("/login");
 	logout_forget(x);
 	if (x->request->wants_json)
-		show_json(x, 200, TEXT_LITERAL("{\"done\":true,\"next\":\"/login\"}"));
+		show_json(x, 200,
+		    text_of(
+			arena_printf(x->request->arena, "{\"done\":true,\"next\":\"%.*s\"}", TEXT_ARGS(to))));
 	else
-		show_redirect(x, TEXT_LITERAL("/login?done=signed_out"));
+		show_redirect(x, next.at != NULL ? next : TEXT_LITERAL("/login?done=signed_out"));
 }
 
 void logout_post(struct exchange *x)
@@ -28,11 +31,11 @@ void logout_post(struct exchange *x)
 		show_unread(x, err);
 		return;
 	}
-	logout.session = request->session; /* whatever the form said */
 	if (request->csrf.at != NULL)
 		logout.csrf = request->csrf;
-	if (logout.session.at == NULL || show_ask(x, WIRE(logout, &logout), wire_msg_done()) != NULL)
-		logout_done(x);
+	struct text next = { NULL, 0 };
+	if (request->session.at == NULL || logout_end(x, &logout, &next))
+		logout_done(x, next);
 }
 
 void logout_ask(struct exchange *x, const struct msg_leaving_page *page)
@@ -43,20 +46,26 @@ void logout_ask(struct exchange *x, const struct msg_leaving_page *page)
 		show_page(x, 200, "leaving", WIRE(leaving_page, page));
 }
 
-bool logout_end(struct exchange *x, struct msg_logout *logout)
+bool logout_end(struct exchange *x, struct msg_logout *logout, struct text *next_r)
 {
 	logout->session = x->request->session; /* whatever the form said */
-	return show_ask(x, WIRE(logout, logout), wire_msg_done()) != NULL;
+	const struct msg_done *done = show_ask(x, WIRE(logout, logout), wire_msg_done());
+	if (done != NULL)
+		*next_r = done->next;
+	return done != NULL;
 }
 
-void logout_leave(struct exchange *x, struct text to, bool shown)
+void logout_leave(struct exchange *x, struct text to, struct text next, bool shown)
 {
 	if (to.at == NULL) {
-		logout_done(x);
+		logout_done(x, next);
 		return;
 	}
 	logout_forget(x);
-	oidc_leave(x, to, shown);
+	if (next.at != NULL)
+		signed_out_leave(x, next, to);
+	else
+		oidc_leave(x, to, shown);
 }
 
 void logout_of_service(struct exchange *x, const char *address, logout_confirmed confirmed)

@@ -43,6 +43,13 @@ void oidc_carry(struct exchange *exchange, struct text to, enum response_mode mo
 /* Sends a browser that is signed out to where a service wants it; absent: memory was out. shown: by a page, behind a form. */
 void oidc_leave(struct exchange *exchange, struct text to, bool shown);
 
+/* scheme://host:port of an address, or scheme: where there is no host; and that as people read it. */
+struct text oidc_origin(struct text uri);
+struct text oidc_host(struct text uri);
+
+/* The page that is shown leads on by itself; when: seconds and ";url=". */
+void oidc_go_on_to(struct exchange *exchange, const char *when, struct text to);
+
 /* Sends the browser to a client's redirect URI with the parameters of an answer. shown: by a page, behind the form of a sign-in. */
 void oidc_send_off(struct exchange *exchange, const struct msg_oidc_redirect *redirect, bool shown);
 

@@ -21,7 +21,7 @@ static const struct msg_oidc_leaving *look(
 }
 
 static void leave(struct exchange *x, const struct msg_oidc_leaving *leaving,
-    const struct msg_oidc_logout *wanted, bool shown)
+    const struct msg_oidc_logout *wanted, struct text next, bool shown)
 {
 	struct out out = OUT(x->request->arena);
 	struct text to = leaving->to;
@@ -33,7 +33,7 @@ static void leave(struct exchange *x, const struct msg_oidc_leaving *leaving,
 	if (to.at != NULL && !out_done(&out, &to))
 		show_fault(x, FAULT_INTERNAL, 0);
 	else
-		logout_leave(x, to, shown);
+		logout_leave(x, to, next, shown);
 }
 
 void oidc_logout_get(struct exchange *x)
@@ -43,7 +43,7 @@ void oidc_logout_get(struct exchange *x)
 	if (leaving == NULL)
 		return;
 	if (leaving->csrf.at == NULL) {
-		leave(x, leaving, &wanted, false);
+		leave(x, leaving, &wanted, (struct text){ NULL, 0 }, false);
 		return;
 	}
 	const struct msg_leaving_page page = {
@@ -63,8 +63,9 @@ static void confirmed(struct exchange *x, struct text body, struct msg_logout *l
 	const struct msg_oidc_leaving *leaving = look(x, body, &wanted);
 	if (leaving == NULL)
 		return;
-	if (leaving->csrf.at == NULL || logout_end(x, logout))
-		leave(x, leaving, &wanted, true);
+	struct text next = { NULL, 0 };
+	if (leaving->csrf.at == NULL || logout_end(x, logout, &next))
+		leave(x, leaving, &wanted, next, true);
 }
 
 void oidc_logout_post(struct exchange *x)

@@ -48,7 +48,7 @@ static struct text address(
 }
 
 /* scheme://host:port, or scheme: where there is no host (RFC 8252 section 7.1). */
-static struct text origin_of(struct text uri)
+struct text oidc_origin(struct text uri)
 {
 	const char *colon = memchr(uri.at, ':', uri.len);
 	size_t end = colon != NULL ? (size_t)(colon - uri.at) + 1 : 0;
@@ -60,19 +60,20 @@ static struct text origin_of(struct text uri)
 	return (struct text){ uri.at, end };
 }
 
-static struct text host_of(struct text origin)
+struct text oidc_host(struct text uri)
 {
+	struct text origin = oidc_origin(uri);
 	const char *host = memmem(origin.at, origin.len, "://", 3);
 	size_t before = host != NULL ? (size_t)(host - origin.at) + 3 : 0;
 	return (struct text){ origin.at + before, origin.len - before };
 }
 
 /* Browsers take it for a click of the person's, not for a part of the form that was sent before. */
-static void go_on_to(struct exchange *x, struct text to)
+void oidc_go_on_to(struct exchange *x, const char *when, struct text to)
 {
 	struct out out = OUT(x->request->arena);
 	struct text value;
-	out_str(&out, "0;url=");
+	out_str(&out, when);
 	out_text(&out, to);
 	if (out_done(&out, &value))
 		reply_header(x->reply, "Refresh", value);
@@ -83,7 +84,7 @@ static void send(struct exchange *x, const struct msg_onward_page *page, struct 
 	if (shown) {
 		x->reply->leads_to = origin;
 		if (!page->posts)
-			go_on_to(x, page->to);
+			oidc_go_on_to(x, "0;url=", page->to);
 		show_page(x, 200, "onward", WIRE(onward_page, page));
 	} else {
 		x->reply->status = 303;
@@ -95,10 +96,10 @@ void oidc_carry(struct exchange *x, struct text to, enum response_mode mode,
     struct oidc_parameters parameters, bool shown)
 {
 	bool posts = mode == RESPONSE_FORM_POST;
-	struct text origin = origin_of(to);
+	struct text origin = oidc_origin(to);
 	struct msg_onward_page page = {
 		.to = posts ? to : address(to, mode, parameters, x->request->arena),
-		.host = host_of(origin),
+		.host = oidc_host(origin),
 		.posts = posts,
 		.fields = { parameters.rows, posts ? parameters.n : 0 },
 	};
@@ -122,7 +123,7 @@ void oidc_leave(struct exchange *x, struct text to, bool shown)
 		show_fault(x, FAULT_INTERNAL, 0);
 		return;
 	}
-	struct text origin = origin_of(to);
-	const struct msg_onward_page page = { .to = to, .host = host_of(origin), .left = true };
+	struct text origin = oidc_origin(to);
+	const struct msg_onward_page page = { .to = to, .host = oidc_host(origin), .left = true };
 	send(x, &page, origin, shown);
 }

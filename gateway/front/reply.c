@@ -104,6 +104,10 @@ static void add_body_fields(struct out *out, const struct reply *reply, const ch
 			out_str(out, " ");
 			out_text(out, reply->leads_to);
 		}
+		if (reply->frames.at != NULL) {
+			out_str(out, "; frame-src");
+			out_text(out, reply->frames);
+		}
 		out_str(out, "\r\n");
 	}
 	out_format(out, "Content-Type: %s\r\n", reply->type);

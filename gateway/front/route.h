@@ -57,6 +57,7 @@ const struct route *route_all(unsigned *n_r);
 void login_get(struct exchange *exchange);
 void login_post(struct exchange *exchange);
 void logout_post(struct exchange *exchange);
+void signed_out_get(struct exchange *exchange);
 void portal_page(struct exchange *exchange);
 void portal_form(struct exchange *exchange);
 void portal_feed(struct exchange *exchange);

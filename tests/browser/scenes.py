@@ -113,6 +113,12 @@ def service_fault(**answer):
     return "/oidc/authorize?client_id=x", {"oidc_authorize": ("oidc_fault", answer)}
 
 
+def left(*rows, **more):
+    """Behind a sign-out: (name, state) of each application."""
+    return "/signed-out?of=" + "A" * 22, {"signed_out": ("signed_out_page", {
+        "applications": [{"name": name, "state": state} for name, state in rows], **more})}
+
+
 def leaving(**answer):
     return "/oidc/logout?state=x", {"oidc_logout": ("oidc_leaving", {"csrf": "form-value"} | answer)}
 
@@ -164,6 +170,9 @@ SCENES = {
     "onward-error": onward(mode="form_post", error="access_denied", state="x"),
     "leaving": leaving(name="Reports of the faculty", client_id="reports", to="https://reports.example.edu/bye"),
     "leaving-of-nobody": leaving(),
+    "left": left(("Campus wiki", "confirmed"), ("Course pages", "confirmed")),
+    "left-badly": left(("Campus wiki", "confirmed"), ("Learning platform", "waits"), ("Reports of the faculty", "refused"), ("Library", "untold"),
+                       ("Photographs", "browser"), waits=True, missed=True),
     "service-unknown": service_fault(text="service_not_registered"),
     "service-address": service_fault(text="service_redirect", name="Reports of the faculty"),
 }
@@ -175,4 +184,4 @@ LEAVING = {"onward", "onward-error"}
 
 # Whose texts come from people and directories: these are looked at with too much of everything, too.
 GROWING = ["signed-in-already", "prove-password", "notice-other", "code", "code-used", "choose", "recovery", "new-password-grace", "enrol", "recovery-sheet",
-           "home", "profile", "profile-problem", "sessions", "activity", "security", "application-closed", "leaving"]
+           "home", "profile", "profile-problem", "sessions", "activity", "security", "application-closed", "leaving", "left-badly"]

@@ -8,6 +8,7 @@ import pytest
 
 
 from campus.client import until
+from flow.ctl import Ctl
 from wellmade import assert_well_made
 
 FORM = "application/x-www-form-urlencoded"
@@ -17,7 +18,7 @@ class Client(http.server.ThreadingHTTPServer):
     """The redirect URI of the demo's client, and what was sent there."""
 
     def __init__(self, campus):
-        self.seen, self.campus = [], campus
+        self.seen, self.paths, self.campus = [], [], campus
         super().__init__(("127.0.0.1", 0), Callback)
         threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
 
@@ -37,6 +38,7 @@ class Callback(http.server.BaseHTTPRequestHandler):
         self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
 
     def answer(self, told):
+        self.server.paths.append(self.path)
         if urlsplit(self.path).path == "/callback":
             self.server.seen.append(({name: values[0] for name, values in parse_qs(told).items()}, self.headers.get("Referer")))
         self.send_response(200)
@@ -100,6 +102,32 @@ def test_signed_out_and_back(campus, open_browser, client, scripts):
     assert window.driver.current_url.endswith("/bye?state=x%20y") and window.complaints() == []
     window.go("/")
     assert window.path.startswith("/login"), "and here it is over"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_signed_out_everywhere(campus, open_browser, client, scripts):
+    """The browser itself opens the frames that the policy of this page allows, and the page says of each application what is known."""
+    window, ctl, person = open_browser(scripts=scripts), Ctl(campus), campus.person(role="manager")
+    origin, reason = f"http://127.0.0.1:{client.server_port}", ("--break-glass", "--reason", "a test")
+    for name, option in (("photos", "front"), ("wiki", "back")):
+        added = ctl.json("service", "add", name, "--label", name.capitalize(), "--redirect-uri", f"{origin}/callback", "--public",
+                         f"--{option}channel-logout-uri", f"{origin}/{option}", *reason)
+        if name == "photos":
+            window.sign_in(person.user, person.password)
+        window.driver.get(client.address(client_id=added["client_id"])[0])
+    window.go("/")
+    window.click("form[action='/logout'] button")
+    assert window.path.startswith("/signed-out?of=") and window.one("h1").text == "You are signed out"
+    until(lambda: any(path.startswith("/front?iss=") and "&sid=" in path for path in client.paths), "the frame is opened")
+    assert "Photos" in window.text() and "Signed out." in window.text("li:nth-child(1)")
+    for width in (1280, 360):
+        window.resize(width)
+        window.screenshot(f"left-{width}")
+    assert_well_made(window, "left")
+    assert window.complaints() == []
+    for name in ("photos", "wiki"):
+        ctl("service", "remove", name, *reason)
+    ctl.close()
 
 
 def test_a_service_that_nobody_knows(campus, open_browser, client):

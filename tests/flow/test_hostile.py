@@ -179,7 +179,20 @@ def test_a_courier_learns_of_mails_and_nothing_else(full):
     for identity in ("read", "proxy", "store"):
         assert full.secret(f"ldap-{identity}") not in repr(config)
     assert full.json["edge"]["secret"] not in repr(config)
-    assert {name for name in wire.sent_by("courier")} == {"courier_settings", "mail_next", "mail_sent", "mail_failed"}
+    assert {name for name in wire.sent_by("courier")} == {"courier_settings", "mail_next", "mail_sent", "mail_failed", "notice_next",
+                                                            "notice_told"}
+
+
+def test_a_courier_gets_notices_of_ended_sessions_alone(full, victim):
+    """It may lie about what came of one; there is nothing that it could have signed, and a session that goes on is in none."""
+    place = Place(full, "courier")
+    for fresh in (True, False):
+        answer, fields = place.ask("notice_next", fresh=fresh)
+        assert answer in ("notice_none", "notice_item")
+        victim.is_not_in(fields)
+    for outcome in ("confirmed", "never", "later"):
+        assert place.ask("notice_told", id=secrets.token_bytes(16), outcome=outcome, reason="x")[0] == "done", "of none that it was given"
+    victim.is_as_before()
 
 
 def test_a_back_learns_figures_and_nobody(full, victim):

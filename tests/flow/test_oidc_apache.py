@@ -14,7 +14,7 @@ from campus.guard import die_with_parent
 from campus.layout import ROOT
 from conftest import free_port
 from ctl import Ctl
-from door import Door
+from door import JSON, Door
 from relying import HTML
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="Apache changes its uid")
@@ -45,7 +45,8 @@ def wiki(campus, tmp_path_factory):
     folder, port, ctl = tmp_path_factory.mktemp("apache"), free_port() + 400, Ctl(campus)
     origin = f"http://localhost:{port}"
     added = ctl.json("service", "add", "wiki", "--redirect-uri", f"{origin}/oidc-callback", "--label", "Campus wiki",
-                     "--claims", "name preferred_username email groups", "--break-glass", "--reason", "a test")
+                     "--claims", "name preferred_username email groups", "--backchannel-logout-uri",
+                     f"{origin}/oidc-callback?logout=backchannel", "--break-glass", "--reason", "a test")
     example = (ROOT / "docs/examples/apache-oidc.conf").read_text(encoding="utf-8")
     for name, value in (("https://login.example.edu", campus.portal), ("https://wiki.example.edu", origin), ("CLIENT-ID", added["client_id"]),
                         ("CLIENT-SECRET", added["client_secret"]), ("RANDOM-TEXT", secrets.token_hex(16))):
@@ -123,3 +124,14 @@ def test_whoever_is_signed_in_is_asked_nothing(campus, wiki):
     assert door.sign_in(campus.person(role="student")).json()["done"] is True
     page = follow(door.browser, door.browser.get(wiki + "/", headers=HTML, allow_redirects=False))
     assert page.status_code == 200 and page.headers["X-User"] == campus.person(role="student").user
+
+
+def test_who_signs_out_at_the_portal_is_signed_out_there(campus, wiki):
+    """The module takes our logout tokens at its redirect URI, and knows the session by its sid."""
+    door, page = enter(campus, wiki, campus.person(role="coordinator"))
+    other, _ = enter(campus, wiki, campus.person(role="guest"))
+    assert page.status_code == 200
+    left = door.log_out().json()["next"]
+    until(lambda: {row["state"] for row in campus.browser().get(left, headers=JSON).json()["applications"]} == {"confirmed"}, "Apache has confirmed", 5)
+    assert door.browser.get(wiki + "/", headers=HTML, allow_redirects=False).status_code == 302, "signed out"
+    assert other.browser.get(wiki + "/", headers=HTML, allow_redirects=False).status_code == 200, "and nobody else"

@@ -11,6 +11,8 @@ from campus.codes import Codes
 from conftest import ROOT, Running
 from door import Door
 from pam_client import Pam
+from receiver import Receiver
+from relying import HTML, Registry
 from web import Web
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="other users' processes are looked at")
@@ -109,7 +111,20 @@ def test_what_is_shipped_does_all_that_it_is_for(shipped, tmp_path):
     os.kill(int(authority), signal.SIGHUP)
     until(lambda: "settings_read" in (shipped.dir / "log" / "spom-authority.log").read_text(), "the settings are read again", 10)
     assert door.home().status_code == 200
+    told_of_the_end(shipped, door)
     assert {folder.name: name for name, folder in processes(shipped) if name != "spom-gate"} == before, "nobody was killed"
+
+
+def told_of_the_end(shipped, door):
+    """A service hears by TLS that somebody has signed out."""
+    receiver, registry = Receiver(shipped.dir / "tls" / "nginx.pem", shipped.dir / "tls" / "nginx.key"), Registry(shipped)
+    wiki = registry("wiki", "--backchannel-logout-uri", receiver.uri("/ok/wiki"), "--frontchannel-logout-uri", receiver.uri("/ok/frame"))
+    assert wiki.redeem(wiki.code(door.browser)).status_code == 200
+    page = door.log_out().json()["next"]
+    receiver.until_heard("/ok/wiki")
+    assert "<iframe" in shipped.browser().get(page, headers=HTML).text
+    registry.close()
+    receiver.close()
 
 
 class LaterCodes(Codes):

@@ -1,9 +1,11 @@
 """The settings of sign-ins to services, each turned once; see test_settings.py."""
 import os
+import subprocess
 
 import pytest
 
 from campus.client import until
+from receiver import Receiver
 from relying import JSON, Registry, signed_in
 from turning import ctl, home, own, person, redis, settings      # pylint: disable=unused-import
 from words import shown
@@ -77,6 +79,23 @@ def test_refresh_s(own, ctl, client, inside):
         tokens = client.redeem(client.code(inside.browser, scope="openid offline_access")).json()
         assert tokens["expires_in"] >= 3590, "an access token is as good as without it"
         assert 590 <= lasts(own, "refresh") <= 3660
+
+
+def test_ca_file(own, ctl, person, tmp_path):
+    """Somebody's own authority counts beside the system's, and what waits is tried at once."""
+    certificate, key = own.dir / "told.pem", tmp_path / "told.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    receiver, registry = Receiver(certificate, key), Registry(own)
+    told = registry("told", "--backchannel-logout-uri", receiver.uri("/ok/told"))
+    door = signed_in(own, person)
+    told.redeem(told.code(door.browser))
+    door.log_out()
+    assert receiver.hears_nothing("/ok/told")
+    with settings(own, ctl, sso_DOT_ca_file=str(certificate)):
+        receiver.until_heard("/ok/told", timeout_s=4)
+    registry.close()
+    receiver.close()
 
 
 def test_claim_scope(own, ctl, client, inside):

@@ -39,14 +39,14 @@ AUTHORITY = {
     "audit": ["keys", "store", "report"],
     "outbox": ["keys", "audit", "report"],
     "account": ["directory", "keys"],
-    "session": ["store", "keys", "directory", "account", "audit", "report"],
+    "session": ["store", "keys", "directory", "account", "outbox", "audit", "report"],   # its end is told to services
     "factor": ["store", "keys", "directory", "account", "audit", "report"],
     "call": ["login", "keys", "audit", "report"],   # a connection owns the login that is held on it; a rate is of a session's keyed name
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
              "edge"],                       # the first page names the applications that edge opens
     "tool": ["account", "directory", "keys", "session", "store", "edge", "sso"],
-    "sso": ["call", "login", "session", "store", "keys", "directory", "audit", "report"],  # a service that asks for more begins a conversation
+    "sso": ["call", "login", "session", "store", "keys", "directory", "audit", "outbox", "report"],  # a service that asks for more begins a conversation
     "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
     "admin": ["call", "sso", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }

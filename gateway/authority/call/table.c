@@ -5,6 +5,8 @@
 #include "authority/login/login.h"
 #include "authority/self/self.h"
 #include "authority/sso/cas.h"
+#include "authority/sso/left.h"
+#include "authority/sso/notice.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/saml.h"
 
@@ -16,6 +18,8 @@ static const struct handler HANDLERS[] = {
 	{ TAG_mail_next, TALK_ANY, POOL_SHORT, edge_on_mail_next },
 	{ TAG_mail_sent, TALK_ANY, POOL_SHORT, edge_on_mail_sent },
 	{ TAG_mail_failed, TALK_ANY, POOL_SHORT, edge_on_mail_failed },
+	{ TAG_notice_next, TALK_ANY, POOL_DIRECTORY, notice_on_next },
+	{ TAG_notice_told, TALK_ANY, POOL_DIRECTORY, notice_on_told },
 	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
 	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
 	{ TAG_login_open, TALK_FRESH, POOL_DIRECTORY, login_on_open },
@@ -45,6 +49,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_oidc_userinfo, TALK_ANY, POOL_DIRECTORY, oidc_on_userinfo },
 	{ TAG_oidc_introspect, TALK_ANY, POOL_DIRECTORY, oidc_on_introspect },
 	{ TAG_oidc_logout, TALK_ANY, POOL_DIRECTORY, oidc_on_logout },
+	{ TAG_signed_out, TALK_ANY, POOL_DIRECTORY, left_on_signed_out },
 	{ TAG_oidc_par, TALK_ANY, POOL_DIRECTORY, oidc_on_par },
 	{ TAG_oidc_revoke, TALK_ANY, POOL_DIRECTORY, oidc_on_revoke },
 	{ TAG_oidc_discovery, TALK_ANY, POOL_DIRECTORY, oidc_on_discovery },

@@ -17,7 +17,7 @@ static const struct {
 #undef METRIC
 };
 
-#define GAUGES 7
+#define GAUGES 8
 
 static bool may_look(const struct conf *conf, struct text address)
 {
@@ -43,8 +43,10 @@ static void fill_gauges(struct authority *authority, struct msg_metric_row rows[
 	rows[2] = gauge("spom_up", "neighbour=\"audit\"", UP, audit_is_well(authority->audit));
 	rows[3] = gauge("spom_up", "neighbour=\"mail_queue\"", UP, outbox_is_well(authority));
 	rows[4] = gauge("spom_mails_waiting", NULL, "Mails in the queue.", outbox_waiting(authority));
-	rows[5] = gauge("spom_build_info", "version=\"" SPOM_VERSION "\"", "Which release this is.", 1);
-	rows[6] = gauge("process_start_time_seconds", NULL, "When this process began, in seconds since 1970.",
+	rows[5] = gauge("spom_logout_notices_waiting", NULL, "Notices of ended sessions in the queue.",
+	    outbox_notices_waiting(authority));
+	rows[6] = gauge("spom_build_info", "version=\"" SPOM_VERSION "\"", "Which release this is.", 1);
+	rows[7] = gauge("process_start_time_seconds", NULL, "When this process began, in seconds since 1970.",
 	    metrics_began_s());
 }
 

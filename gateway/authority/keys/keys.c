@@ -78,6 +78,8 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_CAS_STORE:
 	case KEY_SAML_STORE:
 	case KEY_SAML_INDEX:
+	case KEY_TRAIL_STORE:
+	case KEY_VISIT:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:

@@ -62,6 +62,8 @@ enum key_purpose {
 	KEY_SAML_MARK,     /* seals a request of SAML that was judged */
 	KEY_SAML_STORE,    /* an entity and the id of its request to the name of the ledger's row */
 	KEY_SAML_INDEX,    /* a session and a service to the SessionIndex */
+	KEY_TRAIL_STORE,   /* what a session's tokens have in common to the name of its visits in the store */
+	KEY_VISIT,         /* a session and a service to the name by which that service knows the session */
 	KEY_PURPOSE_COUNT_
 };
 

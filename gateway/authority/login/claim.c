@@ -9,6 +9,7 @@
 #include "authority/login/tell.h"
 #include "authority/session/activity.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
 #include "log/log.h"
 
 static struct store_key passed_key(struct authority *authority, const struct id *proof)
@@ -72,11 +73,19 @@ struct taken {
 	bool
 	    is_first; /* nothing is known of an earlier sign-in: then there is no browser that could be new */
 	struct bytes former; /* the session that the first half of a double click made */
+	const struct msg_session_record *replaces; /* NULL, or the session that this browser had before */
 };
 
-static enum err create(struct call *call, const struct msg_login_record *record, struct msg_claimed *claimed,
-    struct store_key *key_r)
+/* Somebody who signs in again goes on with what they have visited. */
+static bool goes_on(const struct taken *taken)
 {
+	return taken->replaces != NULL && text_equal(taken->replaces->person, taken->record->person);
+}
+
+static enum err create(
+    struct call *call, const struct taken *taken, struct msg_claimed *claimed, struct store_key *key_r)
+{
+	const struct msg_login_record *record = taken->record;
 	struct msg_session_record session = {
 		.person = record->person,
 		.user = record->user,
@@ -93,6 +102,8 @@ static enum err create(struct call *call, const struct msg_login_record *record,
 		.door = TEXT_LITERAL("web"),
 		.language = record->language,
 	};
+	if (goes_on(taken))
+		session.trail = taken->replaces->trail;
 	enum err err = record->grouped ? OK : look_up_groups(call, record->person, &session.groups);
 	if (err == OK)
 		err = session_create(
@@ -130,6 +141,15 @@ static void end_former(struct call *call, const struct taken *taken, const struc
 	    store_batch_put(call->later, &key, (struct bytes){ session->bytes, sizeof session->bytes },
 		DOUBLE_CLICK_MS, STORE_ALWAYS),
 	    "double_click");
+}
+
+/* Of somebody else who was signed in here the services hear that this is over. */
+static void leave_former(struct call *call, const struct taken *taken)
+{
+	struct store_key trail;
+	if (taken->replaces != NULL && !goes_on(taken) &&
+	    visits_key(call->authority, taken->replaces, &trail))
+		visits_end(call->authority, &trail);
 }
 
 /* Nothing is known of an earlier sign-in: then there is no browser that could be new. */
@@ -177,6 +197,26 @@ static enum err find(
 	return is_good ? OK : err == OK || err == ERR_NOT_FOUND ? ERR_FORBIDDEN : err;
 }
 
+/* NULL: this browser had no session before. */
+static const struct store_op *load_replaced(struct store_batch *batch, const struct msg_login_record *record)
+{
+	struct store_key key = { .kind = STORE_SESSION };
+	if (record->act != ACT_NONE || record->replaces.len != sizeof key.bytes)
+		return NULL;
+	memcpy(key.bytes, record->replaces.at, sizeof key.bytes);
+	return store_batch_load(batch, &key);
+}
+
+static const struct msg_session_record *open_replaced(struct call *call, const struct store_op *found)
+{
+	const void *at;
+	if (found == NULL || found->err != OK ||
+	    store_open_record(call->authority->store, &found->key, found->value, wire_msg_session_record(),
+		&call->arena, &at) != OK)
+		return NULL;
+	return at;
+}
+
 /* Of several who claim one proof, the one who removes it gets the session. */
 static enum err take(struct call *call, const struct msg_claim *claim, struct taken *taken_r)
 {
@@ -198,6 +238,7 @@ static enum err take(struct call *call, const struct msg_claim *claim, struct ta
 	(void)store_batch_remove(&batch, &passed);
 	const struct store_op *rows = store_batch_list_read(&batch, &activity, 1);
 	const struct store_op *former = store_batch_load(&batch, &claimed);
+	const struct store_op *replaces = load_replaced(&batch, record);
 	err = store_batch_run(&batch);
 	if (err == OK)
 		err = removed->err;
@@ -207,6 +248,7 @@ static enum err take(struct call *call, const struct msg_claim *claim, struct ta
 		.record = record,
 		.is_first = rows->err == OK && rows->n_values == 0,
 		.former = former->err == OK ? former->value : (struct bytes){ NULL, 0 },
+		.replaces = open_replaced(call, replaces),
 	};
 	return OK;
 }
@@ -230,13 +272,14 @@ static enum err sign_in(struct call *call, const struct taken *taken, struct msg
 	struct store_key key;
 	enum err err = tell(&teller, EVENT_SIGNED_IN, (struct tell){ .reason = login_amr(record->proof) });
 	if (err == OK)
-		err = create(call, record, claimed, &key);
+		err = create(call, taken, claimed, &key);
 	if (err != OK)
 		return err;
 	end_former(call, taken, &key);
 	err = store_batch_settle(call->later);
 	if (err != OK)
 		return err;
+	leave_former(call, taken);
 	welcome(call, taken, &teller, claimed);
 	log_line(LOG_LEVEL_INFO, "signed_in", call->frame.trace, LOG_TEXT("user", record->user),
 	    LOG_TEXT("person", record->person), LOG_TEXT("address", record->address),

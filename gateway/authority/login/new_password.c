@@ -7,7 +7,7 @@
 #include "authority/login/password.h"
 #include "authority/login/tell.h"
 #include "authority/login/throttle.h"
-#include "authority/session/guard.h"
+#include "authority/session/session.h"
 #include "log/log.h"
 
 #define WORDS_MAX 400u
@@ -38,17 +38,14 @@ static void forget_reason(struct msg_login_record *record)
 static enum err end_what_was(struct call *call, struct login *login)
 {
 	struct msg_login_record *record = &login->record;
-	uint64_t generation;
-	enum err err = account_generation_raise(call->authority, record->person, &generation);
+	unsigned n;
+	enum err err = session_end_all(call->authority, record->person, NULL, &call->arena, &n);
 	if (err == OK)
 		err = account_distrust(call->authority, record->person, false);
-	if (err != OK) {
+	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "sessions_not_ended", call->frame.trace,
 		    LOG_TEXT("person", record->person), LOG_STR("error", err_text(err)));
-		return err;
-	}
-	guard_note(call->authority, record->person, generation, true);
-	return OK;
+	return err;
 }
 
 static enum err changed(

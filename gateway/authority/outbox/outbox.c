@@ -1,12 +1,9 @@
 #include "authority/outbox/outbox.h"
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
-#include "authority/outbox/spare.h"
-#include "authority/outbox/spool.h"
+#include "authority/outbox/queue.h"
 #include "authority/report/metrics.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -20,30 +17,6 @@
 #define DISK_PAUSE_MS 1000
 #define ASKED_MAX \
 	64u /* as many as may have asked outbox_takes and not posted yet: for them there is more room */
-
-struct waiting {
-	struct spool_name name;
-	int64_t lease_ms; /* courier has it until then */
-	int64_t due_ms;
-	int64_t pause_ms; /* the last one; 0: none yet */
-};
-
-struct outbox {
-	pthread_mutex_t lock;
-	const struct keys *keys;
-	int folder; /* -1: not opened yet */
-	bool told;  /* that there is no server */
-	struct waiting *at;
-	size_t n, room;
-	int64_t due_ms; /* of all: the server rests */
-	int64_t pause_ms;
-	struct spares spares;
-	bool refuses;          /* the disk took no new file at the last try */
-	int64_t disk_due_ms;   /* when it is tried again; steady */
-	uint64_t queue_max;    /* of the settings, as last seen */
-	_Atomic size_t seen_n; /* n and whether all is well, for those who only look */
-	_Atomic bool seen_well;
-};
 
 static const char *const KINDS[] = {
 #define MAIL(constant, text) [constant] = #text,
@@ -72,14 +45,16 @@ static enum err load(struct outbox *outbox, int folder)
 	enum err err = spool_list(folder, &names, &n);
 	if (err == OK)
 		err = make_room(outbox, n);
-	for (size_t i = 0; err == OK && i < n; i++)
+	for (size_t i = 0; err == OK && i < n; i++) {
 		outbox->at[i] = (struct waiting){ .name = names[i] };
+		outbox->n_of[names[i].kind]++;
+	}
 	outbox->n = err == OK ? n : 0;
 	free(names);
 	return err;
 }
 
-static enum err open_folder(struct outbox *outbox, const struct conf *conf)
+enum err queue_open(struct outbox *outbox, const struct conf *conf)
 {
 	if (outbox->folder >= 0)
 		return OK;
@@ -97,7 +72,9 @@ static enum err open_folder(struct outbox *outbox, const struct conf *conf)
 		log_line(LOG_LEVEL_ERROR, "mail_queue_refused", 0, LOG_STR("state", conf->authority.state),
 		    LOG_STR("reason", err_text(err)));
 	else if (outbox->n > 0)
-		log_line(LOG_LEVEL_INFO, "mails_waiting", 0, LOG_NUMBER("count", (long long)outbox->n));
+		log_line(LOG_LEVEL_INFO, "mails_waiting", 0,
+		    LOG_NUMBER("count", (long long)outbox->n_of[SPOOL_MAIL]),
+		    LOG_NUMBER("notices", (long long)outbox->n_of[SPOOL_NOTICE]));
 	return err;
 }
 
@@ -136,8 +113,10 @@ static bool has_server(struct outbox *outbox, const struct conf *conf)
 
 static void show(struct outbox *outbox)
 {
-	bool is_open = outbox->folder >= 0 && !outbox->refuses && outbox->n < outbox->queue_max;
-	atomic_store(&outbox->seen_n, outbox->n);
+	bool is_open =
+	    outbox->folder >= 0 && !outbox->refuses && outbox->n_of[SPOOL_MAIL] < outbox->queue_max;
+	for (unsigned i = 0; i < SPOOL_KIND_COUNT_; i++)
+		atomic_store(&outbox->seen_n[i], outbox->n_of[i]);
 	atomic_store(&outbox->seen_well, outbox->told || is_open);
 }
 
@@ -149,7 +128,8 @@ enum err outbox_open(const struct conf *conf, const struct keys *keys, struct ou
 	(void)pthread_mutex_init(&outbox->lock, NULL);
 	outbox->keys = keys;
 	outbox->folder = -1;
-	if (has_server(outbox, conf) && open_folder(outbox, conf) == OK)
+	bool has = has_server(outbox, conf);
+	if (queue_open(outbox, conf) == OK && has) /* where there is no server, notices may wait there */
 		tend_spares(outbox);
 	show(outbox);
 	*outbox_r = outbox;
@@ -168,44 +148,47 @@ void outbox_close(struct outbox **outbox)
 	*outbox = NULL;
 }
 
-static void unlock(struct outbox **outbox)
+void queue_leave(struct outbox **outbox)
 {
 	show(*outbox);
 	(void)pthread_mutex_unlock(&(*outbox)->lock);
 }
 
-static struct outbox *lock(struct authority *authority)
+struct outbox *queue_enter(struct authority *authority)
 {
 	(void)pthread_mutex_lock(&authority->outbox->lock);
 	return authority->outbox;
 }
 
-static enum err append(struct outbox *outbox, const struct msg_mail_record *record)
+enum err queue_append(
+    struct outbox *outbox, struct spares *spares, const struct spool_name *name, const void *record)
 {
 	enum err err = make_room(outbox, outbox->n + 1);
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	unsigned spares = outbox->spares.n;
+	unsigned before = outbox->spares.n;
 	if (err == OK)
-		err = spool_write(outbox->folder, &outbox->spares, outbox->keys, record, &arena);
-	if (outbox->spares.n < spares || err == ERR_IO)
+		err = spool_write(outbox->folder, spares, outbox->keys, name, record, &arena);
+	if (outbox->spares.n < before || err == ERR_IO)
 		note_disk(outbox, true);
-	if (err == OK)
-		outbox->at[outbox->n++] =
-		    (struct waiting){ .name = { .queued_ms = record->matter->at, .id = record->id } };
-	return err;
+	if (err != OK)
+		return err;
+	outbox->at[outbox->n++] = (struct waiting){ .name = *name };
+	outbox->n_of[name->kind]++;
+	return OK;
 }
 
 /* ERR_NOT_FOUND: there is no server, so nothing is queued. */
 static enum err post(struct authority *authority, const struct msg_mail_record *record)
 {
 	const struct conf *conf = authority->conf;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
 	if (!has_server(outbox, conf))
 		return ERR_NOT_FOUND;
-	enum err err = open_folder(outbox, conf);
-	if (err == OK && outbox->n >= conf->mail.queue + ASKED_MAX)
+	enum err err = queue_open(outbox, conf);
+	if (err == OK && outbox->n_of[SPOOL_MAIL] >= conf->mail.queue + ASKED_MAX)
 		err = ERR_BUSY;
-	return err == OK ? append(outbox, record) : err;
+	const struct spool_name name = { SPOOL_MAIL, record->matter->at, record->id };
+	return err == OK ? queue_append(outbox, &outbox->spares, &name, record) : err;
 }
 
 bool outbox_takes(struct authority *authority)
@@ -213,13 +196,14 @@ bool outbox_takes(struct authority *authority)
 	const struct conf *conf = authority->conf;
 	if (authority->outbox == NULL)
 		return false;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
 	if (!has_server(outbox, conf))
 		return true;
-	if (open_folder(outbox, conf) != OK)
+	if (queue_open(outbox, conf) != OK)
 		return false;
 	tend_spares(outbox);
-	return outbox->n < conf->mail.queue && (!outbox->refuses || outbox->spares.n > ASKED_MAX);
+	return outbox->n_of[SPOOL_MAIL] < conf->mail.queue &&
+	       (!outbox->refuses || outbox->spares.n > ASKED_MAX);
 }
 
 enum err outbox_post(struct authority *authority, const struct mail *mail)
@@ -271,31 +255,35 @@ static uint64_t trace_of(const struct msg_mail_record *record)
 	return trace;
 }
 
-static struct waiting *find(struct outbox *outbox, const struct id *id)
+struct waiting *queue_find(struct outbox *outbox, enum spool_kind kind, const struct id *id)
 {
 	for (size_t i = 0; i < outbox->n; i++)
-		if (memcmp(&outbox->at[i].name.id, id, sizeof *id) == 0)
+		if (outbox->at[i].name.kind == kind && memcmp(&outbox->at[i].name.id, id, sizeof *id) == 0)
 			return &outbox->at[i];
 	return NULL;
 }
 
-static void take_out(struct outbox *outbox, struct waiting *one)
+void queue_take_out(struct outbox *outbox, struct waiting *one)
 {
 	size_t behind = outbox->n - (size_t)(one - outbox->at) - 1;
+	outbox->n_of[one->name.kind]--;
 	memmove(one, one + 1, behind * sizeof *one);
 	outbox->n--;
 }
 
-/* Each time three times as long. */
-static int64_t longer(int64_t pause_ms)
+int64_t queue_longer(int64_t pause_ms)
 {
 	if (pause_ms == 0)
 		return PAUSE_FIRST_MS;
 	return pause_ms > PAUSE_MAX_MS / 3 ? PAUSE_MAX_MS : pause_ms * 3;
 }
 
-/* A clock that was set back makes nobody wait longer than the longest pause. */
-static bool is_due(int64_t due_ms, int64_t now_ms)
+void queue_postpone(struct waiting *one)
+{
+	one->due_ms = clock_now_ms() + (one->pause_ms = queue_longer(one->pause_ms));
+}
+
+bool queue_is_due(int64_t due_ms, int64_t now_ms)
 {
 	return due_ms <= now_ms || due_ms - now_ms > PAUSE_MAX_MS;
 }
@@ -315,13 +303,13 @@ static enum err give_up(struct authority *authority, struct outbox *outbox, stru
 	if (err == OK && record != NULL)
 		err = spool_remove(outbox->folder, &one->name);
 	if (err != OK) {
-		one->due_ms = clock_now_ms() + (one->pause_ms = longer(one->pause_ms));
+		queue_postpone(one);
 		return err;
 	}
 	log_line(LOG_LEVEL_WARNING, "mail_given_up", entry.trace, LOG_TEXT("kind", entry.object),
 	    LOG_TEXT("person", entry.person), LOG_TEXT("reason", reason));
 	metric_add(METRIC_MAILS_DROPPED);
-	take_out(outbox, one);
+	queue_take_out(outbox, one);
 	return OK;
 }
 
@@ -329,11 +317,12 @@ static enum err give_up(struct authority *authority, struct outbox *outbox, stru
 static bool open_mail(struct authority *authority, struct outbox *outbox, struct waiting *one, int64_t now_ms,
     struct arena *arena, const struct msg_mail_record **record_r)
 {
-	const struct msg_mail_record *record = NULL;
+	const void *at = NULL;
 	int64_t keep_ms = (int64_t)authority->conf->mail.keep_h * HOUR_MS;
-	enum err err = spool_read(outbox->folder, outbox->keys, &one->name, arena, &record);
+	enum err err = spool_read(outbox->folder, outbox->keys, &one->name, arena, &at);
+	const struct msg_mail_record *record = at;
 	if (err == ERR_NOT_FOUND) {
-		take_out(outbox, one);
+		queue_take_out(outbox, one);
 	} else if (err == ERR_MALFORMED) {
 		(void)give_up(authority, outbox, one, NULL, TEXT_LITERAL("mail_unreadable"));
 	} else if (err == OK && now_ms - one->name.queued_ms > keep_ms) {
@@ -343,7 +332,7 @@ static bool open_mail(struct authority *authority, struct outbox *outbox, struct
 		*record_r = record;
 		return true;
 	} else {
-		one->due_ms = now_ms + (one->pause_ms = longer(one->pause_ms));
+		queue_postpone(one);
 	}
 	return false;
 }
@@ -355,19 +344,20 @@ enum err outbox_next(
 	int64_t now_ms = clock_now_ms();
 	if (authority->outbox == NULL)
 		return ERR_NOT_FOUND;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
 	if (!has_server(outbox, conf))
 		return ERR_NOT_FOUND;
-	enum err err = open_folder(outbox, conf);
+	enum err err = queue_open(outbox, conf);
 	if (err != OK)
 		return err;
 	tend_spares(outbox);
-	if (!is_due(outbox->due_ms, now_ms))
+	if (!queue_is_due(outbox->due_ms, now_ms))
 		return ERR_NOT_FOUND;
 	for (size_t i = 0; i < outbox->n;) {
 		size_t before = outbox->n;
 		struct waiting *one = &outbox->at[i];
-		bool due = is_due(one->due_ms, now_ms) && is_due(one->lease_ms, now_ms);
+		bool due = one->name.kind == SPOOL_MAIL && queue_is_due(one->due_ms, now_ms) &&
+			   queue_is_due(one->lease_ms, now_ms);
 		if (due && open_mail(authority, outbox, one, now_ms, arena, record_r))
 			return OK;
 		i += outbox->n == before; /* else the next one stands here now */
@@ -377,7 +367,7 @@ enum err outbox_next(
 
 size_t outbox_waiting(struct authority *authority)
 {
-	return authority->outbox != NULL ? atomic_load(&authority->outbox->seen_n) : 0;
+	return authority->outbox != NULL ? atomic_load(&authority->outbox->seen_n[SPOOL_MAIL]) : 0;
 }
 
 bool outbox_is_well(struct authority *authority)
@@ -389,15 +379,15 @@ enum err outbox_sent(struct authority *authority, const struct id *id)
 {
 	if (authority->outbox == NULL)
 		return OK;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
 	outbox->pause_ms = outbox->due_ms = 0;
-	struct waiting *one = find(outbox, id);
+	struct waiting *one = queue_find(outbox, SPOOL_MAIL, id);
 	if (one == NULL)
 		return OK;
 	enum err err = spool_remove(outbox->folder, &one->name);
 	if (err != OK)
 		return err;
-	take_out(outbox, one);
+	queue_take_out(outbox, one);
 	outbox->disk_due_ms = 0; /* there is room now for as many again */
 	metric_add(METRIC_MAILS_SENT);
 	return OK;
@@ -407,7 +397,7 @@ static enum err drop(
     struct authority *authority, struct outbox *outbox, struct waiting *one, struct text reason)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	const struct msg_mail_record *record = NULL;
+	const void *record = NULL;
 	enum err err = spool_read(outbox->folder, outbox->keys, &one->name, &arena, &record);
 	if (err != OK && err != ERR_MALFORMED)
 		return err;
@@ -421,17 +411,17 @@ enum err outbox_failed(
 	int64_t now_ms = clock_now_ms();
 	if (authority->outbox == NULL)
 		return OK;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
-	struct waiting *one = find(outbox, id);
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
+	struct waiting *one = queue_find(outbox, SPOOL_MAIL, id);
 	if (one == NULL)
 		return OK;
 	one->lease_ms = 0;
 	if (fault == MAIL_FAULT_NEVER)
 		return drop(authority, outbox, one, reason);
 	if (fault == MAIL_FAULT_SERVER) {
-		outbox->due_ms = now_ms + (outbox->pause_ms = longer(outbox->pause_ms));
+		outbox->due_ms = now_ms + (outbox->pause_ms = queue_longer(outbox->pause_ms));
 	} else {
-		one->due_ms = now_ms + (one->pause_ms = longer(one->pause_ms));
+		queue_postpone(one);
 	}
 	log_line(LOG_LEVEL_WARNING, fault == MAIL_FAULT_SERVER ? "mail_server_refused" : "mail_postponed", 0,
 	    LOG_TEXT("reason", reason),
@@ -443,7 +433,7 @@ void outbox_wake(struct authority *authority)
 {
 	if (authority->outbox == NULL)
 		return;
-	CLEANUP(unlock) struct outbox *outbox = lock(authority);
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
 	outbox->pause_ms = outbox->due_ms = 0;
 	for (size_t i = 0; i < outbox->n; i++)
 		outbox->at[i].due_ms = outbox->at[i].pause_ms = 0;

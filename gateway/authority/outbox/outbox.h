@@ -1,10 +1,14 @@
-/* outbox.h - mails on their way to spom-courier: a queue on the authority's disk that survives a restart; each is sent once.
+/* outbox.h - mails and notices on their way to spom-courier: a queue on the authority's disk that survives a restart.
  *
- * The authority says what is to be said, by a kind and its arguments; courier chooses the words and the language. A mail is given
+ * A mail is sent once. The authority says what is to be said, by a kind and its arguments; courier chooses the words and the language. A mail is given
  * to courier under its id and stays on disk until courier says that the server took it: what ends in between (kill -9, power) leaves
  * it in the queue. When the disk takes no more, mails go into files that lie ready (spare.h); when those run low, or the queue is full,
  * what takes a mail pauses (outbox_takes), and goes on by itself when there is room. Only if the end falls between the server's yes and our note of it is the mail sent again, with the same
- * Message-ID, by which mailboxes and people recognise it. */
+ * Message-ID, by which mailboxes and people recognise it.
+ *
+ * A notice tells a service that a session has ended. It holds the matter alone: what is sent is made and signed when it is sent. It is told
+ * until it is confirmed, at the same growing distances, for an hour; hearing it twice harms no service. Notices and mails do not wait for each
+ * other, and neither do the notices of several services. */
 #ifndef SPOM_AUTHORITY_OUTBOX_OUTBOX_H
 #define SPOM_AUTHORITY_OUTBOX_OUTBOX_H
 #include <stdbool.h>
@@ -14,6 +18,7 @@
 #include "base/text.h"
 #include "wire/wire.h"
 
+struct arena;
 struct authority;
 struct conf;
 struct keys;
@@ -73,6 +78,24 @@ NODISCARD enum err outbox_sent(struct authority *authority, const struct id *id)
  * it up. reason is for operators. */
 NODISCARD enum err outbox_failed(
     struct authority *authority, const struct id *id, enum mail_fault fault, struct text reason);
+
+/* --- notices ------------------------------------------------------------------------------------------------------ */
+
+/* Queues one, whose id and moment are filled in here: on disk when this returns OK. ERR_BUSY: too many wait; ERR_IO, ERR_FORBIDDEN: the disk.
+ * Then whoever owes it asks again later. */
+NODISCARD enum err outbox_tell(struct authority *authority, const struct msg_notice_record *notice);
+
+/* The oldest notice that is due and whose service has not too many under way, for courier: nobody else gets it for a while. fresh: what was given
+ * before is under way no more. ERR_NOT_FOUND: none. Those that are older than an hour are given up here. */
+NODISCARD enum err outbox_next_notice(
+    struct authority *authority, bool fresh, struct arena *arena, const struct msg_notice_record **notice_r);
+
+/* What came of it. *notice_r: which one it was; NULL where it is gone already. reason is for operators. */
+NODISCARD enum err outbox_told(struct authority *authority, const struct id *id, enum notice_outcome outcome,
+    struct text reason, struct arena *arena, const struct msg_notice_record **notice_r);
+
+/* How many wait, those given to courier included. Waits for nobody. */
+size_t outbox_notices_waiting(struct authority *authority);
 
 /* All are due at once: new settings were read. */
 void outbox_wake(struct authority *authority);

@@ -10,7 +10,7 @@
 #include "base/io.h"
 
 #define SUFFIX ".spare"
-/* As long as a mail's name: a folder that is full of spares has room for the names of as many mails. */
+/* As long as a name of the queue: a folder that is full of spares has room for the names of as many mails. */
 #define PREFIX "0000000000000-"
 #define NAME_SIZE (sizeof PREFIX - 1 + WIRE_ID_TEXT_SIZE - 1 + sizeof SUFFIX)
 

@@ -16,13 +16,35 @@
 #define FOLDER "outbox"
 #define TIME_DIGITS 13u
 #define ID_AT (TIME_DIGITS + 1)
-#define MAIL_SUFFIX ".mail"
+#define SUFFIX_LEN 5u
 #define PART_SUFFIX ".part"
-#define NAME_LEN (ID_AT + WIRE_ID_TEXT_SIZE - 1 + sizeof MAIL_SUFFIX - 1)
+#define REFUSED ".refused"
+#define NAME_LEN (ID_AT + WIRE_ID_TEXT_SIZE - 1 + SUFFIX_LEN)
 #define FILE_SIZE_MAX ENC_BASE64URL_SIZE(WIRE_BODY_MAX + KEYS_SEAL_EXTRA)
 
 struct path {
 	char text[NAME_LEN + 16];
+};
+
+static bool is_mail(const void *record, const struct spool_name *name)
+{
+	const struct msg_mail_record *mail = record;
+	return memcmp(&mail->id, &name->id, sizeof name->id) == 0 && mail->matter->at == name->queued_ms;
+}
+
+static bool is_notice(const void *record, const struct spool_name *name)
+{
+	const struct msg_notice_record *notice = record;
+	return memcmp(&notice->id, &name->id, sizeof name->id) == 0 && notice->at == name->queued_ms;
+}
+
+static const struct {
+	const char *suffix; /* all of one length: see spare.c */
+	const struct wire_msg *(*msg)(void);
+	bool (*is_of)(const void *record, const struct spool_name *name);
+} KINDS[SPOOL_KIND_COUNT_] = {
+	[SPOOL_MAIL] = { ".mail", wire_msg_mail_record, is_mail },
+	[SPOOL_NOTICE] = { ".note", wire_msg_notice_record, is_notice },
 };
 
 static struct path path_of(const struct spool_name *name, const char *suffix)
@@ -33,6 +55,11 @@ static struct path path_of(const struct spool_name *name, const char *suffix)
 	(void)snprintf(path.text, sizeof path.text, "%0*lld-%s%s", (int)TIME_DIGITS,
 	    (long long)name->queued_ms, id, suffix);
 	return path;
+}
+
+static struct path final_path(const struct spool_name *name)
+{
+	return path_of(name, KINDS[name->kind].suffix);
 }
 
 /* Ours alone: a mail says who did what, and when. */
@@ -68,11 +95,21 @@ static bool ends_with(const char *text, const char *end)
 	return len >= own && strcmp(text + len - own, end) == 0;
 }
 
+static bool read_kind(const char *text, enum spool_kind *kind_r)
+{
+	for (unsigned i = 0; i < SPOOL_KIND_COUNT_; i++)
+		if (ends_with(text, KINDS[i].suffix)) {
+			*kind_r = (enum spool_kind)i;
+			return true;
+		}
+	return false;
+}
+
 static bool read_name(const char *text, struct spool_name *name_r)
 {
 	unsigned long long queued_ms = 0;
 	struct spool_name name;
-	if (strlen(text) != NAME_LEN || !ends_with(text, MAIL_SUFFIX) || text[TIME_DIGITS] != '-')
+	if (strlen(text) != NAME_LEN || !read_kind(text, &name.kind) || text[TIME_DIGITS] != '-')
 		return false;
 	for (size_t i = 0; i < TIME_DIGITS; i++) {
 		if (text[i] < '0' || text[i] > '9')
@@ -158,7 +195,7 @@ static enum err write_all(int fd, struct secret bytes)
 /* Under a name that no listing takes, then under its own. */
 static enum err put_file(int folder, const struct spool_name *name, struct secret bytes)
 {
-	struct path part = path_of(name, PART_SUFFIX), final = path_of(name, MAIL_SUFFIX);
+	struct path part = path_of(name, PART_SUFFIX), final = final_path(name);
 	CLEANUP(io_close)
 	int fd = openat(folder, part.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
@@ -180,32 +217,32 @@ static enum err put_file(int folder, const struct spool_name *name, struct secre
 static enum err put_in_spare(
     int folder, struct spares *spares, const struct spool_name *name, struct secret bytes)
 {
-	struct path final = path_of(name, MAIL_SUFFIX);
+	struct path final = final_path(name);
 	return spare_take(folder, spares, final.text, bytes) == OK ? OK : ERR_IO;
 }
 
 enum err spool_write(int folder, struct spares *spares, const struct keys *keys,
-    const struct msg_mail_record *record, struct arena *arena)
+    const struct spool_name *name, const void *record, struct arena *arena)
 {
 	size_t len;
+	struct wire_any any = { KINDS[name->kind].msg(), record };
 	struct secret sealed;
 	uint8_t *body = arena_alloc(arena, WIRE_BODY_MAX);
 	if (body == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = wire_encode(WIRE(mail_record, record), body, WIRE_BODY_MAX, &len);
+	enum err err = wire_encode(any, body, WIRE_BODY_MAX, &len);
 	if (err == OK)
 		err = keys_seal(keys, KEY_OUTBOX, (struct bytes){ body, len }, arena, &sealed);
-	const struct spool_name name = { record->matter->at, record->id };
 	if (err != OK)
 		return err;
-	err = put_file(folder, &name, sealed);
-	return err == ERR_IO ? put_in_spare(folder, spares, &name, sealed) : err;
+	err = put_file(folder, name, sealed);
+	return err == ERR_IO && spares != NULL ? put_in_spare(folder, spares, name, sealed) : err;
 }
 
 static enum err get_file(
     int folder, const struct spool_name *name, struct arena *arena, struct secret *bytes_r)
 {
-	struct path path = path_of(name, MAIL_SUFFIX);
+	struct path path = final_path(name);
 	CLEANUP(io_close) int fd = openat(folder, path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
@@ -220,7 +257,7 @@ static enum err get_file(
 }
 
 static enum err open_record(const struct keys *keys, const struct spool_name *name, struct secret sealed,
-    struct arena *arena, const struct msg_mail_record **record_r)
+    struct arena *arena, const void **record_r)
 {
 	struct bytes plain;
 	const void *at;
@@ -230,19 +267,17 @@ static enum err open_record(const struct keys *keys, const struct spool_name *na
 	uint8_t *body = (uint8_t *)arena_copy(arena, plain.at, plain.len);
 	if (body == NULL)
 		return ERR_NO_MEMORY;
-	err = wire_decode(wire_msg_mail_record(), body, plain.len, arena, &at);
+	err = wire_decode(KINDS[name->kind].msg(), body, plain.len, arena, &at);
 	if (err != OK)
 		return err;
-	const struct msg_mail_record *record = at;
-	bool is_that =
-	    memcmp(&record->id, &name->id, sizeof name->id) == 0 && record->matter->at == name->queued_ms;
-	if (is_that)
-		*record_r = record;
-	return is_that ? OK : ERR_MALFORMED;
+	if (!KINDS[name->kind].is_of(at, name))
+		return ERR_MALFORMED;
+	*record_r = at;
+	return OK;
 }
 
 enum err spool_read(int folder, const struct keys *keys, const struct spool_name *name, struct arena *arena,
-    const struct msg_mail_record **record_r)
+    const void **record_r)
 {
 	struct secret sealed;
 	enum err err = get_file(folder, name, arena, &sealed);
@@ -251,14 +286,15 @@ enum err spool_read(int folder, const struct keys *keys, const struct spool_name
 	err = open_record(keys, name, sealed, arena, record_r);
 	if (err != ERR_MALFORMED && err != ERR_TOO_LARGE)
 		return err;
-	struct path path = path_of(name, MAIL_SUFFIX), aside = path_of(name, MAIL_SUFFIX ".refused");
+	struct path path = final_path(name), aside;
+	(void)snprintf(aside.text, sizeof aside.text, "%.*s" REFUSED, (int)NAME_LEN, path.text);
 	(void)renameat(folder, path.text, folder, aside.text);
 	return ERR_MALFORMED;
 }
 
 enum err spool_remove(int folder, const struct spool_name *name)
 {
-	struct path path = path_of(name, MAIL_SUFFIX);
+	struct path path = final_path(name);
 	if (unlinkat(folder, path.text, 0) != 0 && errno != ENOENT)
 		return ERR_IO;
 	return fsync(folder) == 0 ? OK : ERR_IO;

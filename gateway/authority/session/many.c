@@ -80,7 +80,7 @@ enum err session_end_key(
 	enum err err = session_peek_key(authority, key, arena, &record);
 	if (err != OK)
 		return err;
-	return text_equal(record->person, person) ? session_remove(authority, person, key) : ERR_NOT_FOUND;
+	return text_equal(record->person, person) ? session_remove(authority, record, key) : ERR_NOT_FOUND;
 }
 
 /* The one that stays goes on under the new generation. */
@@ -103,8 +103,19 @@ static bool is_same(const struct store_key *a, const struct store_key *b)
 	return b != NULL && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-/* They are over already; this only takes them away. */
-static enum err remove_all(struct authority *authority, struct text person, const struct store_key *keep,
+/* Whatever lies there is taken away, also what cannot be opened. */
+static enum err remove_one(
+    struct authority *authority, struct text person, const struct store_key *key, struct arena *arena)
+{
+	const void *at = NULL;
+	enum err err = store_load_record(authority->store, key, wire_msg_session_record(), arena, &at);
+	if (err == OK)
+		return session_remove(authority, at, key);
+	const struct msg_session_record unknown = { .person = person };
+	return err == ERR_NOT_FOUND ? session_remove(authority, &unknown, key) : err;
+}
+
+enum err session_remove_all(struct authority *authority, struct text person, const struct store_key *keep,
     struct arena *arena, unsigned *n_r)
 {
 	struct store_key index = person_key(authority, STORE_INDEX, person), *keys;
@@ -113,13 +124,23 @@ static enum err remove_all(struct authority *authority, struct text person, cons
 	for (unsigned i = 0; i < n && err == OK; i++) {
 		if (is_same(&keys[i], keep))
 			continue;
-		err = session_remove(authority, person, &keys[i]);
+		err = remove_one(authority, person, &keys[i], arena);
 		n_removed += err == OK;
 		if (err == ERR_NOT_FOUND)
 			err = OK;
 	}
 	*n_r = n_removed;
 	return err;
+}
+
+void session_drop_all(struct authority *authority, struct text person)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	unsigned n;
+	enum err err = session_remove_all(authority, person, NULL, &arena, &n);
+	if (err != OK)
+		log_line(LOG_LEVEL_WARNING, "sessions_not_removed", 0, LOG_TEXT("person", person),
+		    LOG_STR("reason", err_text(err)));
 }
 
 /* The generation rises first: whatever fails behind it, and whoever writes to the store, nothing of before goes on. Then the one
@@ -134,7 +155,7 @@ enum err session_end_all(struct authority *authority, struct text person, const 
 		return err;
 	enum err kept = keep != NULL ? carry_over(authority, person, keep, generation, arena) : OK;
 	guard_note(authority, person, generation, true);
-	err = remove_all(authority, person, keep, arena, &n);
+	err = session_remove_all(authority, person, keep, arena, &n);
 	if (err != OK)
 		log_line(LOG_LEVEL_WARNING, "ended_sessions_left", 0, LOG_TEXT("person", person),
 		    LOG_STR("reason", err_text(err)));

@@ -1,6 +1,7 @@
 #include "authority/session/save.h"
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/session/visits.h"
 #include "authority/store/batch.h"
 #include "base/clock.h"
 #include "conf/conf.h"
@@ -62,19 +63,16 @@ enum err session_save_over(struct authority *authority, const struct store_key *
 	return store_replace_record(authority->store, key, former, WIRE(session_record, record), ttl_ms);
 }
 
-enum err session_remove(struct authority *authority, struct text person, const struct store_key *key)
+enum err session_remove(
+    struct authority *authority, const struct msg_session_record *record, const struct store_key *key)
 {
-	struct store_key index = person_key(authority, STORE_INDEX, person);
+	struct store_key index = person_key(authority, STORE_INDEX, record->person), trail;
 	enum err err = store_end(authority->store, key);
-	if (err == OK && store_index_remove(authority->store, &index, key) != OK)
+	if (err != OK)
+		return err;
+	if (store_index_remove(authority->store, &index, key) != OK)
 		log_line(LOG_LEVEL_DEBUG, "session_name_left", 0); /* it ends by itself, and names nothing */
-	return err;
-}
-
-void session_drop(struct authority *authority, struct text person, const struct store_key *key)
-{
-	enum err err = session_remove(authority, person, key);
-	if (err != OK && err != ERR_NOT_FOUND)
-		log_line(LOG_LEVEL_WARNING, "session_not_removed", 0, LOG_TEXT("person", person),
-		    LOG_STR("reason", err_text(err)));
+	if (!record->replaced && visits_key(authority, record, &trail))
+		visits_end(authority, &trail);
+	return OK;
 }

@@ -21,10 +21,16 @@ NODISCARD enum err session_save_new(struct authority *authority, const struct st
 NODISCARD enum err session_save_over(struct authority *authority, const struct store_key *key,
     struct bytes former, const struct msg_session_record *record);
 
-/* Removes it. ERR_NOT_FOUND: somebody else was first. */
-enum err session_remove(struct authority *authority, struct text person, const struct store_key *key);
+/* Removes it, and ends it where it has been (visits.h): every end of a session that somebody brings about goes by this one. ERR_NOT_FOUND: somebody
+ * else was first. */
+enum err session_remove(
+    struct authority *authority, const struct msg_session_record *record, const struct store_key *key);
+
+/* The same for all of a person's, but keep (NULL: none is kept). *n_r: how many there were. */
+enum err session_remove_all(struct authority *authority, struct text person, const struct store_key *keep,
+    struct arena *arena, unsigned *n_r);
 
 /* The same for one who cannot do anything about an error; it is logged. */
-void session_drop(struct authority *authority, struct text person, const struct store_key *key);
+void session_drop_all(struct authority *authority, struct text person);
 
 #endif

@@ -26,11 +26,16 @@ enum err session_create(struct authority *authority, const struct msg_session_re
 	if (token.at == NULL)
 		return ERR_NO_MEMORY;
 	struct msg_session_record fresh = *record;
+	struct id trail;
 	int64_t now_ms = clock_now_ms();
 	fresh.since = fresh.seen = now_ms;
 	fresh.expires = now_ms + (int64_t)authority->conf->session.absolute_s * 1000;
 	if (fresh.proved == 0)
 		fresh.proved = now_ms;
+	if (fresh.trail.at == NULL) {
+		secret_random(&trail, sizeof trail);
+		fresh.trail = (struct bytes){ trail.bytes, sizeof trail.bytes };
+	}
 	struct store_key key = session_key(authority, token);
 	enum err err = session_save_new(authority, &key, &fresh, later);
 	if (err != OK)
@@ -113,7 +118,7 @@ static enum err load(struct authority *authority, const struct store_key *key, s
 		return err;
 	err = guard_check(authority, record, true);
 	if (err == ERR_NOT_FOUND && guard_is_shut(authority, record->person))
-		session_drop(authority, record->person, key);
+		session_drop_all(authority, record->person);
 	if (err != OK)
 		return err;
 	*value_r = value;
@@ -177,7 +182,7 @@ enum err session_end(struct authority *authority, struct secret token)
 	struct store_key key = session_key(authority, token);
 	enum err err = store_load_record(authority->store, &key, wire_msg_session_record(), &arena, &at);
 	const struct msg_session_record *record = at;
-	return err == OK ? session_remove(authority, record->person, &key) : err;
+	return err == OK ? session_remove(authority, record, &key) : err;
 }
 
 struct secret session_csrf(struct authority *authority, struct secret token, struct arena *arena)

@@ -14,9 +14,11 @@ struct authority;
 struct store_batch;
 
 #define SESSION_CSRF_SIZE 24
+#define SESSION_TRAIL_SIZE \
+	16 /* what all tokens of a session have in common (visits.h); names it when it has ended, and opens nothing */
 
 /* Stores a session as the record says: its generation is the person's, as the directory said in this sign-in. Times are filled in
- * here, proved where it is 0. Written with later, or at once where that is NULL. *token_r (on the arena) is its only copy; *key_r names it in the store. */
+ * here, proved where it is 0, and a trail of its own where it has none (visits.h). Written with later, or at once where that is NULL. *token_r (on the arena) is its only copy; *key_r names it in the store. */
 NODISCARD enum err session_create(struct authority *authority, const struct msg_session_record *record,
     struct arena *arena, struct store_batch *later, struct secret *token_r, struct store_key *key_r);
 

@@ -6,6 +6,7 @@
 #include "authority/authority.h"
 #include "authority/login/step_up.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/acr.h"
 #include "authority/sso/answer.h"
@@ -302,6 +303,11 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.userinfo = request->claims.userinfo,
 		.id_token = request->claims.id_token,
 	};
+	const struct grant_visit visit = {
+		.session = request->session,
+		.service = request->service,
+		.sid = visits_sid(call->authority, request->session, request->service->name, &call->arena),
+	};
 	if (redirect == NULL || code.scope.at == NULL)
 		return ERR_NO_MEMORY;
 	enum err err = request->pushed.at != NULL ? pushed_end(call, request->pushed) : OK;
@@ -310,7 +316,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 	if (err == OK)
 		err = answer_record_opened(call, request->service, request->session);
 	if (err == OK)
-		err = grant_code_new(call, &code, &redirect->code);
+		err = grant_code_new(call, &visit, &code, &redirect->code);
 	if (err != OK)
 		return err;
 	*answer_r = WIRE(oidc_redirect, redirect);

@@ -233,6 +233,7 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 	put_text(json, "acr", acr);
 	(void)json_object_set_new(json, "amr", methods(session));
 	put_text(json, "at_hash", about->at_hash);
+	put_text(json, "sid", about->sid);
 	const struct claims_wanted wanted = { .names = about->names };
 	enum err err = add_person(json, call, service, session, &wanted);
 	return err == OK ? give(json, &call->arena, json_r) : err;

@@ -49,6 +49,7 @@ struct claims_id_token {
 	struct text at_hash; /* of the access token */
 	struct text names;   /* of claims of the person, that were asked for by name */
 	struct text acr;     /* the name by which the level was wished for; absent: our own */
+	struct text sid;     /* absent: the service is not told of the session's end */
 	int64_t proved_ms;
 	int64_t now_ms;
 	int64_t expires_ms;

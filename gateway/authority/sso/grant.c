@@ -3,6 +3,8 @@
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
+#include "authority/store/batch.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
@@ -34,11 +36,13 @@ static int64_t token_ms(const struct call *call)
 	return (int64_t)conf->sso.token_s * 1000;
 }
 
-enum err grant_code_new(struct call *call, const struct msg_code_record *record, struct secret *code_r)
+enum err grant_code_new(struct call *call, const struct grant_visit *visit,
+    const struct msg_code_record *record, struct secret *code_r)
 {
 	struct store *store = call->authority->store;
 	struct msg_code_record whole = *record;
 	struct store_epoch epoch;
+	struct store_batch batch;
 	struct secret code = keys_token(&call->arena);
 	enum err err = code.at != NULL ? store_epoch_load(store, clock_now_ms(), &epoch) : ERR_NO_MEMORY;
 	if (err != OK)
@@ -46,7 +50,10 @@ enum err grant_code_new(struct call *call, const struct msg_code_record *record,
 	whole.expires = clock_now_ms() + code_ms(call);
 	whole.epoch = text_of(epoch.id);
 	struct store_key key = key_of(call, STORE_CODE, KEY_CODE_STORE, code);
-	err = store_put_record(store, &key, WIRE(code_record, &whole), code_ms(call), STORE_IF_NEW);
+	store_batch_begin(&batch, store, &call->arena);
+	(void)store_batch_put_record(&batch, &key, WIRE(code_record, &whole), code_ms(call), STORE_IF_NEW);
+	err = visits_settle(
+	    call->authority, &batch, visit->session, visit->service, visit->sid, (struct text){ NULL, 0 });
 	if (err == OK)
 		*code_r = code;
 	return err;

@@ -9,9 +9,16 @@
 #include "authority/call/call.h"
 #include "authority/store/store.h"
 
-/* Makes a code of the record, whose expiry and epoch are filled in here. *code_r is its only copy. */
-NODISCARD enum err grant_code_new(
-    struct call *call, const struct msg_code_record *record, struct secret *code_r);
+/* In which session, for which service, and by what that one knows the session (visits.h). */
+struct grant_visit {
+	const struct msg_session_record *session;
+	const struct msg_service_record *service;
+	struct text sid;
+};
+
+/* Makes a code of the record, whose expiry and epoch are filled in here, and notes the visit. *code_r is its only copy. */
+NODISCARD enum err grant_code_new(struct call *call, const struct grant_visit *visit,
+    const struct msg_code_record *record, struct secret *code_r);
 
 /* The record of a code, which stays; *key_r names it. ERR_NOT_FOUND: no such code, or not any more: if it was used, and by
  * that client, its tokens are ended, and *replayed_r says so. */

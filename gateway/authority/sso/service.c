@@ -58,6 +58,11 @@ static bool is_relative(const struct looked *looked)
 	return !begins || !is_of(scheme, "+-.");
 }
 
+static bool is_not_web(const struct looked *looked)
+{
+	return !uri_is_web(&looked->uri);
+}
+
 /* RFC 8252 section 7.1: the name of a domain of the app's makers, backwards. */
 static bool is_private_use(const struct uri *uri)
 {
@@ -132,11 +137,6 @@ static const struct rule URI_RULES[] = {
 
 /* --- an address (address.h) --------------------------------------------------------------------------------------- */
 
-static bool is_no_web(const struct looked *looked)
-{
-	return !uri_is_web(&looked->uri);
-}
-
 static unsigned count(struct text text, char c)
 {
 	unsigned n = 0;
@@ -181,7 +181,7 @@ static const struct rule ADDRESS_RULES[] = {
 	{ "service_uri_characters", has_foreign },
 	{ "service_address_wildcard", has_stray_wildcard },
 	{ "service_uri_relative", is_relative },
-	{ "service_address_scheme", is_no_web },
+	{ "service_address_scheme", is_not_web },
 	{ "service_uri_user", has_user },
 	{ "service_uri_fragment", has_fragment },
 	{ "service_uri_host", has_bad_address_host },
@@ -395,6 +395,17 @@ static const char *first_broken(const struct rule *rules, size_t n, const struct
 	return NULL;
 }
 
+/* Where we tell the end of a session, or the browser does. */
+static const char *told_fault(struct looked *looked, struct text uri)
+{
+	if (uri.at == NULL)
+		return NULL;
+	uri_split(uri, &looked->uri);
+	if (is_not_web(looked))
+		return "service_uri_told";
+	return first_broken(URI_RULES, COUNT(URI_RULES), looked);
+}
+
 static const char *uris_fault(struct looked *looked, const struct msg_uri_row *rows, uint32_t n)
 {
 	const char *text = NULL;
@@ -445,5 +456,9 @@ const char *service_fault(
 		text = uris_fault(&looked, service->logout_uris.at, service->logout_uris.n);
 	if (text == NULL && service->saml != NULL)
 		text = places_fault(&looked, service->saml);
+	if (text == NULL)
+		text = told_fault(&looked, service->backchannel_logout_uri);
+	if (text == NULL)
+		text = told_fault(&looked, service->frontchannel_logout_uri);
 	return text != NULL ? text : addresses_fault(&looked);
 }

@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/keys/jose.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
@@ -59,6 +60,15 @@ static bool may_refresh(const struct issue *issue)
 	return issue->service->refresh && claims_has_word(issue->of.scope, CLAIMS_OFFLINE);
 }
 
+/* For a service that is told of the session's end (Back-Channel Logout 1.0 section 2.1, Front-Channel Logout 1.0 section 3). */
+static struct text sid_of(struct call *call, const struct issue *issue)
+{
+	const struct msg_service_record *service = issue->service;
+	if (service->backchannel_logout_uri.at == NULL && service->frontchannel_logout_uri.at == NULL)
+		return (struct text){ NULL, 0 };
+	return visits_sid(call->authority, issue->session, service->name, &call->arena);
+}
+
 static enum err sign(
     struct call *call, const struct issue *issue, struct msg_oidc_tokens *tokens, int64_t expires_ms)
 {
@@ -67,6 +77,7 @@ static enum err sign(
 		.acr = issue->of.acr,
 		.names = issue->of.id_token,
 		.at_hash = jose_half_hash(issue->service->alg, tokens->access_token, &call->arena),
+		.sid = sid_of(call, issue),
 		.proved_ms = issue->of.proved,
 		.now_ms = clock_now_ms(),
 		.expires_ms = expires_ms,

@@ -131,6 +131,16 @@ struct store_op *store_batch_list_push_record(struct store_batch *batch, const s
 	return op;
 }
 
+struct store_op *store_batch_list_push_due(struct store_batch *batch, const struct store_key *key,
+    struct wire_any record, unsigned most, int64_t ttl_ms, const struct store_key *agenda, int64_t due_ms)
+{
+	struct store_op *op = store_batch_list_push_record(batch, key, record, most, ttl_ms);
+	op->verb = STORE_OP_LIST_PUSH_DUE;
+	op->name = *agenda;
+	op->due_ms = due_ms;
+	return op;
+}
+
 struct store_op *store_batch_list_read(struct store_batch *batch, const struct store_key *key, unsigned max)
 {
 	struct store_op *op = add(batch, STORE_OP_LIST_READ, key);
@@ -165,6 +175,11 @@ static void do_one(struct store *store, struct store_op *op, struct arena *arena
 		break;
 	case STORE_OP_LIST_PUSH:
 		op->err = ops->list_push(store, &op->key, op->value, op->n, op->ttl_ms);
+		break;
+	case STORE_OP_LIST_PUSH_DUE:
+		op->err = ops->list_push(store, &op->key, op->value, op->n, op->ttl_ms);
+		if (op->err == OK)
+			op->err = ops->agenda_put(store, &op->name, &op->key, op->due_ms, true);
 		break;
 	case STORE_OP_LIST_READ:
 		op->err = ops->list_read(store, &op->key, op->from, op->n, arena, &op->values, &op->n_values);

@@ -16,6 +16,7 @@ enum store_verb {
 	STORE_OP_FORGET,
 	STORE_OP_INDEX_ADD,
 	STORE_OP_LIST_PUSH,
+	STORE_OP_LIST_PUSH_DUE,
 	STORE_OP_LIST_READ,
 };
 
@@ -27,9 +28,10 @@ struct store_op {
 	const struct store_key *keys;
 	unsigned from; /* LIST_READ: how many are left out */
 	unsigned n; /* FORGET: of keys; LIST_PUSH: how many are kept; LIST_READ: how many are read at most */
-	struct store_key name; /* INDEX_ADD: what is added */
+	struct store_key name; /* INDEX_ADD: what is added; LIST_PUSH_DUE: the agenda */
 	struct bytes value;    /* PUT, LIST_PUSH; LOAD: what was found */
 	int64_t now_ms, ttl_ms;
+	int64_t due_ms; /* LIST_PUSH_DUE */
 	enum store_when when;
 	struct bytes *values; /* LIST_READ: what was found */
 	unsigned n_values;
@@ -62,6 +64,9 @@ struct store_op *store_batch_index_add(
     struct store_batch *batch, const struct store_key *index, const struct store_key *name, int64_t ttl_ms);
 struct store_op *store_batch_list_push_record(struct store_batch *batch, const struct store_key *key,
     struct wire_any record, unsigned keep, int64_t ttl_ms);
+/* The same, and the list stands on an agenda, as store_agenda_put with only_new does it. */
+struct store_op *store_batch_list_push_due(struct store_batch *batch, const struct store_key *key,
+    struct wire_any record, unsigned keep, int64_t ttl_ms, const struct store_key *agenda, int64_t due_ms);
 struct store_op *store_batch_list_read(struct store_batch *batch, const struct store_key *key, unsigned max);
 
 /* Marks an operation as one whose failure is not that of the whole; what: its name in the log. remove is so from

@@ -152,6 +152,8 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		.index_add = memory_index_add,
 		.index_remove = memory_index_remove,
 		.index_list = memory_index_list,
+		.agenda_put = memory_agenda_put,
+		.agenda_take = memory_agenda_take,
 		.list_push = memory_list_push,
 		.list_read = memory_list_read,
 		.tries = memory_tries,

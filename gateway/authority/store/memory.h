@@ -21,6 +21,11 @@ enum err memory_index_add(struct store *store, const struct store_key *index, co
 enum err memory_index_remove(struct store *store, const struct store_key *index, const struct store_key *key);
 enum err memory_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
     int64_t now_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
+enum err memory_agenda_put(struct store *store, const struct store_key *agenda, const struct store_key *key,
+    int64_t due_ms, bool only_new);
+enum err memory_agenda_take(struct store *store, const struct store_key *agenda, enum store_kind kind,
+    int64_t now_ms, int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r,
+    unsigned *n_r);
 enum err memory_list_push(
     struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms);
 enum err memory_list_read(struct store *store, const struct store_key *key, unsigned from, unsigned max,

@@ -104,6 +104,54 @@ enum err memory_index_list(struct store *store, const struct store_key *index, e
 	return OK;
 }
 
+/* --- agenda: an index that has no end, with the time when each is due ------------------------------------------------ */
+
+#define NO_END (INT64_MAX / 2)
+
+enum err memory_agenda_put(struct store *store, const struct store_key *agenda, const struct store_key *key,
+    int64_t due_ms, bool only_new)
+{
+	struct memory *memory = memory_enter(store);
+	const struct name *names;
+	size_t n = names_of(&memory->table, agenda, &names);
+	struct name *fresh = calloc(n + 1, sizeof *fresh);
+	if (fresh == NULL)
+		return memory_leave(memory, ERR_NO_MEMORY);
+	size_t left = names_left(names, n, key, INT64_MIN, fresh);
+	enum err err = OK;
+	if (left == n || !only_new) {
+		memcpy(fresh[left].bytes, key->bytes, STORE_KEY_SIZE);
+		fresh[left].ends_ms = due_ms;
+		err = index_write(&memory->table, agenda, fresh, left + 1, NO_END);
+	}
+	free(fresh);
+	return memory_leave(memory, err);
+}
+
+enum err memory_agenda_take(struct store *store, const struct store_key *agenda, enum store_kind kind,
+    int64_t now_ms, int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r,
+    unsigned *n_r)
+{
+	struct memory *memory = memory_enter(store);
+	struct table_entry *entry = table_find(&memory->table, agenda);
+	struct name *names = entry != NULL ? (struct name *)(void *)entry->bytes : NULL;
+	size_t n = entry != NULL ? entry->len / sizeof *names : 0;
+	struct store_key *keys = arena_array(arena, max, sizeof *keys);
+	unsigned taken = 0;
+	if (keys == NULL)
+		return memory_leave(memory, ERR_NO_MEMORY);
+	for (size_t i = 0; i < n && taken < max; i++) {
+		if (names[i].ends_ms > now_ms)
+			continue;
+		names[i].ends_ms = again_ms;
+		keys[taken].kind = kind;
+		memcpy(keys[taken++].bytes, names[i].bytes, STORE_KEY_SIZE);
+	}
+	*keys_r = keys;
+	*n_r = taken;
+	return memory_leave(memory, OK);
+}
+
 /* --- list: {u32 length, bytes} of each value, newest first ------------------------------------------------------ */
 
 /* The end of the n-th value, or of the last one. */

@@ -35,6 +35,9 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_SPENT] = "spent",
 		[STORE_CAS] = "cas",
 		[STORE_ANSWERED] = "answered",
+		[STORE_VISITS] = "visits",
+		[STORE_TOLD] = "told",
+		[STORE_AGENDA] = "agenda",
 	};
 	return NAMES[kind];
 }

@@ -240,6 +240,8 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 		.index_add = redis_index_add,
 		.index_remove = redis_index_remove,
 		.index_list = redis_index_list,
+		.agenda_put = redis_agenda_put,
+		.agenda_take = redis_agenda_take,
 		.list_push = redis_list_push,
 		.list_read = redis_list_read,
 		.tries = redis_tries,

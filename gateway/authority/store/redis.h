@@ -54,6 +54,11 @@ enum err redis_list_read(struct store *store, const struct store_key *key, unsig
 enum err redis_index_remove(struct store *store, const struct store_key *index, const struct store_key *key);
 enum err redis_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
     int64_t now_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r);
+enum err redis_agenda_put(struct store *store, const struct store_key *agenda, const struct store_key *key,
+    int64_t due_ms, bool only_new);
+enum err redis_agenda_take(struct store *store, const struct store_key *agenda, enum store_kind kind,
+    int64_t now_ms, int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r,
+    unsigned *n_r);
 enum err redis_untry(struct store *store, const struct store_key *key);
 enum err redis_tries(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms);
 enum err redis_count(

@@ -26,6 +26,13 @@ static void build_list_push(struct command *command, const struct store_op *op)
 	command_number(command, op->ttl_ms);
 }
 
+static void build_list_push_due(struct command *command, const struct store_op *op)
+{
+	build_list_push(command, op);
+	command_bytes(command, (struct bytes){ op->key.bytes, sizeof op->key.bytes });
+	command_number(command, op->due_ms);
+}
+
 static void build_list_read(struct command *command, const struct store_op *op)
 {
 	command_number(command, op->from);
@@ -46,6 +53,7 @@ static const struct {
 	[STORE_OP_FORGET] = { "DEL", SCRIPT_NONE, NULL, false },
 	[STORE_OP_INDEX_ADD] = { NULL, SCRIPT_INDEX_ADD, build_index_add, false },
 	[STORE_OP_LIST_PUSH] = { NULL, SCRIPT_LIST_PUSH, build_list_push, true },
+	[STORE_OP_LIST_PUSH_DUE] = { NULL, SCRIPT_LIST_PUSH_DUE, build_list_push_due, false },
 	[STORE_OP_LIST_READ] = { "LRANGE", SCRIPT_NONE, build_list_read, false },
 };
 
@@ -65,6 +73,8 @@ static void build(struct command *command, const char *prefix, const struct stor
 		command_key(command, prefix, &op->keys[i]);
 	if (op->verb != STORE_OP_FORGET)
 		command_key(command, prefix, &op->key);
+	if (op->verb == STORE_OP_LIST_PUSH_DUE)
+		command_key(command, prefix, &op->name);
 	if (VERBS[op->verb].build != NULL)
 		VERBS[op->verb].build(command, op);
 }

@@ -43,6 +43,24 @@ enum err redis_index_remove(struct store *store, const struct store_key *index, 
 	return redis_number(redis_of(store), &command, MAY_REPEAT, &n);
 }
 
+static enum err take_names(const redisReply *reply, enum store_kind kind, struct arena *arena,
+    struct store_key **keys_r, unsigned *n_r)
+{
+	struct store_key *keys = arena_array(arena, reply->elements, sizeof *keys);
+	if (keys == NULL)
+		return ERR_NO_MEMORY;
+	unsigned n = 0;
+	for (size_t i = 0; i < reply->elements; i++) {
+		if (reply->element[i]->len != STORE_KEY_SIZE)
+			continue; /* not of ours */
+		keys[n].kind = kind;
+		memcpy(keys[n++].bytes, reply->element[i]->str, STORE_KEY_SIZE);
+	}
+	*keys_r = keys;
+	*n_r = n;
+	return OK;
+}
+
 enum err redis_index_list(struct store *store, const struct store_key *index, enum store_kind kind,
     int64_t now_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r)
 {
@@ -58,19 +76,38 @@ enum err redis_index_list(struct store *store, const struct store_key *index, en
 	enum err err = ask_array(redis_of(store), &command, &reply);
 	if (err != OK)
 		return err;
-	struct store_key *keys = arena_array(arena, reply->elements, sizeof *keys);
-	if (keys == NULL)
-		return ERR_NO_MEMORY;
-	unsigned n = 0;
-	for (size_t i = 0; i < reply->elements; i++) {
-		if (reply->element[i]->len != STORE_KEY_SIZE)
-			continue; /* not of ours */
-		keys[n].kind = kind;
-		memcpy(keys[n++].bytes, reply->element[i]->str, STORE_KEY_SIZE);
-	}
-	*keys_r = keys;
-	*n_r = n;
-	return OK;
+	return take_names(reply, kind, arena, keys_r, n_r);
+}
+
+/* --- agenda: a sorted set of names by when they are due ------------------------------------------------------------- */
+
+enum err redis_agenda_put(struct store *store, const struct store_key *agenda, const struct store_key *key,
+    int64_t due_ms, bool only_new)
+{
+	struct command command;
+	int64_t n;
+	command_begin(&command, "ZADD");
+	command_key(&command, redis_of(store)->prefix, agenda);
+	if (only_new)
+		command_string(&command, "NX");
+	command_number(&command, due_ms);
+	command_bytes(&command, key_bytes(key));
+	return redis_number(redis_of(store), &command, MAY_REPEAT, &n);
+}
+
+enum err redis_agenda_take(struct store *store, const struct store_key *agenda, enum store_kind kind,
+    int64_t now_ms, int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r,
+    unsigned *n_r)
+{
+	struct command command;
+	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
+	command_begin_script(&command, SCRIPT_AGENDA_TAKE);
+	command_key(&command, redis_of(store)->prefix, agenda);
+	command_number(&command, now_ms);
+	command_number(&command, again_ms);
+	command_number(&command, max);
+	enum err err = ask_array(redis_of(store), &command, &reply);
+	return err == OK ? take_names(reply, kind, arena, keys_r, n_r) : err;
 }
 
 /* --- counters --------------------------------------------------------------------------------------------------------- */

@@ -25,6 +25,20 @@
 	"redis.call('PEXPIRE', KEYS[1], ARGV[3])\n" \
 	"return 1\n"
 
+/* list, agenda; value, how many stay, ttl, the list's name on the agenda, when it is due. What is there already keeps its time. */
+#define LIST_PUSH_DUE \
+	"redis.call('LPUSH', KEYS[1], ARGV[1])\n" \
+	"redis.call('ZADD', KEYS[2], 'NX', ARGV[5], ARGV[4])\n" \
+	"redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)\n" \
+	"redis.call('PEXPIRE', KEYS[1], ARGV[3])\n" \
+	"return 1\n"
+
+/* agenda; now, when what is taken is due again, how many at most. Gives what was due. */
+#define AGENDA_TAKE \
+	"local due = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'LIMIT', 0, ARGV[3])\n" \
+	"for i = 1, #due do redis.call('ZADD', KEYS[1], ARGV[2], due[i]) end\n" \
+	"return due\n"
+
 /* For each of several: counter, mark; now, and for each: free, max, window, first wait, longest wait, whether the mark counts, whether it stops.
  * Gives for each: 0 is a try that was counted, above it the wait, -1 its mark is there, -2 one before it stopped. */
 #define TRIES \
@@ -95,6 +109,8 @@ const char *script_text(enum script script)
 		[SCRIPT_REPLACE] = REPLACE,
 		[SCRIPT_INDEX_ADD] = INDEX_ADD,
 		[SCRIPT_LIST_PUSH] = LIST_PUSH,
+		[SCRIPT_LIST_PUSH_DUE] = LIST_PUSH_DUE,
+		[SCRIPT_AGENDA_TAKE] = AGENDA_TAKE,
 		[SCRIPT_TRIES] = TRIES,
 		[SCRIPT_UNTRY] = UNTRY,
 		[SCRIPT_COUNT] = COUNT_MEMBERS,

@@ -74,6 +74,19 @@ enum err store_list_read(struct store *store, const struct store_key *key, unsig
 	return store->ops->list_read(store, key, from, max, arena, values_r, n_r);
 }
 
+enum err store_agenda_put(struct store *store, const struct store_key *agenda, const struct store_key *key,
+    int64_t due_ms, bool only_new)
+{
+	return store->ops->agenda_put(store, agenda, key, due_ms, only_new);
+}
+
+enum err store_agenda_take(struct store *store, const struct store_key *agenda, enum store_kind kind,
+    int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r, unsigned *n_r)
+{
+	return store->ops->agenda_take(
+	    store, agenda, kind, clock_now_ms(), again_ms, max, arena, keys_r, n_r);
+}
+
 enum err store_try(
     struct store *store, const struct store_key *key, const struct store_budget *budget, int64_t *wait_ms_r)
 {

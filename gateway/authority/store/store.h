@@ -33,6 +33,9 @@ enum store_kind {
 	STORE_SPENT,    /* that a refresh token was used */
 	STORE_CAS,      /* a service ticket of CAS */
 	STORE_ANSWERED, /* that a request of SAML was answered */
+	STORE_VISITS,   /* what was visited in a session, newest first */
+	STORE_TOLD,     /* what came of telling it that the session has ended */
+	STORE_AGENDA,   /* names of values that somebody has to look at, and when */
 	STORE_KIND_COUNT_
 };
 
@@ -102,6 +105,11 @@ struct store_ops {
 	    unsigned keep, int64_t ttl_ms);
 	enum err (*list_read)(struct store *store, const struct store_key *key, unsigned from, unsigned max,
 	    struct arena *arena, struct bytes **values_r, unsigned *n_r);
+	enum err (*agenda_put)(struct store *store, const struct store_key *agenda,
+	    const struct store_key *key, int64_t due_ms, bool only_new);
+	enum err (*agenda_take)(struct store *store, const struct store_key *agenda, enum store_kind kind,
+	    int64_t now_ms, int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r,
+	    unsigned *n_r);
 	enum err (*tries)(struct store *store, struct store_try *tries, unsigned n, int64_t now_ms);
 	enum err (*untry)(struct store *store, const struct store_key *key);
 	enum err (*count)(struct store *store, const struct store_key *key, struct bytes member,
@@ -177,6 +185,15 @@ NODISCARD enum err store_list_push(
     struct store *store, const struct store_key *key, struct bytes value, unsigned keep, int64_t ttl_ms);
 NODISCARD enum err store_list_read(struct store *store, const struct store_key *key, unsigned from,
     unsigned max, struct arena *arena, struct bytes **values_r, unsigned *n_r);
+
+/* The agenda: names of values with the time from which on somebody has to look at each; it has no end of its own. only_new: a name that is
+ * there keeps its time. Take: up to max that are due, each given to nobody else before again_ms, so that of several authorities one looks,
+ * and another one where that one dies. Whoever has looked puts the name there anew, or takes it out by store_index_remove. */
+NODISCARD enum err store_agenda_put(struct store *store, const struct store_key *agenda,
+    const struct store_key *key, int64_t due_ms, bool only_new);
+NODISCARD enum err store_agenda_take(struct store *store, const struct store_key *agenda,
+    enum store_kind kind, int64_t again_ms, unsigned max, struct arena *arena, struct store_key **keys_r,
+    unsigned *n_r);
 
 /* Counts a try before what is tried is checked, atomically over all authorities. OK and *wait_ms_r 0: go on; it was counted. OK
  * and *wait_ms_r above 0: not now, and it was not counted; so of any number of tries at once only the budget goes on. */

@@ -11,12 +11,14 @@ static struct queued {
 	char person[129];
 } mails[KEPT];
 static unsigned n;
+static char notices[KEPT][600];
+static unsigned n_notices;
 static bool paused;
 
 void fake_outbox_reset(void)
 {
 	pthread_mutex_lock(&lock);
-	n = 0;
+	n = n_notices = 0;
 	paused = false;
 	pthread_mutex_unlock(&lock);
 }
@@ -108,4 +110,47 @@ enum err outbox_failed(
 void outbox_wake(struct authority *authority)
 {
 	(void)authority;
+}
+
+enum err outbox_tell(struct authority *authority, const struct msg_notice_record *notice)
+{
+	(void)authority;
+	pthread_mutex_lock(&lock);
+	enum err err = paused ? ERR_IO : OK;
+	if (err == OK && n_notices < KEPT)
+		(void)snprintf(notices[n_notices++], sizeof notices[0], "%.*s %.*s",
+		    TEXT_ARGS(notice->visit->service), TEXT_ARGS(notice->visit->handle));
+	pthread_mutex_unlock(&lock);
+	return err;
+}
+
+unsigned fake_outbox_notices(const char *service_and_handle)
+{
+	unsigned count = 0;
+	pthread_mutex_lock(&lock);
+	for (unsigned i = 0; i < n_notices; i++)
+		count += strcmp(notices[i], service_and_handle) == 0;
+	pthread_mutex_unlock(&lock);
+	return count;
+}
+
+enum err outbox_next_notice(
+    struct authority *authority, bool fresh, struct arena *arena, const struct msg_notice_record **notice_r)
+{
+	(void)authority, (void)fresh, (void)arena, (void)notice_r;
+	return ERR_NOT_FOUND;
+}
+
+enum err outbox_told(struct authority *authority, const struct id *id, enum notice_outcome outcome,
+    struct text reason, struct arena *arena, const struct msg_notice_record **notice_r)
+{
+	(void)authority, (void)id, (void)outcome, (void)reason, (void)arena;
+	*notice_r = NULL;
+	return OK;
+}
+
+size_t outbox_notices_waiting(struct authority *authority)
+{
+	(void)authority;
+	return 0;
 }

@@ -9,6 +9,9 @@ void fake_outbox_reset(void);
 /* How many mails of that kind were queued for that person. */
 unsigned fake_outbox_count(enum mail_kind kind, const char *person);
 
+/* How many notices were queued for that service with that handle, one blank between them. */
+unsigned fake_outbox_notices(const char *service_and_handle);
+
 /* From now on it takes nothing, or again. */
 void fake_outbox_pause(bool is_paused);
 

@@ -298,12 +298,39 @@ static void each_protocol_has_its_own(void **state)
 	check("no address", &service, false, "service_address_none");
 }
 
+static void where_the_end_is_told(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *uri, *fault;
+	} ROWS[] = {
+		{ "https://wiki.example.edu/out?x=1", NULL },
+		{ "http://127.0.0.1:8000/out", NULL },
+		{ "http://wiki.example.edu/out", "service_uri_http" },
+		{ "edu.example.app:/out", "service_uri_told" },
+		{ "javascript:alert(1)", "service_uri_told" },
+		{ "/out", "service_uri_told" },
+		{ "https://wiki.example.edu/out#x", "service_uri_fragment" },
+		{ "https://x@wiki.example.edu/out", "service_uri_user" },
+		{ "https://*.example.edu/out", "service_uri_wildcard" },
+		{ "https://wiki.example.edu/a/../out", "service_uri_dots" },
+		{ "https://wiki.example.edu/a b", "service_uri_characters" },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		struct msg_service_record back = GOOD, front = GOOD;
+		back.backchannel_logout_uri = front.frontchannel_logout_uri = text_of(ROWS[i].uri);
+		check(ROWS[i].uri, &back, true, ROWS[i].fault);
+		check(ROWS[i].uri, &front, false, ROWS[i].fault);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(redirect_uris),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(each_protocol_has_its_own),
+		cmocka_unit_test(where_the_end_is_told),
 		cmocka_unit_test(the_rest),
 		cmocka_unit_test(parts_of_a_uri),
 	};

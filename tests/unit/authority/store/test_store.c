@@ -174,6 +174,44 @@ static void test_index_lives_as_long_as_its_names(void **state)
 	assert_true(same(&found[0], &lasting));
 }
 
+static struct arena agenda_arena;
+
+static unsigned taken(const struct store_key *agenda, int64_t again_ms, struct store_key **keys_r)
+{
+	unsigned n;
+	assert_int_equal(
+	    store_agenda_take(store, agenda, STORE_VISITS, again_ms, 2, &agenda_arena, keys_r, &n), OK);
+	return n;
+}
+
+/* What is due is given to one, and to another one when that one has not said what came of it. */
+static void test_agenda(void **state)
+{
+	(void)state;
+	struct store_key agenda = key_of(STORE_AGENDA, 1), names[4], *keys;
+	int64_t now_ms = clock_now_ms();
+	assert_int_equal(taken(&agenda, now_ms + 60000, &keys), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		names[i] = key_of(STORE_VISITS, i);
+		assert_int_equal(store_agenda_put(store, &agenda, &names[i],
+				     i == 3 ? now_ms + 60000 : now_ms - 1 - i, false),
+		    OK);
+	}
+	assert_int_equal(taken(&agenda, now_ms - 1000, &keys), 2); /* a lease that is over at once */
+	assert_int_equal(keys[0].kind, STORE_VISITS);
+	assert_int_equal(taken(&agenda, now_ms + 60000, &keys), 2);
+	assert_int_equal(taken(&agenda, now_ms + 60000, &keys), 1);
+	assert_int_equal(taken(&agenda, now_ms + 60000, &keys), 0);
+	assert_int_equal(store_agenda_put(store, &agenda, &names[3], 1, true), OK); /* it keeps its time */
+	assert_int_equal(taken(&agenda, now_ms + 60000, &keys), 0);
+	assert_int_equal(store_agenda_put(store, &agenda, &names[3], 1, false), OK);
+	assert_int_equal(taken(&agenda, now_ms - 1, &keys), 1);
+	assert_memory_equal(keys[0].bytes, names[3].bytes, STORE_KEY_SIZE);
+	assert_int_equal(store_index_remove(store, &agenda, &names[3]), OK);
+	assert_int_equal(taken(&agenda, now_ms, &keys), 0);
+	arena_done(&agenda_arena);
+}
+
 static void test_list(void **state)
 {
 	(void)state;
@@ -496,6 +534,7 @@ static int run(void)
 		BOTH(test_load_many),
 		BOTH(test_index),
 		BOTH(test_index_lives_as_long_as_its_names),
+		BOTH(test_agenda),
 		BOTH(test_list),
 		BOTH(test_try),
 		BOTH(test_tries_forgotten_and_given_back),

@@ -1,0 +1,231 @@
+#include "authority/sso/notice.h"
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "authority/authority.h"
+#include "authority/outbox/outbox.h"
+#include "authority/session/visits.h"
+#include "authority/sso/claims.h"
+#include "authority/sso/registry.h"
+#include "authority/sso/shelf.h"
+#include "authority/sso/signing.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "log/log.h"
+
+#define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
+#define LASTS_S 120
+#define UNTELLABLE_MAX 64u /* of one ask */
+#define TIME_SIZE 32u
+
+enum err notice_service(
+    struct call *call, const struct msg_visit_record *visit, const struct msg_service_record **service_r)
+{
+	const void *at = NULL;
+	const struct msg_service_record *service = NULL;
+	enum err err;
+	if (visit->client_id.at != NULL) {
+		err = registry_client(call->authority, visit->client_id, &call->arena, &service);
+	} else {
+		err = shelf_load(call->authority, SHELF_SERVICE, visit->service, &call->arena, &at);
+		service = at;
+		if (err == ERR_STALE || err == ERR_MALFORMED)
+			err = ERR_NOT_FOUND;
+	}
+	if (err == OK && (service->added != visit->registered || service->protocol != visit->protocol))
+		err = ERR_NOT_FOUND;
+	if (err == OK)
+		*service_r = service;
+	return err;
+}
+
+/* --- OpenID Connect Back-Channel Logout 1.0 section 2.4 ----------------------------------------------------------- */
+
+static void free_json(json_t **json)
+{
+	json_decref(*json);
+}
+
+static struct text logout_claims(
+    struct call *call, const struct msg_visit_record *visit, const struct msg_service_record *service)
+{
+	const struct conf *conf = call->authority->conf;
+	struct text sub = claims_subject(call, service, visit->person), json = { NULL, 0 };
+	json_int_t now_s = clock_now_ms() / 1000;
+	struct id jti;
+	char jti_text[WIRE_ID_TEXT_SIZE];
+	if (sub.at == NULL || visit->handle.at == NULL)
+		return json;
+	secret_random(&jti, sizeof jti);
+	wire_id_text(&jti, jti_text);
+	CLEANUP(free_json)
+	json_t *claims =
+	    json_pack("{s:s, s:s, s:s%, s:I, s:I, s:s, s:s%, s:{s:{}}}", "iss", conf->portal.origin, "aud",
+		text_str(service->client_id), "sub", sub.at, sub.len, "iat", now_s, "exp", now_s + LASTS_S,
+		"jti", jti_text, "sid", visit->handle.at, visit->handle.len, "events", LOGOUT_EVENT);
+	char *text = claims != NULL ? json_dumps(claims, JSON_COMPACT) : NULL;
+	if (text != NULL && !text_copy(&call->arena, text_of(text), &json))
+		json = (struct text){ NULL, 0 };
+	free(text);
+	return json;
+}
+
+static enum err logout_token(struct call *call, const struct msg_visit_record *visit,
+    const struct msg_service_record *service, struct secret *value_r)
+{
+	struct text claims = logout_claims(call, visit, service);
+	return claims.at != NULL
+		   ? signing_sign(call->authority, service->alg, "logout+jwt", claims, &call->arena, value_r)
+		   : ERR_NO_MEMORY;
+}
+
+/* --- CAS 3.0 specification, appendix C ------------------------------------------------------------------------------ */
+
+static const char *entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&apos;";
+	default:
+		return NULL;
+	}
+}
+
+/* NULL: memory is out. */
+static const char *xml(struct text text, struct arena *arena)
+{
+	static const size_t LONGEST = sizeof "&quot;" - 1;
+	char *escaped = arena_alloc(arena, text.len * LONGEST + 1), *to = escaped;
+	for (size_t i = 0; escaped != NULL && i < text.len; i++) {
+		const char *instead = entity(text.at[i]);
+		to = instead != NULL ? mempcpy(to, instead, strlen(instead)) : mempcpy(to, &text.at[i], 1);
+	}
+	if (escaped != NULL)
+		*to = '\0';
+	return escaped;
+}
+
+static const char LOGOUT_REQUEST[] =
+    "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"LR-%s\" Version=\"2.0\""
+    " IssueInstant=\"%s\"><saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">@NOT_USED@"
+    "</saml:NameID><samlp:SessionIndex>%s</samlp:SessionIndex></samlp:LogoutRequest>";
+
+static enum err logout_request(struct call *call, const struct msg_visit_record *visit,
+    const struct msg_service_record *service, struct secret *value_r)
+{
+	(void)service;
+	struct id id;
+	struct tm tm;
+	char id_text[WIRE_ID_TEXT_SIZE], instant[TIME_SIZE];
+	time_t now = (time_t)(clock_now_ms() / 1000);
+	const char *ticket = xml(visit->handle, &call->arena);
+	secret_random(&id, sizeof id);
+	wire_id_text(&id, id_text);
+	if (gmtime_r(&now, &tm) == NULL || strftime(instant, sizeof instant, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return ERR_INTERNAL;
+	const char *request =
+	    ticket != NULL ? arena_printf(&call->arena, LOGOUT_REQUEST, id_text, instant, ticket) : NULL;
+	if (request == NULL)
+		return ERR_NO_MEMORY;
+	*value_r = secret_copy(&call->arena, request, strlen(request));
+	return value_r->at != NULL ? OK : ERR_NO_MEMORY;
+}
+
+/* --- what courier asks ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *parameter; /* NULL: nobody of that protocol is told like this */
+	enum err (*build)(struct call *call, const struct msg_visit_record *visit,
+	    const struct msg_service_record *service, struct secret *value_r);
+} PROTOCOLS[] = {
+	[PROTOCOL_NONE] = { NULL, NULL },
+	[PROTOCOL_OIDC] = { "logout_token", logout_token },
+	[PROTOCOL_CAS] = { "logoutRequest", logout_request },
+};
+
+/* ERR_NOT_FOUND: there is nobody any more who could be told. */
+static enum err build(struct call *call, const struct msg_notice_record *notice, struct msg_notice_item *item)
+{
+	const struct msg_visit_record *visit = notice->visit;
+	const struct msg_service_record *service;
+	const struct conf *conf = call->authority->conf;
+	if ((unsigned)visit->protocol >= COUNT(PROTOCOLS) || PROTOCOLS[visit->protocol].build == NULL)
+		return ERR_NOT_FOUND;
+	enum err err = notice_service(call, visit, &service);
+	if (err == OK && service->backchannel_logout_uri.at == NULL)
+		err = ERR_NOT_FOUND;
+	if (err != OK)
+		return err;
+	*item = (struct msg_notice_item){
+		.id = notice->id,
+		.to = service->backchannel_logout_uri,
+		.parameter = text_of(PROTOCOLS[visit->protocol].parameter),
+		.ca_file = text_of(conf->sso.ca_file),
+	};
+	if (text_is_empty(item->ca_file))
+		item->ca_file = (struct text){ NULL, 0 };
+	return PROTOCOLS[visit->protocol].build(call, visit, service, &item->value);
+}
+
+static enum err told(struct call *call, const struct id *id, enum notice_outcome outcome, struct text reason)
+{
+	const struct msg_notice_record *notice;
+	enum err err = outbox_told(call->authority, id, outcome, reason, &call->arena, &notice);
+	if (err == OK && notice != NULL && outcome != NOTICE_LATER)
+		visits_told(call->authority, notice, outcome);
+	return err;
+}
+
+/* The next one that can be made. What cannot be made now is for later, what never can be for nobody. */
+static enum err next(struct call *call, bool fresh, struct msg_notice_item *item)
+{
+	enum err err = OK;
+	for (unsigned i = 0; err == OK && i < UNTELLABLE_MAX; i++) {
+		const struct msg_notice_record *notice;
+		err = outbox_next_notice(call->authority, fresh && i == 0, &call->arena, &notice);
+		if (err != OK)
+			return err;
+		err = build(call, notice, item);
+		if (err == OK)
+			return OK;
+		enum notice_outcome outcome = err == ERR_NOT_FOUND ? NOTICE_NEVER : NOTICE_LATER;
+		struct text reason =
+		    err == ERR_NOT_FOUND ? TEXT_LITERAL("service_not_registered") : text_of(err_text(err));
+		err = told(call, &notice->id, outcome, reason);
+	}
+	return err == OK ? ERR_NOT_FOUND : err;
+}
+
+enum err notice_on_next(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_notice_next *wanted = ask;
+	struct msg_notice_item *item = arena_alloc(&call->arena, sizeof *item);
+	struct msg_notice_none *none = arena_alloc(&call->arena, sizeof *none);
+	if (item == NULL || none == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = next(call, wanted->fresh, item);
+	if (err == ERR_NOT_FOUND) {
+		none->waiting = outbox_notices_waiting(call->authority);
+		*answer_r = WIRE(notice_none, none);
+		return OK;
+	}
+	*answer_r = WIRE(notice_item, item);
+	return err;
+}
+
+enum err notice_on_told(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	static const struct msg_done DONE = { .text = { NULL, 0 } };
+	const struct msg_notice_told *came = ask;
+	*answer_r = WIRE(done, &DONE);
+	return told(call, &came->id, came->outcome, came->reason);
+}

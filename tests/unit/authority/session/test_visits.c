@@ -1,0 +1,194 @@
+/* What a session visited, in memory and in Redis: each service once, the newest of too many, told when the session ends by whatever cause. */
+#include <stdio.h>
+#include <string.h>
+#include "authority/account/account.h"
+#include "authority/directory/slapd.h"
+#include "authority/fake_outbox.h"
+#include "authority/session/guard.h"
+#include "authority/session/lives.h"
+#include "authority/session/sweep.h"
+#include "authority/session/visits.h"
+#include "authority/store/batch.h"
+#include "base/clock.h"
+
+static const struct msg_session_record *record_of(const struct lived *lived)
+{
+	const struct msg_session_record *record;
+	assert_int_equal(session_peek_key(&lives, &lived->key, &lives_arena, &record), OK);
+	return record;
+}
+
+static void visit(const struct lived *lived, const char *service, const char *handle)
+{
+	const struct msg_service_record visited = {
+		.name = text_of(service),
+		.label = text_of(service),
+		.protocol = PROTOCOL_CAS,
+		.added = 1,
+		.backchannel_logout_uri = TEXT_LITERAL("https://a.example/"),
+	};
+	struct store_batch batch;
+	store_batch_begin(&batch, lives.store, &lives_arena);
+	assert_int_equal(visits_settle(&lives, &batch, record_of(lived), &visited, text_of(handle),
+			     (struct text){ NULL, 0 }),
+	    OK);
+}
+
+static struct store_key trail_of(const struct lived *lived)
+{
+	struct store_key key;
+	assert_true(visits_key(&lives, record_of(lived), &key));
+	return key;
+}
+
+static unsigned n_visits(const struct store_key *key)
+{
+	const struct msg_visit_record *visits;
+	unsigned n;
+	assert_int_equal(visits_list(&lives, key, &lives_arena, &visits, &n), OK);
+	return n;
+}
+
+/* As if the time of that trail had come. */
+static void make_due(const struct store_key *key)
+{
+	struct store_key agenda = visits_agenda(&lives);
+	assert_int_equal(store_agenda_put(lives.store, &agenda, key, 1, false), OK);
+}
+
+static void test_each_once_with_its_newest_handle(void **state)
+{
+	(void)state;
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA);
+	visit(&lived, "wiki", "ST-1");
+	visit(&lived, "wiki", "ST-1");
+	visit(&lived, "mail", "ST-2");
+	visit(&lived, "wiki", "ST-3");
+	struct store_key trail = trail_of(&lived);
+	assert_int_equal(n_visits(&trail), 2);
+	assert_int_equal(session_end(&lives, lived.token), OK);
+	assert_int_equal(fake_outbox_notices("wiki ST-3"), 1);
+	assert_int_equal(fake_outbox_notices("mail ST-2"), 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-1"), 0);
+	sweep_once(&lives);
+	assert_int_equal(fake_outbox_notices("wiki ST-3"), 1);
+}
+
+static void test_the_newest_of_too_many(void **state)
+{
+	(void)state;
+	char name[16];
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA);
+	for (unsigned i = 0; i < VISITS_MAX + 2; i++) {
+		(void)snprintf(name, sizeof name, "app-%u", i);
+		visit(&lived, name, "ST");
+	}
+	struct store_key trail = trail_of(&lived);
+	assert_int_equal(n_visits(&trail), VISITS_MAX);
+	assert_int_equal(session_end(&lives, lived.token), OK);
+	assert_int_equal(fake_outbox_notices("app-1 ST"), 0);
+	assert_int_equal(fake_outbox_notices("app-2 ST"), 1);
+	assert_int_equal(fake_outbox_notices("app-33 ST"), 1);
+}
+
+static void test_names_for_services(void **state)
+{
+	(void)state;
+	struct lived one = lives_sign_in(ADA), other = lives_sign_in(ADA);
+	struct text wiki = visits_sid(&lives, record_of(&one), TEXT_LITERAL("wiki"), &lives_arena);
+	assert_int_equal(wiki.len, 22);
+	assert_true(
+	    text_equal(wiki, visits_sid(&lives, record_of(&one), TEXT_LITERAL("wiki"), &lives_arena)));
+	assert_false(
+	    text_equal(wiki, visits_sid(&lives, record_of(&one), TEXT_LITERAL("mail"), &lives_arena)));
+	assert_false(
+	    text_equal(wiki, visits_sid(&lives, record_of(&other), TEXT_LITERAL("wiki"), &lives_arena)));
+	const struct msg_session_record before = { .person = ADA };
+	assert_null(visits_sid(&lives, &before, TEXT_LITERAL("wiki"), &lives_arena).at);
+}
+
+static void test_all_but_one_are_ended(void **state)
+{
+	(void)state;
+	unsigned n;
+	fake_outbox_reset();
+	struct lived kept = lives_sign_in(ADA), other = lives_sign_in(ADA);
+	visit(&kept, "wiki", "ST-kept");
+	visit(&other, "wiki", "ST-other");
+	assert_int_equal(session_end_all(&lives, ADA, &kept.key, &lives_arena, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-other"), 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-kept"), 0);
+}
+
+static void test_the_sweep_finds_what_ran_out(void **state)
+{
+	(void)state;
+	fake_outbox_reset();
+	struct lived there = lives_sign_in(ADA), gone = lives_sign_in(ADA);
+	visit(&there, "wiki", "ST-there");
+	visit(&gone, "wiki", "ST-gone");
+	struct store_key of_there = trail_of(&there), of_gone = trail_of(&gone);
+	sweep_once(&lives); /* nobody's time has come */
+	assert_int_equal(store_remove(lives.store, &gone.key), OK);
+	make_due(&of_there);
+	make_due(&of_gone);
+	sweep_once(&lives);
+	sweep_once(&lives);
+	assert_int_equal(fake_outbox_notices("wiki ST-gone"), 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-there"), 0);
+}
+
+static void test_the_sweep_sees_a_lock(void **state)
+{
+	(void)state;
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA), second = lives_sign_in(ADA);
+	visit(&lived, "wiki", "ST-locked");
+	visit(&second, "mail", "ST-too");
+	struct store_key trail = trail_of(&lived);
+	fake_directory_locks("ada", true);
+	lives_age();
+	make_due(&trail);
+	sweep_once(&lives);
+	assert_int_equal(fake_outbox_notices("wiki ST-locked"), 1);
+	assert_int_equal(fake_outbox_notices("mail ST-too"), 1);
+	assert_int_equal(lives_load(&lived), ERR_NOT_FOUND);
+}
+
+static void test_a_full_disk_loses_nothing(void **state)
+{
+	(void)state;
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA);
+	visit(&lived, "wiki", "ST-1");
+	struct store_key trail = trail_of(&lived);
+	fake_outbox_pause(true);
+	assert_int_equal(session_end(&lives, lived.token), OK);
+	assert_int_equal(fake_outbox_notices("wiki ST-1"), 0);
+	fake_outbox_pause(false);
+	make_due(&trail);
+	sweep_once(&lives);
+	assert_int_equal(fake_outbox_notices("wiki ST-1"), 1);
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIVES(test_each_once_with_its_newest_handle),
+		LIVES(test_the_newest_of_too_many),
+		LIVES(test_names_for_services),
+		LIVES(test_all_but_one_are_ended),
+		LIVES(test_the_sweep_finds_what_ran_out),
+		LIVES(test_the_sweep_sees_a_lock),
+		LIVES(test_a_full_disk_loses_nothing),
+	};
+	return cmocka_run_group_tests(tests, both_start, both_stop);
+}
+
+int main(void)
+{
+	return slapd_guard(run);
+}
