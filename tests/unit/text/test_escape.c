@@ -85,6 +85,29 @@ static void a_format_that_is_too_long_fails(void **state)
 	arena_done(&arena);
 }
 
+static void xml(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value, *wanted;
+	} ROWS[] = {
+		{ "", "" },
+		{ "a<b>&\"'\t\n\r", "a&lt;b&gt;&amp;&quot;&#39;\t\n\r" },
+		{ "ß \xf0\x9f\x98\x80", "ß \xf0\x9f\x98\x80" },
+		{ "\x01\x1f\x0b", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "a\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd", "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "a\xe1(\xc3", "a\xef\xbf\xbd(\xef\xbf\xbd" },
+	};
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		struct out out = OUT(&arena);
+		struct text text;
+		escape_xml(&out, text_of(ROWS[i].value));
+		assert_true(out_done(&out, &text));
+		assert_string_equal(text.at, ROWS[i].wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +115,7 @@ int main(void)
 		cmocka_unit_test(json),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(a_format_that_is_too_long_fails),
+		cmocka_unit_test(xml),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
