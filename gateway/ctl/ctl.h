@@ -18,8 +18,8 @@ enum ctl_exit {
 /* The options of service add; NULL: not given. */
 struct ctl_service {
 	const char *redirect_uris, *logout_uris, *label, *about, *link, *owner, *groups, *claims, *alg,
-	    *subject, *sector, *client_id, *fresh;
-	bool two_factors, is_public, refresh;
+	    *subject, *sector, *client_id, *fresh, *access_token, *audience, *scopes;
+	bool two_factors, is_public, refresh, client_credentials, resource_server;
 };
 
 struct ctl {

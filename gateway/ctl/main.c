@@ -45,7 +45,8 @@ static const struct command COMMANDS[] = {
 	    CLOSES " --redirect-uri --logout-uri --label --about --link --owner --groups --claims "
 		   "--two-factors --public "
 		   "--refresh --alg "
-		   "--subject --sector --client-id --fresh",
+		   "--subject --sector --client-id --fresh --client-credentials "
+		   "--access-token --audience --scopes --resource-server",
 	    "a service that people are signed in to",
 	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
 	    "z,\n"
@@ -135,6 +136,14 @@ static const struct {
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
 	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
 	    "it may have refresh tokens (offline_access)" },
+	{ "--client-credentials", NULL, offsetof(struct ctl, service.client_credentials),
+	    "it may have tokens of its own" },
+	{ "--access-token", "FORM", offsetof(struct ctl, service.access_token), "opaque or jwt (RFC 9068)" },
+	{ "--audience", "NAMES", offsetof(struct ctl, service.audience),
+	    "for whom its access tokens may be; the first is the usual one" },
+	{ "--scopes", "WORDS", offsetof(struct ctl, service.scopes), "it may have in them beside ours" },
+	{ "--resource-server", NULL, offsetof(struct ctl, service.resource_server),
+	    "it may ask about access tokens that are for it" },
 	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
 	    "pairwise: no other service knows a person by that name; or public" },

@@ -7,6 +7,7 @@
 
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
+#define AUDIENCES_MAX 8u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "access_token", offsetof(struct ctl, service.access_token), "--access-token takes opaque or jwt" },
 	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
 	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
 };
@@ -77,6 +79,16 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
 	if (!put_words(ctl->service.claims, &claims, arena))
 		return "--claims takes up to 32 names with blanks between them";
+	struct words audiences = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
+	struct words scopes = audiences;
+	if (!put_words(ctl->service.audience, &audiences, arena) || audiences.n > AUDIENCES_MAX)
+		return "--audience takes up to 8 names with blanks between them";
+	if (!put_words(ctl->service.scopes, &scopes, arena))
+		return "--scopes takes up to 32 words with blanks between them";
+	service->audiences.at = (const void *)audiences.rows;
+	service->audiences.n = audiences.n;
+	service->scopes.at = (const void *)scopes.rows;
+	service->scopes.n = scopes.n;
 	service->redirect_uris.at = (const void *)uris.rows;
 	service->redirect_uris.n = uris.n;
 	service->logout_uris.at = (const void *)leave.rows;
@@ -95,7 +107,8 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 		return "NAME takes up to 64 characters: a to z, 0 to 9, - and _";
 	if (ctl->service.label == NULL)
 		return "this command takes --label TEXT, what people call the service";
-	if (ctl->service.redirect_uris == NULL)
+	if (ctl->service.redirect_uris == NULL && !ctl->service.client_credentials &&
+	    !ctl->service.resource_server)
 		return "this command takes --redirect-uri URI, where people are sent back to";
 	const char *wrong = put_fields(ctl, service, arena);
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
@@ -123,6 +136,8 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 		.protocol = PROTOCOL_OIDC,
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
+		.client_credentials = ctl->service.client_credentials,
+		.resource_server = ctl->service.resource_server,
 	};
 	const struct msg_service_add ask = { &by, &service, ctl->service.is_public };
 	const void *answer;
@@ -204,6 +219,14 @@ static void show_service(const struct msg_service_record *service, bool public_c
 	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
 	show_text("sector", service->sector);
 	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
+	show_str("tokens", WIRE_ENUM_TEXT(token_form, service->access_token));
+	for (uint32_t i = 0; i < service->audiences.n; i++)
+		show_text(i == 0 ? "audience" : "", service->audiences.at[i].value);
+	for (uint32_t i = 0; i < service->scopes.n; i++)
+		show_text(i == 0 ? "scopes" : "", service->scopes.at[i].value);
+	show_str("its own", service->client_credentials ? "yes, by client_credentials" : "no");
+	show_str(
+	    "may ask", service->resource_server ? "about tokens that are for it" : "about its own tokens");
 	show_str("added", show_time(service->added, "-", added));
 }
 

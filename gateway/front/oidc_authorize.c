@@ -27,8 +27,18 @@ static bool read_request(const struct exchange *x, struct msg_oidc_authorize *as
 	return err == OK;
 }
 
-/* The request as it came, without a mark of before, and with this one. */
-static bool again(const struct exchange *x, struct text mark, struct text *address_r)
+static void add(struct out *out, const char *name, struct text value)
+{
+	if (value.at == NULL)
+		return;
+	out_str(out, name);
+	escape_percent(out, value);
+	out_str(out, "&");
+}
+
+/* The request as it came, without a mark of before, and with this one. What the sign-in's pages need of a pushed one is added: there it counts for nothing
+ * else. */
+static bool again(const struct exchange *x, const struct msg_oidc_sign_in *wanted, struct text *address_r)
 {
 	struct out out = OUT(x->request->arena);
 	struct text rest = x->request->query;
@@ -40,8 +50,10 @@ static bool again(const struct exchange *x, struct text mark, struct text *addre
 		out_text(&out, pair);
 		out_str(&out, "&");
 	}
+	add(&out, "login_hint=", wanted->login_hint);
+	add(&out, "ui_locales=", wanted->ui_locales);
 	out_str(&out, MARK "=");
-	escape_percent(&out, mark);
+	escape_percent(&out, wanted->asked);
 	return out_done(&out, address_r) && address_r->len <= NEXT_MAX;
 }
 
@@ -50,7 +62,7 @@ static void sign_in(struct exchange *x, const struct msg_oidc_sign_in *wanted)
 	struct out out = OUT(x->request->arena);
 	struct text next, to;
 	char act[WIRE_ID_TEXT_SIZE];
-	if (!again(x, wanted->asked, &next)) {
+	if (!again(x, wanted, &next)) {
 		show_fault(x, FAULT_TOO_LARGE, 0);
 		return;
 	}
@@ -84,6 +96,7 @@ void oidc_authorize_get(struct exchange *x)
 {
 	struct msg_oidc_authorize ask = { .session = { NULL, 0 } };
 	struct wire_any answer;
+	oidc_speak(x, x->request->query);
 	if (!read_request(x, &ask)) {
 		show_fault(x, FAULT_MALFORMED, 0);
 		return;

@@ -210,7 +210,7 @@ def ask(asker, route, kind, method=None, where=None, csrf=True, cookies=None):
 
 def matches(pattern, address):
     pattern = re.escape(pattern).replace(r"\{id\}", r"[\w-]{22}").replace(r"\{token\}", r"[\w-]{43}")
-    pattern = pattern.replace(r"\{mark\}", r"\d{13}\.[\w-]{43}").replace(r"\{any\}", r"\S*")
+    pattern = pattern.replace(r"\{mark\}", r"[sm]\d{13}\.[\w-]{43}").replace(r"\{any\}", r"\S*")
     return re.fullmatch(pattern, address)
 
 
@@ -439,5 +439,7 @@ def check_away(answer, text, where):
         assert says(answer, "form_expired"), where        # there was no form: that is said first
     elif where[0].startswith("POST /oidc/") and answer.status_code == 400:
         assert says(answer, "invalid_request"), where
+    elif where[0].endswith(" /oidc/userinfo") and answer.status_code == 401:
+        assert "error" not in answer.json(), where      # no token, no question
     else:
         assert answer.status_code == 503 and says(answer, text) and int(answer.headers["Retry-After"]) >= 1, where

@@ -75,6 +75,7 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_TOKEN_STORE:
 	case KEY_REFRESH_STORE:
 	case KEY_PUSHED_STORE:
+	case KEY_JTI_STORE:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:

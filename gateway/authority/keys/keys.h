@@ -58,6 +58,7 @@ enum key_purpose {
 	KEY_SSO_ASKED,     /* authenticates that a sign-in was demanded, and when */
 	KEY_REFRESH_STORE, /* a refresh token to its name in the store */
 	KEY_PUSHED_STORE,  /* a pushed request to its name in the store */
+	KEY_JTI_STORE,     /* the jti of an access token that is a JWT to its name in the store */
 	KEY_PURPOSE_COUNT_
 };
 

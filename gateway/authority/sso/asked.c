@@ -14,7 +14,8 @@ static enum err bind(
     struct call *call, const struct msg_oidc_authorize *ask, struct text mark, struct bytes *bound_r)
 {
 	const struct text parts[] = { mark, ask->client_id, ask->redirect_uri, ask->state, ask->nonce,
-		ask->code_challenge, ask->scope, ask->prompt, ask->max_age, ask->acr_values, ask->claims };
+		ask->code_challenge, ask->scope, ask->prompt, ask->max_age, ask->acr_values, ask->claims,
+		ask->resource };
 	size_t room = 0, len = 0;
 	for (size_t i = 0; i < COUNT(parts); i++)
 		room += sizeof parts[i].len + parts[i].len;

@@ -38,6 +38,7 @@ struct request {
 	struct asked asked;
 	struct claims_asked claims;
 	struct acr_wish wish;
+	struct text audience;
 	bool out_of_memory;
 };
 
@@ -94,6 +95,10 @@ static enum err send_to_sign_in(struct request *request, const struct id *act, s
 	sign_in->asked = asked_mark(request->call, request->ask, act != NULL ? ASKED_MORE : ASKED_SIGN_IN);
 	if (act != NULL)
 		sign_in->act = *act;
+	if (request->pushed.at != NULL) { /* else they stand in the address */
+		sign_in->login_hint = request->ask->login_hint;
+		sign_in->ui_locales = request->ask->ui_locales;
+	}
 	*answer_r = WIRE(oidc_sign_in, sign_in);
 	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
 }
@@ -211,6 +216,11 @@ static bool read_claims(struct request *request)
 	return err != ERR_MALFORMED;
 }
 
+static bool read_resource(struct request *request)
+{
+	return access_audience(request->service, request->ask->resource, &request->audience);
+}
+
 static const struct request_rule {
 	bool (*holds)(struct request *request);
 	enum oauth_error error;
@@ -228,6 +238,7 @@ static const struct request_rule {
 	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
 	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
 	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
+	{ read_resource, OAUTH_INVALID_TARGET, "resource is none that is registered for the client" },
 	{ read_claims, OAUTH_INVALID_REQUEST, "claims is no JSON of the form that it has" },
 };
 
@@ -320,6 +331,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.acr = acr_met(call->authority->conf, &request->wish, request->session->level),
 		.userinfo = request->claims.userinfo,
 		.id_token = request->claims.id_token,
+		.audience = request->audience,
 	};
 	if (redirect == NULL || code.scope.at == NULL)
 		return ERR_NO_MEMORY;

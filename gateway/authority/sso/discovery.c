@@ -21,7 +21,7 @@ static const char DOCUMENT[] =
     ",\"claims_supported\":%3$s"
     ",\"response_types_supported\":[\"code\"]"
     ",\"response_modes_supported\":[\"query\",\"fragment\",\"form_post\"]"
-    ",\"grant_types_supported\":[\"authorization_code\",\"refresh_token\"]"
+    ",\"grant_types_supported\":[\"authorization_code\",\"refresh_token\",\"client_credentials\"]"
     ",\"subject_types_supported\":[\"pairwise\",\"public\"]"
     ",\"id_token_signing_alg_values_supported\":[\"RS256\",\"ES256\",\"EdDSA\"]"
     ",\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\",\"none\"]"

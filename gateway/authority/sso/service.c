@@ -4,6 +4,8 @@
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
 
+#define SCOPE_MAX 64u
+
 struct looked {
 	const struct conf *conf;
 	const struct msg_service_record *service;
@@ -208,9 +210,41 @@ static bool has_useless_sector(const struct looked *looked)
 	return looked->service->sector.at != NULL && looked->service->subject != SUBJECT_PAIRWISE;
 }
 
+/* Machines send nobody anywhere. */
 static bool has_no_uri(const struct looked *looked)
 {
-	return looked->service->redirect_uris.n == 0;
+	const struct msg_service_record *service = looked->service;
+	bool is_machine = service->client_credentials || service->resource_server;
+	return service->redirect_uris.n == 0 && !is_machine;
+}
+
+static bool is_public_machine(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return looked->public_client && (service->client_credentials || service->resource_server);
+}
+
+static bool has_bad_audience(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->audiences.n; i++)
+		if (text_is_empty(service->audiences.at[i].value) ||
+		    !is_visible_ascii(service->audiences.at[i].value))
+			return true;
+	return false;
+}
+
+/* RFC 6749 section 3.3; ours are given by who signs in. */
+static bool has_bad_scope(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->scopes.n; i++) {
+		struct text scope = service->scopes.at[i].value;
+		if (text_is_empty(scope) || scope.len > SCOPE_MAX || !is_visible_ascii(scope) ||
+		    has(scope, '"') || has(scope, '\\') || claims_scope_is_ours(looked->conf, scope))
+			return true;
+	}
+	return false;
 }
 
 static const struct rule RULES[] = {
@@ -224,6 +258,9 @@ static const struct rule RULES[] = {
 	{ "service_sector", is_no_sector },
 	{ "service_sector_useless", has_useless_sector },
 	{ "service_uri_none", has_no_uri },
+	{ "service_public_machine", is_public_machine },
+	{ "service_audience", has_bad_audience },
+	{ "service_scope", has_bad_scope },
 };
 
 static const char *first_broken(const struct rule *rules, size_t n, const struct looked *looked)
