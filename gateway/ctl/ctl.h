@@ -19,7 +19,7 @@ enum ctl_exit {
 struct ctl_service {
 	const char *redirect_uris, *logout_uris, *label, *about, *link, *owner, *groups, *claims, *alg,
 	    *subject, *sector, *client_id, *fresh, *access_token, *audience, *scopes;
-	bool two_factors, is_public, refresh, client_credentials, resource_server;
+	bool two_factors, is_public, refresh, client_credentials, resource_server, device;
 };
 
 struct ctl {

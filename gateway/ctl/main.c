@@ -46,7 +46,7 @@ static const struct command COMMANDS[] = {
 		   "--two-factors --public "
 		   "--refresh --alg "
 		   "--subject --sector --client-id --fresh --client-credentials "
-		   "--access-token --audience --scopes --resource-server",
+		   "--device --access-token --audience --scopes --resource-server",
 	    "a service that people are signed in to",
 	    "By OpenID Connect. Prints client_id and secret; the secret is shown this once. NAME is of a to "
 	    "z,\n"
@@ -138,6 +138,7 @@ static const struct {
 	    "it may have refresh tokens (offline_access)" },
 	{ "--client-credentials", NULL, offsetof(struct ctl, service.client_credentials),
 	    "it may have tokens of its own" },
+	{ "--device", NULL, offsetof(struct ctl, service.device), "it may be on devices without a browser" },
 	{ "--access-token", "FORM", offsetof(struct ctl, service.access_token), "opaque or jwt (RFC 9068)" },
 	{ "--audience", "NAMES", offsetof(struct ctl, service.audience),
 	    "for whom its access tokens may be; the first is the usual one" },

@@ -108,7 +108,7 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 	if (ctl->service.label == NULL)
 		return "this command takes --label TEXT, what people call the service";
 	if (ctl->service.redirect_uris == NULL && !ctl->service.client_credentials &&
-	    !ctl->service.resource_server)
+	    !ctl->service.resource_server && !ctl->service.device)
 		return "this command takes --redirect-uri URI, where people are sent back to";
 	const char *wrong = put_fields(ctl, service, arena);
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
@@ -138,6 +138,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 		.refresh = ctl->service.refresh,
 		.client_credentials = ctl->service.client_credentials,
 		.resource_server = ctl->service.resource_server,
+		.device = ctl->service.device,
 	};
 	const struct msg_service_add ask = { &by, &service, ctl->service.is_public };
 	const void *answer;
@@ -224,6 +225,7 @@ static void show_service(const struct msg_service_record *service, bool public_c
 		show_text(i == 0 ? "audience" : "", service->audiences.at[i].value);
 	for (uint32_t i = 0; i < service->scopes.n; i++)
 		show_text(i == 0 ? "scopes" : "", service->scopes.at[i].value);
+	show_str("devices", service->device ? "yes, by a code that people type" : "no");
 	show_str("its own", service->client_credentials ? "yes, by client_credentials" : "no");
 	show_str(
 	    "may ask", service->resource_server ? "about tokens that are for it" : "about its own tokens");

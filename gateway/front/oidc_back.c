@@ -42,6 +42,19 @@ void oidc_par_post(struct exchange *x)
 		show_message(x, 201, WIRE(oidc_pushed, pushed));
 }
 
+void oidc_device_post(struct exchange *x)
+{
+	struct msg_oidc_client client = { .auth = CLIENT_AUTH_NONE };
+	struct msg_oidc_device question = { .client = &client };
+	if (!oidc_read(x, wire_msg_oidc_device(), &question, &client))
+		return;
+	question.address = x->request->address; /* whatever the form said */
+	const struct msg_oidc_device_given *given =
+	    ask(x, WIRE(oidc_device, &question), wire_msg_oidc_device_given());
+	if (given != NULL)
+		show_message(x, 200, WIRE(oidc_device_given, given));
+}
+
 void oidc_token_post(struct exchange *x)
 {
 	struct msg_oidc_client client = { .auth = CLIENT_AUTH_NONE };

@@ -215,4 +215,4 @@ def test_what_is_shown_of_it(register, robot):
         assert words in shown, shown
     assert "about tokens that are for it" in register.ctl("service", "show", "bare-reader").stdout
     assert robot.machine.get("/.well-known/openid-configuration").json()["grant_types_supported"] == \
-        ["authorization_code", "refresh_token", "client_credentials"]
+        ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"]

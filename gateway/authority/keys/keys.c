@@ -76,6 +76,8 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_REFRESH_STORE:
 	case KEY_PUSHED_STORE:
 	case KEY_JTI_STORE:
+	case KEY_DEVICE_STORE:
+	case KEY_USER_CODE_STORE:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:

@@ -26,39 +26,41 @@
 
 /* A purpose's place is part of its keys: new ones come at the end. */
 enum key_purpose {
-	KEY_LOGIN_COOKIE,  /* seals the cookie of a login */
-	KEY_LOGIN_CSRF,    /* the form's value, from the cookie's nonce */
-	KEY_LOGIN_STORE,   /* a transaction's id to its name in the store */
-	KEY_LOGIN_PENDING, /* a browser's nonce to the name of its pending ask in the store */
-	KEY_LOGIN_CLAIMED, /* a form's id to what it has led to */
-	KEY_SESSION_STORE, /* a session's token to its name in the store */
-	KEY_SESSION_CSRF,  /* the form's value, from the session's token */
-	KEY_STORE_VALUE,   /* seals values of the store */
-	KEY_PERSON_STORE,  /* a person's id to the names of index, activity, ... in the store */
-	KEY_COUNT_STORE,   /* what is counted to its name in the store */
-	KEY_STEP_STORE,    /* person and factor to the name of the ledger's row */
-	KEY_ACT_STORE,     /* an act's id to its name in the store */
-	KEY_TICKET_STORE,  /* a ticket's token to its name in the store */
-	KEY_APP_COOKIE,    /* authenticates the cookie of an application (forward-auth) */
-	KEY_DEVICE_COOKIE, /* seals the cookie by which a browser is known again */
-	KEY_FACTOR,        /* seals factors in the directory */
-	KEY_RECOVERY,      /* hashes recovery codes */
-	KEY_AUDIT,         /* the first key of an audit chain */
-	KEY_AUDIT_HEAD,    /* authenticates the audit's head */
-	KEY_OUTBOX,        /* seals queued mails */
-	KEY_LOGIN_ANSWER,  /* an ask and its answer to what a second click is known by */
-	KEY_LOGIN_FORM,    /* a browser's nonce to the half of an ask's id that shows it is ours */
-	KEY_LOGIN_PASSED,  /* a proof's id to the name of its passed_record in the store */
-	KEY_SERVICE,       /* seals services in the directory */
-	KEY_SIGNING,       /* seals keys that sign in the directory */
-	KEY_CLIENT_SECRET, /* hashes the secrets of clients */
-	KEY_SUBJECT,       /* a person's id and a sector to the pairwise name */
-	KEY_CODE_STORE,    /* an authorization code to its name in the store */
-	KEY_TOKEN_STORE,   /* an access token to its name in the store */
-	KEY_SSO_ASKED,     /* authenticates that a sign-in was demanded, and when */
-	KEY_REFRESH_STORE, /* a refresh token to its name in the store */
-	KEY_PUSHED_STORE,  /* a pushed request to its name in the store */
-	KEY_JTI_STORE,     /* the jti of an access token that is a JWT to its name in the store */
+	KEY_LOGIN_COOKIE,    /* seals the cookie of a login */
+	KEY_LOGIN_CSRF,      /* the form's value, from the cookie's nonce */
+	KEY_LOGIN_STORE,     /* a transaction's id to its name in the store */
+	KEY_LOGIN_PENDING,   /* a browser's nonce to the name of its pending ask in the store */
+	KEY_LOGIN_CLAIMED,   /* a form's id to what it has led to */
+	KEY_SESSION_STORE,   /* a session's token to its name in the store */
+	KEY_SESSION_CSRF,    /* the form's value, from the session's token */
+	KEY_STORE_VALUE,     /* seals values of the store */
+	KEY_PERSON_STORE,    /* a person's id to the names of index, activity, ... in the store */
+	KEY_COUNT_STORE,     /* what is counted to its name in the store */
+	KEY_STEP_STORE,      /* person and factor to the name of the ledger's row */
+	KEY_ACT_STORE,       /* an act's id to its name in the store */
+	KEY_TICKET_STORE,    /* a ticket's token to its name in the store */
+	KEY_APP_COOKIE,      /* authenticates the cookie of an application (forward-auth) */
+	KEY_DEVICE_COOKIE,   /* seals the cookie by which a browser is known again */
+	KEY_FACTOR,          /* seals factors in the directory */
+	KEY_RECOVERY,        /* hashes recovery codes */
+	KEY_AUDIT,           /* the first key of an audit chain */
+	KEY_AUDIT_HEAD,      /* authenticates the audit's head */
+	KEY_OUTBOX,          /* seals queued mails */
+	KEY_LOGIN_ANSWER,    /* an ask and its answer to what a second click is known by */
+	KEY_LOGIN_FORM,      /* a browser's nonce to the half of an ask's id that shows it is ours */
+	KEY_LOGIN_PASSED,    /* a proof's id to the name of its passed_record in the store */
+	KEY_SERVICE,         /* seals services in the directory */
+	KEY_SIGNING,         /* seals keys that sign in the directory */
+	KEY_CLIENT_SECRET,   /* hashes the secrets of clients */
+	KEY_SUBJECT,         /* a person's id and a sector to the pairwise name */
+	KEY_CODE_STORE,      /* an authorization code to its name in the store */
+	KEY_TOKEN_STORE,     /* an access token to its name in the store */
+	KEY_SSO_ASKED,       /* authenticates that a sign-in was demanded, and when */
+	KEY_REFRESH_STORE,   /* a refresh token to its name in the store */
+	KEY_PUSHED_STORE,    /* a pushed request to its name in the store */
+	KEY_JTI_STORE,       /* the jti of an access token that is a JWT to its name in the store */
+	KEY_DEVICE_STORE,    /* a device code to its name in the store */
+	KEY_USER_CODE_STORE, /* the code that people type for it, and who guesses at such codes, to theirs */
 	KEY_PURPOSE_COUNT_
 };
 

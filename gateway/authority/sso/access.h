@@ -10,6 +10,8 @@
 const char *access_forbids(const struct msg_service_record *service, const struct msg_session_record *session,
     struct arena *arena, bool *level_r);
 
+#define ACCESS_NO_TARGET "resource is none that is registered for the client"
+
 /* For whom access tokens are: what was asked for (RFC 8707), else the first that is registered, else the service itself. false: they may not be for that
  * one. */
 bool access_audience(const struct msg_service_record *service, struct text wanted, struct text *audience_r);

@@ -238,7 +238,7 @@ static const struct request_rule {
 	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
 	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
 	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
-	{ read_resource, OAUTH_INVALID_TARGET, "resource is none that is registered for the client" },
+	{ read_resource, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET },
 	{ read_claims, OAUTH_INVALID_REQUEST, "claims is no JSON of the form that it has" },
 };
 

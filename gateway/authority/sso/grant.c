@@ -54,7 +54,7 @@ enum err grant_code_new(struct call *call, const struct msg_code_record *record,
 }
 
 /* One that was made before the store began anew may have been taken there already (SECURITY 30). */
-static enum err check_age(struct call *call, struct text of_epoch, int64_t expires_ms)
+enum err grant_check_age(struct call *call, struct text of_epoch, int64_t expires_ms)
 {
 	struct store_epoch epoch;
 	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
@@ -92,7 +92,7 @@ enum err grant_code_look(struct call *call, struct secret code, struct text clie
 		return end_replayed(call, &grant, client_id, replayed_r);
 	const struct msg_code_record *record = err == OK ? at : NULL;
 	if (err == OK)
-		err = check_age(call, record->epoch, record->expires);
+		err = grant_check_age(call, record->epoch, record->expires);
 	if (err != OK)
 		return err;
 	*key_r = key;
@@ -241,7 +241,7 @@ static enum err load_refresh(
 	if (record->session.len != STORE_KEY_SIZE || record->grant.len != STORE_KEY_SIZE)
 		return ERR_NOT_FOUND;
 	*record_r = record;
-	return check_age(call, record->epoch, record->expires);
+	return grant_check_age(call, record->epoch, record->expires);
 }
 
 enum err grant_refresh_look(struct call *call, struct secret token, const struct msg_service_record *service,

@@ -23,6 +23,9 @@ NODISCARD enum err grant_code_look(struct call *call, struct secret code, struct
 NODISCARD enum err grant_code_take(
     struct call *call, const struct store_key *key, const struct msg_code_record *record, int64_t expires_ms);
 
+/* ERR_NOT_FOUND: what was made in that epoch of the store, and until then, is over, or may have been taken before (SECURITY 30). */
+NODISCARD enum err grant_check_age(struct call *call, struct text of_epoch, int64_t expires_ms);
+
 /* A code that was shown by who may not have it is worth nothing any more. */
 void grant_code_burn(struct call *call, const struct store_key *key);
 

@@ -214,7 +214,7 @@ static bool has_useless_sector(const struct looked *looked)
 static bool has_no_uri(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
-	bool is_machine = service->client_credentials || service->resource_server;
+	bool is_machine = service->client_credentials || service->resource_server || service->device;
 	return service->redirect_uris.n == 0 && !is_machine;
 }
 

@@ -8,13 +8,13 @@
 #include "authority/sso/access_token.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/device.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/signing.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
-#define TARGET "resource is none that is registered for the client"
 #define VERIFIER_MIN 43u /* RFC 7636 section 4.1 */
 
 static struct secret as_secret(struct text text)
@@ -247,6 +247,46 @@ static enum err refresh(
 	return rotate(call, issue, ask, answer_r);
 }
 
+/* --- a device (RFC 8628) ------------------------------------------------------------------------------------------- */
+
+static enum err take_device(struct call *call, struct issue *issue, const struct store_key *key,
+    const struct msg_code_record *code, struct wire_any *answer_r)
+{
+	rest_on(call, issue, key, code);
+	enum err err = grant_code_take(call, key, code, issue->of.expires);
+	if (err == ERR_EXISTS)
+		return refuse(call, issue->service, "the device code was used already", answer_r);
+	if (err == OK)
+		err = check_session(call, issue);
+	if (err == ERR_NOT_FOUND)
+		return refuse(call, issue->service, "the session has ended", answer_r);
+	return err == OK ? give(call, issue, answer_r) : err;
+}
+
+static enum err ask_device(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	static const struct {
+		enum oauth_error error;
+		const char *why;
+	} NO[] = {
+		[DEVICE_UNKNOWN] = { OAUTH_INVALID_GRANT, "the device code is not valid, or not any more" },
+		[DEVICE_PENDING] = { OAUTH_AUTHORIZATION_PENDING, "nobody has decided yet" },
+		[DEVICE_HASTY] = { OAUTH_SLOW_DOWN, "nobody has decided yet; ask less often" },
+		[DEVICE_OVER] = { OAUTH_EXPIRED_TOKEN, "nobody has decided in time" },
+		[DEVICE_DENIED] = { OAUTH_ACCESS_DENIED, "the person said no" },
+	};
+	enum device_state state;
+	struct store_key key;
+	const struct msg_code_record *code = NULL;
+	enum err err = device_look(call, ask->device_code, issue->service, &state, &key, &code);
+	if (err != OK)
+		return err;
+	if (state == DEVICE_ALLOWED)
+		return take_device(call, issue, &key, code, answer_r);
+	return answer_error(call, NO[state].error, NO[state].why, answer_r);
+}
+
 /* --- nobody but the client itself (RFC 6749 section 4.4) ------------------------------------------------------------ */
 
 /* All that it may have, where it asks for nothing; else what it asks for, of that. absent: memory is out. */
@@ -309,6 +349,11 @@ static const char *refresh_fault(const struct msg_oidc_token *ask)
 	return ask->refresh_token.at == NULL ? "refresh_token is missing" : NULL;
 }
 
+static const char *device_fault(const struct msg_oidc_token *ask)
+{
+	return ask->device_code.at == NULL ? "device_code is missing" : NULL;
+}
+
 static const char *no_fault(const struct msg_oidc_token *ask)
 {
 	(void)ask;
@@ -324,6 +369,7 @@ static const struct grant_type {
 	{ "authorization_code", code_fault, redeem },
 	{ "refresh_token", refresh_fault, refresh },
 	{ "client_credentials", no_fault, be_oneself },
+	{ "urn:ietf:params:oauth:grant-type:device_code", device_fault, ask_device },
 };
 
 static const struct grant_type *type_of(const struct msg_oidc_token *ask)
@@ -359,6 +405,6 @@ enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answ
 		    call, OAUTH_UNSUPPORTED_GRANT_TYPE, "grant_type is none that is offered here", answer_r);
 	issue.resource = wanted->resource;
 	if (err == OK && !access_audience(issue.service, wanted->resource, &issue.of.audience))
-		return answer_error(call, OAUTH_INVALID_TARGET, TARGET, answer_r);
+		return answer_error(call, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET, answer_r);
 	return err == OK ? type->run(call, &issue, wanted, answer_r) : err;
 }

@@ -33,6 +33,8 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_TOKEN] = "token",
 		[STORE_REFRESH] = "refresh",
 		[STORE_SPENT] = "spent",
+		[STORE_DEVICE] = "device",
+		[STORE_USER_CODE] = "user-code",
 	};
 	return NAMES[kind];
 }
