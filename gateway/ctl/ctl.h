@@ -19,8 +19,8 @@ enum ctl_exit {
 struct ctl_service {
 	const char *redirect_uris, *logout_uris, *backchannel, *frontchannel, *addresses, *label, *about,
 	    *link, *owner, *groups, *claims, *categories, *alg, *subject, *sector, *client_id, *fresh,
-	    *client_secret, *saml_metadata;
-	bool two_factors, is_public, refresh, cas;
+	    *client_secret, *saml_metadata, *access_token, *audience, *scopes;
+	bool two_factors, is_public, refresh, cas, client_credentials, resource_server, device;
 };
 
 struct ctl {

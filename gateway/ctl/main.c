@@ -45,7 +45,8 @@ static const struct command COMMANDS[] = {
 	    CLOSES " --redirect-uri --logout-uri --backchannel-logout-uri --frontchannel-logout-uri --cas "
 		   "--service-url --label --about --link --owner --groups "
 		   "--claims --category --two-factors --public --refresh --alg "
-		   "--subject --sector --client-id --fresh --saml-metadata",
+		   "--subject --sector --client-id --fresh --saml-metadata "
+		   "--client-credentials --device --access-token --audience --scopes --resource-server",
 	    "a service that people are signed in to",
 	    "By OpenID Connect, with --cas by CAS, or by SAML where --saml-metadata\n"
 	    "names the metadata of the service, whose addresses and certificates are kept. Prints client_id "
@@ -154,6 +155,15 @@ static const struct {
 	{ "--public", NULL, offsetof(struct ctl, service.is_public), "it can keep no secret" },
 	{ "--refresh", NULL, offsetof(struct ctl, service.refresh),
 	    "it may have refresh tokens (offline_access)" },
+	{ "--client-credentials", NULL, offsetof(struct ctl, service.client_credentials),
+	    "it may have tokens of its own" },
+	{ "--device", NULL, offsetof(struct ctl, service.device), "it may be on devices without a browser" },
+	{ "--access-token", "FORM", offsetof(struct ctl, service.access_token), "opaque or jwt (RFC 9068)" },
+	{ "--audience", "NAMES", offsetof(struct ctl, service.audience),
+	    "for whom its access tokens may be; the first is the usual one" },
+	{ "--scopes", "WORDS", offsetof(struct ctl, service.scopes), "it may have in them beside ours" },
+	{ "--resource-server", NULL, offsetof(struct ctl, service.resource_server),
+	    "it may ask about access tokens that are for it" },
 	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
 	    "pairwise: no other service knows a person by that name; or public" },

@@ -78,6 +78,10 @@ static const struct {
 	    "these are no metadata of one SAML 2.0 service with an address for HTTP-POST" },
 	{ "judge_unreachable", "spom-judge, which reads metadata, cannot be reached" },
 	{ "service_uri_none", "a service needs a redirect URI" },
+	{ "service_public_machine",
+	    "who can keep no secret can have no tokens of its own, and ask about none of others" },
+	{ "service_audience", "an audience is a service's name or an address, without blanks" },
+	{ "service_scope", "a scope has up to 64 characters, no quotes, and is none that we have ourselves" },
 	{ "service_uri_characters", "an address has a character that no URI has: a blank, a control "
 				    "character, a backslash, a quote, "
 				    "a bracket of another kind, or a letter that is not ASCII" },

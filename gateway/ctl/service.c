@@ -10,8 +10,10 @@
 #define METADATA_MAX (48 * KIB)
 #define ROWS_MAX 32u
 #define LOGOUT_URIS_MAX 8u
-#define ADDRESSES_MAX 16u
+#define ADDRESSES_MAX 8u
 #define CATEGORIES_MAX 4u
+#define AUDIENCES_MAX 8u
+#define SCOPES_MAX 16u
 
 /* Options that are one field of the record: wire_put knows what may stand in it. */
 static const struct {
@@ -26,6 +28,7 @@ static const struct {
 	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
 	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
 	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
+	{ "access_token", offsetof(struct ctl, service.access_token), "--access-token takes opaque or jwt" },
 	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
 	{ "backchannel_logout_uri", offsetof(struct ctl, service.backchannel),
 	    "--backchannel-logout-uri takes an address of up to 500 bytes" },
@@ -83,7 +86,7 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.addresses, &addresses, arena) || addresses.n > ADDRESSES_MAX)
-		return "--service-url takes up to 16 addresses with blanks between them, of up to 500 bytes "
+		return "--service-url takes up to 8 addresses with blanks between them, of up to 500 bytes "
 		       "each";
 	if (!put_words(ctl->service.groups, &groups, arena))
 		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
@@ -91,6 +94,16 @@ static const char *put_lists(const struct ctl *ctl, struct msg_service_record *s
 		return "--claims takes up to 32 names with blanks between them";
 	if (!put_words(ctl->service.categories, &categories, arena) || categories.n > CATEGORIES_MAX)
 		return "--category takes up to 4 names with blanks between them";
+	struct words audiences = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
+	struct words scopes = audiences;
+	if (!put_words(ctl->service.audience, &audiences, arena) || audiences.n > AUDIENCES_MAX)
+		return "--audience takes up to 8 names with blanks between them";
+	if (!put_words(ctl->service.scopes, &scopes, arena) || scopes.n > SCOPES_MAX)
+		return "--scopes takes up to 16 words with blanks between them";
+	service->audiences.at = (const void *)audiences.rows;
+	service->audiences.n = audiences.n;
+	service->scopes.at = (const void *)scopes.rows;
+	service->scopes.n = scopes.n;
 	service->redirect_uris.at = (const void *)uris.rows;
 	service->redirect_uris.n = uris.n;
 	service->logout_uris.at = (const void *)leave.rows;
@@ -115,7 +128,8 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 		return "this command takes --label TEXT, what people call the service";
 	if (ctl->service.cas && ctl->service.addresses == NULL)
 		return "with --cas this command takes --service-url URL, the address of the service";
-	if (service->protocol == PROTOCOL_OIDC && ctl->service.redirect_uris == NULL)
+	if (service->protocol == PROTOCOL_OIDC && ctl->service.redirect_uris == NULL &&
+	    !ctl->service.client_credentials && !ctl->service.resource_server && !ctl->service.device)
 		return "this command takes --redirect-uri URI, where people are sent back to";
 	const char *wrong = put_fields(ctl, service, arena);
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
@@ -188,6 +202,9 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 		.protocol = protocol_of(ctl),
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
+		.client_credentials = ctl->service.client_credentials,
+		.resource_server = ctl->service.resource_server,
+		.device = ctl->service.device,
 	};
 	const char *had = ctl->service.client_secret;
 	const struct secret secret = { (unsigned char *)(uintptr_t)had, had != NULL ? strlen(had) : 0 };
@@ -269,6 +286,15 @@ static void show_client(const struct msg_service_record *service, bool public_cl
 	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
 	show_text("sector", service->sector);
 	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
+	show_str("tokens", WIRE_ENUM_TEXT(token_form, service->access_token));
+	for (uint32_t i = 0; i < service->audiences.n; i++)
+		show_text(i == 0 ? "audience" : "", service->audiences.at[i].value);
+	for (uint32_t i = 0; i < service->scopes.n; i++)
+		show_text(i == 0 ? "scopes" : "", service->scopes.at[i].value);
+	show_str("devices", service->device ? "yes, by a code that people type" : "no");
+	show_str("its own", service->client_credentials ? "yes, by client_credentials" : "no");
+	show_str(
+	    "may ask", service->resource_server ? "about tokens that are for it" : "about its own tokens");
 }
 
 static void show_saml(const struct msg_saml_record *saml)

@@ -2,6 +2,7 @@
 #include "front/login.h"
 #include "base/enc.h"
 #include "front/decode.h"
+#include "front/oidc.h"
 #include "front/portal.h"
 #include "front/route.h"
 #include "front/show.h"
@@ -86,6 +87,7 @@ void login_get(struct exchange *x)
 {
 	struct login_view view = { .status = 200, .next = login_next(x), .done = portal_done(x) };
 	struct id act = { { 0 } };
+	oidc_speak_for(x, view.next);
 	if (!read_act(x, &act)) {
 		show_fault(x, FAULT_MALFORMED, 0);
 		return;
@@ -140,6 +142,7 @@ static bool is_same(const struct msg_login_form *form)
 void login_post(struct exchange *x)
 {
 	struct msg_login_form form = { .ask = { NULL, 0 } };
+	oidc_speak_for(x, login_next(x));
 	if (!read_form(x, &form))
 		return;
 	if (x->request->login.at == NULL) {

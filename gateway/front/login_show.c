@@ -2,6 +2,7 @@
 #include <string.h>
 #include "front/decode.h"
 #include "front/login.h"
+#include "front/oidc.h"
 #include "front/show.h"
 #include "text/escape.h"
 #include "wire/frame.h"
@@ -97,7 +98,7 @@ void login_show_password(
 		.id = started->id,
 		.csrf = started->csrf,
 		.next = view->next,
-		.user = view->user,
+		.user = view->user.at != NULL ? view->user : oidc_login_hint(x, view->next),
 		.signed_in = started->signed_in,
 		.onward = view->next.at != NULL ? view->next : TEXT_LITERAL("/"),
 		.denied = is_moot ? (struct text){ NULL, 0 } : view->denied,

@@ -19,8 +19,17 @@ bool oidc_read(
 /* The token behind "Bearer " (RFC 6750 section 2.1); absent: there is none. */
 struct secret oidc_bearer(const struct exchange *exchange);
 
+/* Answers who has shown no token at all: without the code of an error (RFC 6750 section 3.1). */
+void oidc_want_token(struct exchange *exchange);
+
 /* Answers a machine with an error (RFC 6749 section 5.2). */
 void oidc_refuse(struct exchange *exchange, enum oauth_error error, struct text description);
+
+/* Of a request by which somebody is on the way to a service, from its query or from the address where the sign-in leads: the name that the service
+ * supposes (absent: none), and that pages speak the language it asks for, as far as there is one. */
+struct text oidc_login_hint(const struct exchange *exchange, struct text next);
+void oidc_speak_for(struct exchange *exchange, struct text next);
+void oidc_speak(struct exchange *exchange, struct text query);
 
 /* What another site's form says, as the query of that address of ours: browsers send no cookie of ours with such a form. */
 void oidc_as_address(struct exchange *exchange, const char *address, struct text body);

@@ -17,6 +17,7 @@ void oidc_authorize_get(struct exchange *x)
 {
 	struct msg_oidc_authorize ask = { .session = { NULL, 0 } };
 	struct wire_any answer;
+	oidc_speak(x, x->request->query);
 	if (!read_request(x, &ask)) {
 		show_fault(x, FAULT_MALFORMED, 0);
 		return;

@@ -3,6 +3,7 @@
 #include "front/route.h"
 #include "front/show.h"
 
+#define TOKEN_MAX 4096u
 #define KEPT_S 3600 /* the key set and the configuration: as long as a new key is published before it signs */
 
 static void give_json(struct exchange *x, const struct msg_oidc_json *answer)
@@ -41,6 +42,19 @@ void oidc_par_post(struct exchange *x)
 		show_message(x, 201, WIRE(oidc_pushed, pushed));
 }
 
+void oidc_device_post(struct exchange *x)
+{
+	struct msg_oidc_client client = { .auth = CLIENT_AUTH_NONE };
+	struct msg_oidc_device question = { .client = &client };
+	if (!oidc_read(x, wire_msg_oidc_device(), &question, &client))
+		return;
+	question.address = x->request->address; /* whatever the form said */
+	const struct msg_oidc_device_given *given =
+	    ask(x, WIRE(oidc_device, &question), wire_msg_oidc_device_given());
+	if (given != NULL)
+		show_message(x, 200, WIRE(oidc_device_given, given));
+}
+
 void oidc_token_post(struct exchange *x)
 {
 	struct msg_oidc_client client = { .auth = CLIENT_AUTH_NONE };
@@ -57,8 +71,13 @@ void oidc_token_post(struct exchange *x)
 void oidc_userinfo_any(struct exchange *x)
 {
 	struct secret token = oidc_bearer(x);
-	struct msg_oidc_userinfo question = { .access_token =
-						  token.len <= 64 ? token : (struct secret){ NULL, 0 } };
+	if (token.at == NULL && x->request->authorization.at == NULL) {
+		oidc_want_token(x);
+		return;
+	}
+	struct msg_oidc_userinfo question = {
+		.access_token = token.len <= TOKEN_MAX ? token : (struct secret){ NULL, 0 }
+	};
 	const struct msg_oidc_json *claims = ask(x, WIRE(oidc_userinfo, &question), wire_msg_oidc_json());
 	if (claims != NULL)
 		give_json(x, claims);

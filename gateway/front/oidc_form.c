@@ -188,5 +188,20 @@ void oidc_refuse(struct exchange *x, enum oauth_error error, struct text descrip
 		    x->reply, "WWW-Authenticate", TEXT_LITERAL("Basic realm=\"SPOM\", charset=\"UTF-8\""));
 	if (error == OAUTH_INVALID_TOKEN)
 		reply_header(x->reply, "WWW-Authenticate", TEXT_LITERAL("Bearer error=\"invalid_token\""));
+	if (error == OAUTH_INSUFFICIENT_SCOPE)
+		reply_header(
+		    x->reply, "WWW-Authenticate", TEXT_LITERAL("Bearer error=\"insufficient_scope\""));
 	show_json(x, status_of(error), out_done(&out, &json) ? json : (struct text){ NULL, 0 });
+}
+
+void oidc_want_token(struct exchange *x)
+{
+	char trace[FRAME_TRACE_TEXT];
+	struct out out = OUT(x->request->arena);
+	struct text json;
+	frame_trace_text(x->request->trace, trace);
+	add_member(&out, "{\"trace\":", text_of(trace));
+	out_str(&out, "}");
+	reply_header(x->reply, "WWW-Authenticate", TEXT_LITERAL("Bearer realm=\"SPOM\""));
+	show_json(x, 401, out_done(&out, &json) ? json : (struct text){ NULL, 0 });
 }

@@ -19,8 +19,19 @@ bool oidc_read_mark(const struct exchange *x, struct text *mark_r)
 	return true;
 }
 
-/* The request as it came, without a mark of before, and with this one. */
-static bool again(const struct exchange *x, const char *address, struct text mark, struct text *address_r)
+static void add(struct out *out, const char *name, struct text value)
+{
+	if (value.at == NULL)
+		return;
+	out_str(out, name);
+	escape_percent(out, value);
+	out_str(out, "&");
+}
+
+/* The request as it came, without a mark of before, and with this one. What the sign-in's pages need of a pushed one is added: there it counts for
+ * nothing else. */
+static bool again(const struct exchange *x, const char *address, const struct msg_oidc_sign_in *wanted,
+    struct text *address_r)
 {
 	struct out out = OUT(x->request->arena);
 	struct text rest = x->request->query;
@@ -33,8 +44,10 @@ static bool again(const struct exchange *x, const char *address, struct text mar
 		out_text(&out, pair);
 		out_str(&out, "&");
 	}
+	add(&out, "login_hint=", wanted->login_hint);
+	add(&out, "ui_locales=", wanted->ui_locales);
 	out_str(&out, MARK "=");
-	escape_percent(&out, mark);
+	escape_percent(&out, wanted->asked);
 	return out_done(&out, address_r) && address_r->len <= NEXT_MAX;
 }
 
@@ -59,7 +72,7 @@ void oidc_sign_in(struct exchange *x, struct text next, const struct id *act_id)
 static void sign_in(struct exchange *x, const char *address, const struct msg_oidc_sign_in *wanted)
 {
 	struct text next;
-	if (again(x, address, wanted->asked, &next))
+	if (again(x, address, wanted, &next))
 		oidc_sign_in(x, next, &wanted->act);
 	else
 		show_fault(x, FAULT_TOO_LARGE, 0);

@@ -14,7 +14,7 @@ struct front;
 
 enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_COUNT_ };
 
-#define REQUEST_AUTHORIZATION_MAX 1024u
+#define REQUEST_AUTHORIZATION_MAX 4160u /* "Bearer " and a JWT */
 
 struct request {
 	struct arena *arena;

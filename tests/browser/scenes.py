@@ -123,6 +123,11 @@ def leaving(**answer):
     return "/oidc/logout?state=x", {"oidc_logout": ("oidc_leaving", {"csrf": "form-value"} | answer)}
 
 
+def device(**answer):
+    return "/device?user_code=BCDF-GHJK", {"device_look": ("device_page", {
+        "csrf": "form-value", "person": "Ada Lovelace", "asked": NOW - MINUTE, "elsewhere": False} | answer)}
+
+
 DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "mail_paused", "try_later"]
 FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
           "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted", "judge_unreachable", "too_fast"]
@@ -173,6 +178,13 @@ SCENES = {
     "left": left(("Campus wiki", "confirmed"), ("Course pages", "confirmed")),
     "left-badly": left(("Campus wiki", "confirmed"), ("Learning platform", "waits"), ("Reports of the faculty", "refused"), ("Library", "untold"),
                        ("Photographs", "browser"), waits=True, missed=True),
+    "device": device(),
+    "device-compare": device(user_code="BCDF-GHJK", name="Reports of the faculty", address="192.0.2.7"),
+    "device-elsewhere": device(user_code="BCDF-GHJK", name="Reports of the faculty", address="2001:db8:85a3:8d3:1319:8a2e:370:7348", elsewhere=True),
+    "device-unknown": device(problem="device_code_unknown"),
+    "device-too-often": device(problem="device_too_often", wait_s=60),
+    "device-done": device(name="Reports of the faculty", done="device_allowed"),
+    "service-level": service_fault(text="level_missing", name="Grades", rule="grades.level"),
     "service-unknown": service_fault(text="service_not_registered"),
     "service-address": service_fault(text="service_redirect", name="Reports of the faculty"),
 }

@@ -15,7 +15,7 @@ from conftest import ROOT, Running
 from door import Door
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="other users' processes are looked at")
-PURPOSES = 38           # of keys.h
+PURPOSES = 41           # of keys.h
 LOCKED, NOT_DUMPED = "lo", "dd"
 
 

@@ -441,5 +441,7 @@ def check_away(answer, text, where):
         assert says(answer, "invalid_request"), where
     elif where[0].startswith("GET /cas/") and instance(where[0]) == "back":
         assert answer.status_code == 503 and ("INTERNAL_ERROR" in answer.text or answer.text == "no\n\n"), where
+    elif where[0].endswith(" /oidc/userinfo") and answer.status_code == 401:
+        assert "error" not in answer.json(), where      # no token, no question
     else:
         assert answer.status_code == 503 and says(answer, text) and int(answer.headers["Retry-After"]) >= 1, where

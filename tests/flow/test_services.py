@@ -270,7 +270,7 @@ WRONG_CAS = {
     "an encoded slash": ({"--service-url": "https://wiki.example.edu/a%2fb"}, 1, "two ways"),
     "too deep": ({"--service-url": "https://wiki.example.edu/" + "a/" * 8 + "*"}, 1, "eight slashes"),
     "a long one": ({"--service-url": "https://wiki.example.edu/" + "a" * 500}, 2, "up to 500 bytes"),
-    "too many": ({"--service-url": " ".join(f"https://wiki.example.edu/{number}" for number in range(17))}, 2, "up to 16"),
+    "too many": ({"--service-url": " ".join(f"https://wiki.example.edu/{number}" for number in range(9))}, 2, "up to 8"),
 }
 
 

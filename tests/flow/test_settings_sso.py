@@ -171,3 +171,18 @@ def test_a_second_factor_that_cannot_be_had_today(own, ctl, register, inside, cl
         wish = strict.authorize(inside.browser, prompt="none", acr_values="https://refeds.org/profile/mfa")
         assert strict.answer_of(wish)["error"] == "unmet_authentication_requirements"
     register.remove("strict")
+
+
+def test_device_s(own, ctl, register, inside):
+    screen = register("screen", "--device", "--public", uri="http://127.0.0.1/callback")
+    grant = "urn:ietf:params:oauth:grant-type:device_code"
+
+    def poll(given):
+        return screen.post("/oidc/token", {"grant_type": grant, "device_code": given["device_code"]}, "none").json()["error"]
+    with settings(own, ctl, sso_DOT_device_s="1"):
+        given = screen.post("/oidc/device", {"scope": "openid"}, "none").json()
+        assert given["expires_in"] == 1
+        until(lambda: poll(given) == "expired_token", "its time is over", 5)
+    csrf = inside.browser.get("/device", headers=JSON).json()["csrf"]
+    late = inside.browser.post("/device", headers=JSON | {"X-CSRF-Token": csrf}, json={"user_code": given["user_code"], "answer": "allow"})
+    assert late.status_code == 422 and late.json()["error"] == "device_code_unknown"

@@ -45,6 +45,8 @@ static const struct handler HANDLERS[] = {
 	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
 	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
 	{ TAG_oidc_authorize, TALK_ANY, POOL_DIRECTORY, oidc_on_authorize },
+	{ TAG_oidc_device, TALK_ANY, POOL_DIRECTORY, oidc_on_device },
+	{ TAG_device_look, TALK_ANY, POOL_DIRECTORY, oidc_on_device_look },
 	{ TAG_oidc_token, TALK_ANY, POOL_DIRECTORY, oidc_on_token },
 	{ TAG_oidc_userinfo, TALK_ANY, POOL_DIRECTORY, oidc_on_userinfo },
 	{ TAG_oidc_introspect, TALK_ANY, POOL_DIRECTORY, oidc_on_introspect },

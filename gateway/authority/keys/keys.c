@@ -80,6 +80,9 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_SAML_INDEX:
 	case KEY_TRAIL_STORE:
 	case KEY_VISIT:
+	case KEY_JTI_STORE:
+	case KEY_DEVICE_STORE:
+	case KEY_USER_CODE_STORE:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:

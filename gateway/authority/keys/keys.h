@@ -64,6 +64,9 @@ enum key_purpose {
 	KEY_SAML_INDEX,    /* a session and a service to the SessionIndex */
 	KEY_TRAIL_STORE,   /* what a session's tokens have in common to the name of its visits in the store */
 	KEY_VISIT,         /* a session and a service to the name by which that service knows the session */
+	KEY_JTI_STORE,     /* the jti of an access token that is a JWT to its name in the store */
+	KEY_DEVICE_STORE,  /* a device code to its name in the store */
+	KEY_USER_CODE_STORE, /* the code that people type for it, and who guesses at such codes, to theirs */
 	KEY_PURPOSE_COUNT_
 };
 

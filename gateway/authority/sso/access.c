@@ -28,6 +28,17 @@ const char *access_forbids(const struct msg_service_record *service, const struc
 	return rule != NULL ? rule : key;
 }
 
+bool access_audience(const struct msg_service_record *service, struct text wanted, struct text *audience_r)
+{
+	bool good = wanted.at == NULL || text_equal(wanted, service->name);
+	for (uint32_t i = 0; !good && i < service->audiences.n; i++)
+		good = text_equal(wanted, service->audiences.at[i].value);
+	struct text usual = service->audiences.n > 0 ? service->audiences.at[0].value : service->name;
+	if (good)
+		*audience_r = wanted.at != NULL ? wanted : usual;
+	return good;
+}
+
 /* Where the port of a loopback address begins and ends: behind its colon; false for all other addresses. */
 static bool find_port(struct text uri, size_t *begin_r, size_t *end_r)
 {

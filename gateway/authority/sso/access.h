@@ -10,6 +10,12 @@
 const char *access_forbids(const struct msg_service_record *service, const struct msg_session_record *session,
     struct arena *arena, bool *level_r);
 
+#define ACCESS_NO_TARGET "resource is none that is registered for the client"
+
+/* For whom access tokens are: what was asked for (RFC 8707), else the first that is registered, else the service itself. false: they may not be for that
+ * one. */
+bool access_audience(const struct msg_service_record *service, struct text wanted, struct text *audience_r);
+
 /* Whether a redirect URI is one that is registered, byte for byte; at a loopback address with any port (RFC 8252 section 7.3). */
 bool access_redirects_to(const struct msg_service_record *service, struct text uri);
 

@@ -74,8 +74,8 @@ void answer_note(struct call *call, enum audit_event event, const struct msg_ser
 	audit_note(call->authority, &entry);
 }
 
-enum err answer_sign_in(
-    struct call *call, struct asked_request request, const struct id *act, struct wire_any *answer_r)
+enum err answer_sign_in(struct call *call, struct asked_request request, const struct id *act,
+    struct answer_hints hints, struct wire_any *answer_r)
 {
 	struct msg_oidc_sign_in *sign_in = arena_alloc(&call->arena, sizeof *sign_in);
 	if (sign_in == NULL)
@@ -83,6 +83,8 @@ enum err answer_sign_in(
 	sign_in->asked = asked_mark(call, request, act != NULL ? ASKED_MORE : ASKED_SIGN_IN);
 	if (act != NULL)
 		sign_in->act = *act;
+	sign_in->login_hint = hints.login;
+	sign_in->ui_locales = hints.locales;
 	*answer_r = WIRE(oidc_sign_in, sign_in);
 	return sign_in->asked.at != NULL ? OK : ERR_NO_MEMORY;
 }

@@ -15,9 +15,13 @@ enum err answer_no_client(struct call *call, struct wire_any *answer_r);
 /* Answers with JSON that is ready. */
 enum err answer_json(struct call *call, struct text json, struct wire_any *answer_r);
 
-/* Sends the person to the sign-in; the request comes again then, with a mark. act: NULL, or that of the session which is to rise. */
-enum err answer_sign_in(
-    struct call *call, struct asked_request request, const struct id *act, struct wire_any *answer_r);
+/* Sends the person to the sign-in; the request comes again then, with a mark. act: NULL, or that of the session which is to rise. hints: for the
+ * sign-in's pages (OpenID Connect Core 3.1.2.1), absent where they stand in the address. */
+struct answer_hints {
+	struct text login, locales;
+};
+enum err answer_sign_in(struct call *call, struct asked_request request, const struct id *act,
+    struct answer_hints hints, struct wire_any *answer_r);
 
 /* Shows the person a page, which is recorded: no service could be told. service, session: NULL where nobody knows. */
 struct answer_told {

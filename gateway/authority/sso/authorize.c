@@ -38,6 +38,7 @@ struct request {
 	struct asked asked;
 	struct claims_asked claims;
 	struct acr_wish wish;
+	struct text audience;
 	bool out_of_memory;
 };
 
@@ -77,13 +78,13 @@ static enum err tell_client(
 	return OK;
 }
 
-#define PARTS 11u
+#define PARTS 12u
 
 static struct asked_request asked_of(const struct msg_oidc_authorize *ask, struct text parts[PARTS])
 {
 	const struct text all[PARTS] = { TEXT_LITERAL("oidc"), ask->client_id, ask->redirect_uri, ask->state,
 		ask->nonce, ask->code_challenge, ask->scope, ask->prompt, ask->max_age, ask->acr_values,
-		ask->claims };
+		ask->claims, ask->resource };
 	memcpy(parts, all, sizeof all);
 	return (struct asked_request){ parts, PARTS };
 }
@@ -92,7 +93,10 @@ static struct asked_request asked_of(const struct msg_oidc_authorize *ask, struc
 static enum err send_to_sign_in(struct request *request, const struct id *act, struct wire_any *answer_r)
 {
 	struct text parts[PARTS];
-	return answer_sign_in(request->call, asked_of(request->ask, parts), act, answer_r);
+	struct answer_hints hints = { .login = { NULL, 0 } };
+	if (request->pushed.at != NULL) /* else they stand in the address */
+		hints = (struct answer_hints){ request->ask->login_hint, request->ask->ui_locales };
+	return answer_sign_in(request->call, asked_of(request->ask, parts), act, hints, answer_r);
 }
 
 static enum err have_signed_in(struct request *request, struct wire_any *answer_r)
@@ -208,6 +212,11 @@ static bool read_claims(struct request *request)
 	return err != ERR_MALFORMED;
 }
 
+static bool read_resource(struct request *request)
+{
+	return access_audience(request->service, request->ask->resource, &request->audience);
+}
+
 static const struct request_rule {
 	bool (*holds)(struct request *request);
 	enum oauth_error error;
@@ -225,6 +234,7 @@ static const struct request_rule {
 	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
 	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
 	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
+	{ read_resource, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET },
 	{ read_claims, OAUTH_INVALID_REQUEST, "claims is no JSON of the form that it has" },
 };
 
@@ -302,6 +312,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.acr = acr_met(call->authority->conf, &request->wish, request->session->level),
 		.userinfo = request->claims.userinfo,
 		.id_token = request->claims.id_token,
+		.audience = request->audience,
 	};
 	const struct grant_visit visit = {
 		.session = request->session,

@@ -16,6 +16,8 @@
 
 #define PARTS 4u
 
+static const struct answer_hints NO_HINTS = { .login = { NULL, 0 } };
+
 struct request {
 	struct call *call;
 	const struct msg_cas_login *ask;
@@ -52,7 +54,7 @@ static enum err have_signed_in(struct request *request, struct wire_any *answer_
 {
 	if (request->silent)
 		return back(request, (struct secret){ NULL, 0 }, answer_r);
-	return answer_sign_in(request->call, asked_of(request), NULL, answer_r);
+	return answer_sign_in(request->call, asked_of(request), NULL, NO_HINTS, answer_r);
 }
 
 static enum err forbid(struct request *request, const char *rule, bool level, struct wire_any *answer_r)
@@ -80,7 +82,7 @@ static enum err give_ticket(struct request *request, struct wire_any *answer_r)
 	struct secret ticket;
 	enum err err = answer_record_opened(call, request->service, request->session);
 	if (err == OK)
-		err = cas_ticket_new(call, &record, &ticket);
+		err = cas_ticket_new(call, &record, request->session, request->service, &ticket);
 	return err == OK ? back(request, ticket, answer_r) : err;
 }
 
@@ -103,7 +105,7 @@ static enum err have_risen(struct request *request, const char *rule, struct wir
 		    request->call, request->session, request->ask->session, request->service->name, &act);
 	if (err == ERR_FORBIDDEN)
 		return forbid(request, rule, true, answer_r);
-	return err == OK ? answer_sign_in(request->call, asked_of(request), &act, answer_r) : err;
+	return err == OK ? answer_sign_in(request->call, asked_of(request), &act, NO_HINTS, answer_r) : err;
 }
 
 static enum err judge_person(struct request *request, struct wire_any *answer_r)

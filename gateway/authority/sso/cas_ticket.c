@@ -2,6 +2,8 @@
 #include <string.h>
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/session/visits.h"
+#include "authority/store/batch.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "base/enc.h"
@@ -26,9 +28,11 @@ static bool make(struct arena *arena, struct secret *ticket_r)
 	return text != NULL;
 }
 
-enum err cas_ticket_new(
-    struct call *call, const struct msg_service_ticket_record *record, struct secret *ticket_r)
+enum err cas_ticket_new(struct call *call, const struct msg_service_ticket_record *record,
+    const struct msg_session_record *session, const struct msg_service_record *service,
+    struct secret *ticket_r)
 {
+	struct store_batch batch;
 	struct store *store = call->authority->store;
 	struct msg_service_ticket_record whole = *record;
 	struct store_epoch epoch;
@@ -40,7 +44,11 @@ enum err cas_ticket_new(
 	whole.expires = clock_now_ms() + LASTS_MS;
 	whole.epoch = text_of(epoch.id);
 	struct store_key key = key_of(call, ticket);
-	err = store_put_record(store, &key, WIRE(service_ticket_record, &whole), LASTS_MS, STORE_IF_NEW);
+	store_batch_begin(&batch, store, &call->arena);
+	(void)store_batch_put_record(
+	    &batch, &key, WIRE(service_ticket_record, &whole), LASTS_MS, STORE_IF_NEW);
+	err = visits_settle(call->authority, &batch, session, service,
+	    (struct text){ (const char *)ticket.at, ticket.len }, (struct text){ NULL, 0 });
 	if (err == OK)
 		*ticket_r = ticket;
 	return err;

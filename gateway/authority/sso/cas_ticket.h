@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include "authority/call/call.h"
 
-/* Makes a ticket of the record, whose expiry and epoch are filled in here. *ticket_r is its only copy. */
-NODISCARD enum err cas_ticket_new(
-    struct call *call, const struct msg_service_ticket_record *record, struct secret *ticket_r);
+/* Makes a ticket of the record, whose expiry and epoch are filled in here, and notes that the session has visited the service, which knows it by
+ * the ticket. *ticket_r is its only copy. */
+NODISCARD enum err cas_ticket_new(struct call *call, const struct msg_service_ticket_record *record,
+    const struct msg_session_record *session, const struct msg_service_record *service,
+    struct secret *ticket_r);
 
 /* Whether it has the form of a ticket of ours. */
 bool cas_ticket_is(struct secret ticket);

@@ -110,6 +110,27 @@ struct text claims_scopes_json(const struct conf *conf, struct arena *arena)
 	return give(list, arena, &json) == OK ? json : (struct text){ NULL, 0 };
 }
 
+bool claims_scope_is_ours(const struct conf *conf, struct text word)
+{
+	CLEANUP(free_json) json_t *list = scopes(conf);
+	size_t i;
+	json_t *scope;
+	json_array_foreach(list, i, scope) if (text_equal_str(word, json_string_value(scope))) return true;
+	return list == NULL;
+}
+
+static bool is_granted(const struct msg_service_record *service, struct text wanted, const char *word)
+{
+	return claims_has_word(wanted, word) && (strcmp(word, CLAIMS_OFFLINE) != 0 || service->refresh);
+}
+
+static char *add_to_scope(char *words, char *to, const char *word)
+{
+	if (to > words)
+		*to++ = ' ';
+	return mempcpy(to, word, strlen(word));
+}
+
 struct text claims_scope(const struct conf *conf, const struct msg_service_record *service,
     struct text wanted, struct arena *arena)
 {
@@ -119,15 +140,12 @@ struct text claims_scope(const struct conf *conf, const struct msg_service_recor
 	json_t *scope;
 	if (words == NULL)
 		return (struct text){ NULL, 0 };
+	for (uint32_t j = 0; j < service->scopes.n; j++)
+		add_once(list, text_str(service->scopes.at[j].value));
 	json_array_foreach(list, i, scope)
 	{
-		const char *word = json_string_value(scope);
-		if (!claims_has_word(wanted, word) ||
-		    (strcmp(word, CLAIMS_OFFLINE) == 0 && !service->refresh))
-			continue;
-		if (to > words)
-			*to++ = ' ';
-		to = mempcpy(to, word, strlen(word));
+		if (is_granted(service, wanted, json_string_value(scope)))
+			to = add_to_scope(words, to, json_string_value(scope));
 	}
 	return (struct text){ words, (size_t)(to - words) };
 }
@@ -189,6 +207,14 @@ static void put_text(json_t *json, const char *name, struct text value)
 		(void)json_object_set_new(json, name, string(value));
 }
 
+void claims_put_proof(
+    json_t *json, const struct msg_session_record *session, struct text acr, int64_t proved_ms)
+{
+	put_time(json, "auth_time", proved_ms);
+	put_text(json, "acr", acr.at != NULL ? acr : text_of(acr_of(session->level)));
+	(void)json_object_set_new(json, "amr", methods(session));
+}
+
 /* --- the claims of a person ------------------------------------------------------------------------------------- */
 
 static void put_release(json_t *json, const struct release *row)
@@ -220,7 +246,6 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 	CLEANUP(free_json) json_t *json = json_object();
 	const struct conf *conf = call->authority->conf;
 	struct text subject = claims_subject(call, service, session->person);
-	struct text acr = about->acr.at != NULL ? about->acr : text_of(acr_of(session->level));
 	if (subject.at == NULL)
 		return ERR_NO_MEMORY;
 	put_text(json, "iss", text_of(conf->portal.origin));
@@ -228,10 +253,8 @@ enum err claims_id_token(struct call *call, const struct msg_service_record *ser
 	put_text(json, "aud", service->client_id);
 	put_time(json, "exp", about->expires_ms);
 	put_time(json, "iat", about->now_ms);
-	put_time(json, "auth_time", about->proved_ms);
 	put_text(json, "nonce", about->nonce);
-	put_text(json, "acr", acr);
-	(void)json_object_set_new(json, "amr", methods(session));
+	claims_put_proof(json, session, about->acr, about->proved_ms);
 	put_text(json, "at_hash", about->at_hash);
 	put_text(json, "sid", about->sid);
 	const struct claims_wanted wanted = { .names = about->names };

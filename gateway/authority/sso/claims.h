@@ -26,6 +26,9 @@ struct text claims_acrs_json(const struct conf *conf, struct arena *arena);
 struct text claims_scope(const struct conf *conf, const struct msg_service_record *service,
     struct text wanted, struct arena *arena);
 
+/* Whether a scope is one of ours. */
+bool claims_scope_is_ours(const struct conf *conf, struct text word);
+
 /* Whether each of the words stands among those others. */
 bool claims_scope_within(struct text words, struct text all);
 
@@ -58,6 +61,11 @@ struct claims_id_token {
 /* The payload of an ID token (OpenID Connect Core 2), on the arena. May ask the directory, whose errors it gives. */
 NODISCARD enum err claims_id_token(struct call *call, const struct msg_service_record *service,
     const struct msg_session_record *session, const struct claims_id_token *about, struct text *json_r);
+
+/* How, and when, somebody was proved: acr (absent: our own name for the session's level), amr, auth_time. json is one of jansson's. */
+struct json_t;
+void claims_put_proof(
+    struct json_t *json, const struct msg_session_record *session, struct text acr, int64_t proved_ms);
 
 /* What is asked for of a person: the claims of scopes, and claims by name (OpenID Connect Core 5.4, 5.5); both with a blank between two. */
 struct claims_wanted {

@@ -1,6 +1,8 @@
 #include "authority/sso/claims_asked.h"
 #include <jansson.h>
 #include <string.h>
+#include "authority/sso/claims.h"
+#include "authority/sso/release.h"
 #include "wire/json.h"
 
 /* Words are no longer together than the JSON in which they stood. */
@@ -72,14 +74,6 @@ static enum err read_sub(struct reading *to, const json_t *claim)
 	return text_copy(to->arena, text_of(json_string_value(value)), &to->sub) ? OK : ERR_NO_MEMORY;
 }
 
-static bool may_have(const struct msg_service_record *service, const char *name)
-{
-	for (uint32_t i = 0; i < service->claims.n; i++)
-		if (text_equal_str(service->claims.at[i].value, name))
-			return true;
-	return false;
-}
-
 static enum err read_claim(struct reading *to, struct words *words, const char *name, const json_t *claim)
 {
 	if (!is_request(claim))
@@ -88,7 +82,7 @@ static enum err read_claim(struct reading *to, struct words *words, const char *
 		return read_sub(to, claim);
 	if (strcmp(name, "acr") == 0 && words == &to->id_token)
 		return read_acr(to, claim);
-	if (may_have(to->service, name))
+	if (release_may_have(to->service, name))
 		add_word(words, name);
 	return OK;
 }

@@ -4,6 +4,7 @@
 #include "authority/keys/keys.h"
 #include "authority/session/session.h"
 #include "authority/session/visits.h"
+#include "authority/sso/access_token.h"
 #include "authority/store/batch.h"
 #include "base/clock.h"
 #include "conf/conf.h"
@@ -60,7 +61,7 @@ enum err grant_code_new(struct call *call, const struct grant_visit *visit,
 }
 
 /* One that was made before the store began anew may have been taken there already (SECURITY 30). */
-static enum err check_age(struct call *call, struct text of_epoch, int64_t expires_ms)
+enum err grant_check_age(struct call *call, struct text of_epoch, int64_t expires_ms)
 {
 	struct store_epoch epoch;
 	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
@@ -98,7 +99,7 @@ enum err grant_code_look(struct call *call, struct secret code, struct text clie
 		return end_replayed(call, &grant, client_id, replayed_r);
 	const struct msg_code_record *record = err == OK ? at : NULL;
 	if (err == OK)
-		err = check_age(call, record->epoch, record->expires);
+		err = grant_check_age(call, record->epoch, record->expires);
 	if (err != OK)
 		return err;
 	*key_r = key;
@@ -130,7 +131,7 @@ void grant_code_burn(struct call *call, const struct store_key *key)
 	(void)store_end(call->authority->store, key);
 }
 
-enum err grant_token_new(struct call *call, const struct msg_refresh_record *of, struct text scope,
+enum err grant_token_new(struct call *call, const struct msg_refresh_record *of, struct text scope, bool jwt,
     struct secret *token_r, int64_t *expires_ms_r)
 {
 	struct secret token = keys_token(&call->arena);
@@ -147,8 +148,10 @@ enum err grant_token_new(struct call *call, const struct msg_refresh_record *of,
 		.made = now_ms,
 		.expires = end_ms < of->expires ? end_ms : of->expires,
 		.userinfo = of->userinfo,
+		.audience = of->audience,
+		.own = of->session.at == NULL,
 	};
-	struct store_key key = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
+	struct store_key key = key_of(call, STORE_TOKEN, jwt ? KEY_JTI_STORE : KEY_TOKEN_STORE, token);
 	enum err err = store_put_record(
 	    call->authority->store, &key, WIRE(token_record, &made), made.expires - now_ms, STORE_IF_NEW);
 	*token_r = token;
@@ -172,17 +175,53 @@ enum err grant_refresh_new(struct call *call, const struct msg_refresh_record *o
 	    store, &key, WIRE(refresh_record, &whole), of->expires - clock_now_ms(), STORE_IF_NEW);
 }
 
+enum err grant_own_new(struct call *call, struct msg_refresh_record *of)
+{
+	struct store_key key = { .kind = STORE_GRANT };
+	const struct msg_grant_record made = { .client_id = of->client_id, .made = clock_now_ms() };
+	secret_random(key.bytes, sizeof key.bytes);
+	char *copy = arena_copy(&call->arena, key.bytes, sizeof key.bytes);
+	if (copy == NULL)
+		return ERR_NO_MEMORY;
+	of->grant = (struct bytes){ (uint8_t *)copy, sizeof key.bytes };
+	of->expires = made.made + token_ms(call);
+	return store_put_record(
+	    call->authority->store, &key, WIRE(grant_record, &made), token_ms(call), STORE_IF_NEW);
+}
+
+/* A jti is no token: it stands in logs of who reads the JWT. */
+static enum err key_of_token(struct call *call, struct secret token, struct store_key *key_r)
+{
+	struct secret id;
+	enum err err = OK;
+	if (!access_token_is_jwt(token)) {
+		*key_r = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
+		return OK;
+	}
+	err = access_token_read(call, token, &id);
+	if (err == OK)
+		*key_r = key_of(call, STORE_TOKEN, KEY_JTI_STORE, id);
+	return err;
+}
+
+static bool is_whole(const struct msg_token_record *record)
+{
+	return record->grant.len == STORE_KEY_SIZE &&
+	       record->session.len == (record->own ? 0 : STORE_KEY_SIZE);
+}
+
 static enum err load(struct call *call, struct secret token, const struct msg_token_record **record_r)
 {
-	struct store_key key = key_of(call, STORE_TOKEN, KEY_TOKEN_STORE, token);
+	struct store_key key;
 	const void *at;
-	enum err err =
-	    store_load_record(call->authority->store, &key, wire_msg_token_record(), &call->arena, &at);
+	enum err err = key_of_token(call, token, &key);
+	if (err == OK)
+		err = store_load_record(
+		    call->authority->store, &key, wire_msg_token_record(), &call->arena, &at);
 	if (err != OK)
 		return err;
 	const struct msg_token_record *record = at;
-	bool whole = record->session.len == STORE_KEY_SIZE && record->grant.len == STORE_KEY_SIZE;
-	if (!whole || record->expires <= clock_now_ms())
+	if (!is_whole(record) || record->expires <= clock_now_ms())
 		return ERR_NOT_FOUND;
 	*record_r = record;
 	return OK;
@@ -209,7 +248,7 @@ static enum err load_refresh(
 	if (record->session.len != STORE_KEY_SIZE || record->grant.len != STORE_KEY_SIZE)
 		return ERR_NOT_FOUND;
 	*record_r = record;
-	return check_age(call, record->epoch, record->expires);
+	return grant_check_age(call, record->epoch, record->expires);
 }
 
 enum err grant_refresh_look(struct call *call, struct secret token, const struct msg_service_record *service,
@@ -245,9 +284,10 @@ enum err grant_token_open(struct call *call, struct secret token, struct grant_o
 {
 	struct store_key session = { .kind = STORE_SESSION };
 	enum err err = token.at != NULL ? load(call, token, &opened_r->token) : ERR_NOT_FOUND;
+	opened_r->session = NULL;
 	if (err == OK)
 		err = check_grant(call, opened_r->token->grant);
-	if (err != OK)
+	if (err != OK || opened_r->token->own)
 		return err;
 	memcpy(session.bytes, opened_r->token->session.at, STORE_KEY_SIZE);
 	return session_check(call->authority, &session, &call->arena, &opened_r->session);

@@ -30,12 +30,18 @@ NODISCARD enum err grant_code_look(struct call *call, struct secret code, struct
 NODISCARD enum err grant_code_take(
     struct call *call, const struct store_key *key, const struct msg_code_record *record, int64_t expires_ms);
 
+/* ERR_NOT_FOUND: what was made in that epoch of the store, and until then, is over, or may have been taken before (SECURITY 30). */
+NODISCARD enum err grant_check_age(struct call *call, struct text of_epoch, int64_t expires_ms);
+
 /* A code that was shown by who may not have it is worth nothing any more. */
 void grant_code_burn(struct call *call, const struct store_key *key);
 
-/* An access token of a grant, for that scope. *expires_ms_r: its end, with the grant at the latest. */
+/* An access token of a grant, for that scope. jwt: what is made is its jti. *expires_ms_r: its end, with the grant at the latest. */
 NODISCARD enum err grant_token_new(struct call *call, const struct msg_refresh_record *of, struct text scope,
-    struct secret *token_r, int64_t *expires_ms_r);
+    bool jwt, struct secret *token_r, int64_t *expires_ms_r);
+
+/* A grant to a client itself, of nobody (RFC 6749 section 4.4): fills in where it lies, and until when. */
+NODISCARD enum err grant_own_new(struct call *call, struct msg_refresh_record *of);
 
 /* A refresh token of a grant, whose epoch is filled in here. */
 NODISCARD enum err grant_refresh_new(
@@ -49,7 +55,7 @@ NODISCARD enum err grant_refresh_look(struct call *call, struct secret token,
 NODISCARD enum err grant_refresh_take(
     struct call *call, struct secret token, const struct msg_refresh_record *record);
 
-/* What a live token opens, and the live session that it hangs on. ERR_NOT_FOUND: it is none, or over. */
+/* What a live token opens, and the live session that it hangs on; NULL: the client's own. ERR_NOT_FOUND: it is none, or over. */
 struct grant_opened {
 	const struct msg_token_record *token;
 	const struct msg_session_record *session;

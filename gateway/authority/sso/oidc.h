@@ -9,6 +9,8 @@
 enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_logout(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err oidc_on_device_look(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_introspect(struct call *call, const void *ask, struct wire_any *answer_r);

@@ -223,7 +223,7 @@ static bool is_in_category(struct text category, const char *name)
 	return false;
 }
 
-static bool is_granted(const struct msg_service_record *service, const char *name)
+bool release_may_have(const struct msg_service_record *service, const char *name)
 {
 	bool granted = false;
 	for (uint32_t i = 0; !granted && i < service->claims.n; i++)
@@ -236,7 +236,7 @@ static bool is_granted(const struct msg_service_record *service, const char *nam
 static bool is_due(const struct msg_service_record *service, const struct claims_wanted *wanted,
     const char *name, const char *of_scope)
 {
-	if (!is_granted(service, name))
+	if (!release_may_have(service, name))
 		return false;
 	return wanted == NULL || claims_has_word(wanted->scope, of_scope) ||
 	       claims_has_word(wanted->names, name);

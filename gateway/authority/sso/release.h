@@ -28,7 +28,10 @@ NODISCARD enum err release_load(struct call *call, const struct msg_service_reco
     const struct msg_session_record *session, const struct claims_wanted *wanted,
     const struct release **rows_r, unsigned *n_r);
 
-/* Whether the service may be told that of anybody, and has asked for it. */
+/* Whether the service may be told that of anybody. */
+bool release_may_have(const struct msg_service_record *service, const char *name);
+
+/* The same, and it has asked for it. */
 bool release_may(const struct conf *conf, const struct msg_service_record *service,
     const struct claims_wanted *wanted, const char *name);
 

@@ -1,11 +1,13 @@
 #include "authority/sso/service.h"
 #include <string.h>
 #include "authority/sso/address.h"
+#include "authority/sso/claims.h"
 #include "authority/sso/release.h"
 #include "authority/sso/shelf.h"
 #include "authority/sso/uri.h"
 
 #define CLIENT_ID_MAX 128u /* as requests have it; entityIDs are longer */
+#define SCOPE_MAX 64u
 
 struct looked {
 	const struct conf *conf;
@@ -271,9 +273,41 @@ static bool has_useless_sector(const struct looked *looked)
 	return looked->service->sector.at != NULL && looked->service->subject != SUBJECT_PAIRWISE;
 }
 
+/* Machines send nobody anywhere. */
 static bool has_no_uri(const struct looked *looked)
 {
-	return looked->service->redirect_uris.n == 0;
+	const struct msg_service_record *service = looked->service;
+	bool is_machine = service->client_credentials || service->resource_server || service->device;
+	return service->redirect_uris.n == 0 && !is_machine;
+}
+
+static bool is_public_machine(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return looked->public_client && (service->client_credentials || service->resource_server);
+}
+
+static bool has_bad_audience(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->audiences.n; i++)
+		if (text_is_empty(service->audiences.at[i].value) ||
+		    !is_visible_ascii(service->audiences.at[i].value))
+			return true;
+	return false;
+}
+
+/* RFC 6749 section 3.3; ours are given by who signs in. */
+static bool has_bad_scope(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->scopes.n; i++) {
+		struct text scope = service->scopes.at[i].value;
+		if (text_is_empty(scope) || scope.len > SCOPE_MAX || !is_visible_ascii(scope) ||
+		    has(scope, '"') || has(scope, '\\') || claims_scope_is_ours(looked->conf, scope))
+			return true;
+	}
+	return false;
 }
 
 /* The key of SAML signs no token. */
@@ -296,12 +330,20 @@ static bool has_no_consumer(const struct looked *looked)
 	return looked->service->saml->consumers.n == 0;
 }
 
+/* What only clients of OAuth have to do with. */
+static bool has_tokens(const struct msg_service_record *service)
+{
+	return service->refresh || service->client_credentials || service->device ||
+	       service->resource_server || service->access_token != TOKEN_OPAQUE ||
+	       service->audiences.n > 0 || service->scopes.n > 0;
+}
+
 /* What only OpenID Connect and CAS have. */
 static bool is_like_others(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
 	return service->redirect_uris.n > 0 || service->logout_uris.n > 0 || service->addresses.n > 0 ||
-	       service->refresh || service->alg != SIGNING_RS256;
+	       has_tokens(service) || service->alg != SIGNING_RS256;
 }
 
 static bool signs_without_key(const struct looked *looked)
@@ -330,7 +372,7 @@ static bool is_like_a_client(const struct looked *looked)
 	const struct msg_service_record *service = looked->service;
 	return looked->public_client || service->client_id.at != NULL || service->redirect_uris.n > 0 ||
 	       service->logout_uris.n > 0 || service->alg != SIGNING_RS256 ||
-	       service->subject != SUBJECT_PAIRWISE || service->refresh;
+	       service->subject != SUBJECT_PAIRWISE || has_tokens(service);
 }
 
 static const struct rule RULES[] = {
@@ -351,6 +393,9 @@ static const struct rule OIDC_RULES[] = {
 	{ "service_address_useless", has_addresses },
 	{ "service_alg", is_no_alg },
 	{ "service_metadata_useless", has_metadata },
+	{ "service_public_machine", is_public_machine },
+	{ "service_audience", has_bad_audience },
+	{ "service_scope", has_bad_scope },
 };
 
 static const struct rule CAS_RULES[] = {

@@ -6,8 +6,10 @@
 #include "authority/session/session.h"
 #include "authority/session/visits.h"
 #include "authority/sso/access.h"
+#include "authority/sso/access_token.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/device.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/signing.h"
@@ -53,6 +55,7 @@ struct issue {
 	struct msg_refresh_record of; /* on what it rests */
 	struct text scope;            /* of the access token */
 	struct text nonce;
+	struct text resource; /* for whom, where that was said with this request */
 };
 
 static bool may_refresh(const struct issue *issue)
@@ -92,16 +95,32 @@ static enum err sign(
 	    call->authority, issue->service->alg, "JWT", payload, &call->arena, &tokens->id_token);
 }
 
+/* The access token as the service takes it. */
+static enum err make_access_token(
+    struct call *call, const struct issue *issue, struct secret *token_r, int64_t *expires_ms_r)
+{
+	bool jwt = issue->service->access_token == TOKEN_JWT;
+	struct access_token token = {
+		.service = issue->service, .session = issue->session, .of = &issue->of, .scope = issue->scope
+	};
+	enum err err = grant_token_new(call, &issue->of, issue->scope, jwt, &token.id, &token.expires_ms);
+	if (err != OK)
+		return err;
+	*expires_ms_r = token.expires_ms;
+	*token_r = token.id;
+	return jwt ? access_token_sign(call, &token, token_r) : OK;
+}
+
 static enum err give(struct call *call, const struct issue *issue, struct wire_any *answer_r)
 {
 	struct msg_oidc_tokens *tokens = arena_alloc(&call->arena, sizeof *tokens);
 	int64_t expires_ms;
 	if (tokens == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = grant_token_new(call, &issue->of, issue->scope, &tokens->access_token, &expires_ms);
-	if (err == OK && may_refresh(issue))
+	enum err err = make_access_token(call, issue, &tokens->access_token, &expires_ms);
+	if (err == OK && issue->session != NULL && may_refresh(issue))
 		err = grant_refresh_new(call, &issue->of, &tokens->refresh_token);
-	if (err == OK)
+	if (err == OK && issue->session != NULL)
 		err = sign(call, issue, tokens, expires_ms);
 	if (err != OK)
 		return err;
@@ -140,6 +159,7 @@ static void rest_on(
 		.acr = code->acr,
 		.userinfo = code->userinfo,
 		.id_token = code->id_token,
+		.audience = issue->resource.at != NULL ? issue->resource : code->audience,
 	};
 	issue->scope = code->scope;
 	issue->nonce = code->nonce;
@@ -228,12 +248,101 @@ static enum err refresh(
 	if (err != OK)
 		return err;
 	issue->of = *record;
+	if (issue->resource.at != NULL)
+		issue->of.audience = issue->resource;
 	issue->scope = ask->scope.at != NULL ? ask->scope : record->scope;
 	if (!claims_scope_within(issue->scope, record->scope))
 		return answer_error(call, OAUTH_INVALID_SCOPE, "that is more than was granted", answer_r);
 	if (!claims_has_word(issue->scope, "openid"))
 		return answer_error(call, OAUTH_INVALID_SCOPE, "scope names openid", answer_r);
 	return rotate(call, issue, ask, answer_r);
+}
+
+/* --- a device (RFC 8628) ------------------------------------------------------------------------------------------- */
+
+static enum err take_device(struct call *call, struct issue *issue, const struct store_key *key,
+    const struct msg_code_record *code, struct wire_any *answer_r)
+{
+	rest_on(call, issue, key, code);
+	enum err err = grant_code_take(call, key, code, issue->of.expires);
+	if (err == ERR_EXISTS)
+		return refuse(call, issue->service, "the device code was used already", answer_r);
+	if (err == OK)
+		err = check_session(call, issue);
+	if (err == ERR_NOT_FOUND)
+		return refuse(call, issue->service, "the session has ended", answer_r);
+	return err == OK ? give(call, issue, answer_r) : err;
+}
+
+static enum err ask_device(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	static const struct {
+		enum oauth_error error;
+		const char *why;
+	} NO[] = {
+		[DEVICE_UNKNOWN] = { OAUTH_INVALID_GRANT, "the device code is not valid, or not any more" },
+		[DEVICE_PENDING] = { OAUTH_AUTHORIZATION_PENDING, "nobody has decided yet" },
+		[DEVICE_HASTY] = { OAUTH_SLOW_DOWN, "nobody has decided yet; ask less often" },
+		[DEVICE_OVER] = { OAUTH_EXPIRED_TOKEN, "nobody has decided in time" },
+		[DEVICE_DENIED] = { OAUTH_ACCESS_DENIED, "the person said no" },
+	};
+	enum device_state state;
+	struct store_key key;
+	const struct msg_code_record *code = NULL;
+	enum err err = device_look(call, ask->device_code, issue->service, &state, &key, &code);
+	if (err != OK)
+		return err;
+	if (state == DEVICE_ALLOWED)
+		return take_device(call, issue, &key, code, answer_r);
+	return answer_error(call, NO[state].error, NO[state].why, answer_r);
+}
+
+/* --- nobody but the client itself (RFC 6749 section 4.4) ------------------------------------------------------------ */
+
+/* All that it may have, where it asks for nothing; else what it asks for, of that. absent: memory is out. */
+static struct text own_scope(struct call *call, const struct msg_service_record *service)
+{
+	struct text all = { "", 0 };
+	for (uint32_t i = 0; all.at != NULL && i < service->scopes.n; i++)
+		all = text_of(arena_printf(&call->arena, "%.*s%s%.*s", TEXT_ARGS(all), i > 0 ? " " : "",
+		    TEXT_ARGS(service->scopes.at[i].value)));
+	return all;
+}
+
+static const char *own_fault(const struct msg_service_record *service)
+{
+	if (service->secret.at == NULL)
+		return "a public client is nobody by itself";
+	return service->client_credentials ? NULL : "the client may have no tokens of its own";
+}
+
+static enum err give_own(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	const struct msg_service_record *service = issue->service;
+	struct text all = own_scope(call, service);
+	if (all.at == NULL)
+		return ERR_NO_MEMORY;
+	if (!claims_scope_within(ask->scope, all))
+		return answer_error(call, OAUTH_INVALID_SCOPE, "that is more than is registered", answer_r);
+	issue->scope = ask->scope.at != NULL ? ask->scope : all;
+	issue->of.service = service->name;
+	issue->of.client_id = service->client_id;
+	issue->of.registered = service->added;
+	issue->of.scope = issue->scope;
+	enum err err = grant_own_new(call, &issue->of);
+	return err == OK ? give(call, issue, answer_r) : err;
+}
+
+static enum err be_oneself(
+    struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
+{
+	const char *fault = own_fault(issue->service);
+	if (fault == NULL)
+		return give_own(call, issue, ask, answer_r);
+	answer_note(call, AUDIT_SERVICE_REFUSED, issue->service, NULL, fault);
+	return answer_error(call, OAUTH_UNAUTHORIZED_CLIENT, fault, answer_r);
 }
 
 /* --- the request -------------------------------------------------------------------------------------------------- */
@@ -251,6 +360,17 @@ static const char *refresh_fault(const struct msg_oidc_token *ask)
 	return ask->refresh_token.at == NULL ? "refresh_token is missing" : NULL;
 }
 
+static const char *device_fault(const struct msg_oidc_token *ask)
+{
+	return ask->device_code.at == NULL ? "device_code is missing" : NULL;
+}
+
+static const char *no_fault(const struct msg_oidc_token *ask)
+{
+	(void)ask;
+	return NULL;
+}
+
 static const struct grant_type {
 	const char *name;
 	const char *(*fault)(const struct msg_oidc_token *ask);
@@ -259,6 +379,8 @@ static const struct grant_type {
 } TYPES[] = {
 	{ "authorization_code", code_fault, redeem },
 	{ "refresh_token", refresh_fault, refresh },
+	{ "client_credentials", no_fault, be_oneself },
+	{ "urn:ietf:params:oauth:grant-type:device_code", device_fault, ask_device },
 };
 
 static const struct grant_type *type_of(const struct msg_oidc_token *ask)
@@ -290,7 +412,10 @@ enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answ
 	if (err == ERR_FORBIDDEN)
 		return answer_no_client(call, answer_r);
 	if (err == OK && type == NULL)
-		return answer_error(call, OAUTH_UNSUPPORTED_GRANT_TYPE,
-		    "grant_type is authorization_code or refresh_token", answer_r);
+		return answer_error(
+		    call, OAUTH_UNSUPPORTED_GRANT_TYPE, "grant_type is none that is offered here", answer_r);
+	issue.resource = wanted->resource;
+	if (err == OK && !access_audience(issue.service, wanted->resource, &issue.of.audience))
+		return answer_error(call, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET, answer_r);
 	return err == OK ? type->run(call, &issue, wanted, answer_r) : err;
 }

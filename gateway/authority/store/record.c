@@ -38,6 +38,8 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_VISITS] = "visits",
 		[STORE_TOLD] = "told",
 		[STORE_AGENDA] = "agenda",
+		[STORE_DEVICE] = "device",
+		[STORE_USER_CODE] = "user-code",
 	};
 	return NAMES[kind];
 }

@@ -16,26 +16,28 @@
 #define STORE_KEY_SIZE 32
 
 enum store_kind {
-	STORE_LOGIN,    /* a login between two turns */
-	STORE_SESSION,  /* a session */
-	STORE_ACT,      /* what waits for a proof */
-	STORE_TICKET,   /* forward-auth's one-time ticket */
-	STORE_INDEX,    /* a person's sessions: names of values, each with an end of its own */
-	STORE_ACTIVITY, /* a person's last events, newest first */
-	STORE_STEP,     /* the ledger: the last accepted time step of a factor */
-	STORE_COUNT,    /* counters of tries */
-	STORE_HEAD,     /* the audit's signed head */
-	STORE_CODE,     /* an authorization code */
-	STORE_PUSHED,   /* an authorization request that a client has pushed */
-	STORE_GRANT,    /* what a code has given */
-	STORE_TOKEN,    /* an access token */
-	STORE_REFRESH,  /* a refresh token */
-	STORE_SPENT,    /* that a refresh token was used */
-	STORE_CAS,      /* a service ticket of CAS */
-	STORE_ANSWERED, /* that a request of SAML was answered */
-	STORE_VISITS,   /* what was visited in a session, newest first */
-	STORE_TOLD,     /* what came of telling it that the session has ended */
-	STORE_AGENDA,   /* names of values that somebody has to look at, and when */
+	STORE_LOGIN,     /* a login between two turns */
+	STORE_SESSION,   /* a session */
+	STORE_ACT,       /* what waits for a proof */
+	STORE_TICKET,    /* forward-auth's one-time ticket */
+	STORE_INDEX,     /* a person's sessions: names of values, each with an end of its own */
+	STORE_ACTIVITY,  /* a person's last events, newest first */
+	STORE_STEP,      /* the ledger: the last accepted time step of a factor */
+	STORE_COUNT,     /* counters of tries */
+	STORE_HEAD,      /* the audit's signed head */
+	STORE_CODE,      /* an authorization code */
+	STORE_PUSHED,    /* an authorization request that a client has pushed */
+	STORE_GRANT,     /* what a code has given */
+	STORE_TOKEN,     /* an access token */
+	STORE_REFRESH,   /* a refresh token */
+	STORE_SPENT,     /* that a refresh token was used, or a device has asked */
+	STORE_CAS,       /* a service ticket of CAS */
+	STORE_ANSWERED,  /* that a request of SAML was answered */
+	STORE_VISITS,    /* what was visited in a session, newest first */
+	STORE_TOLD,      /* what came of telling it that the session has ended */
+	STORE_AGENDA,    /* names of values that somebody has to look at, and when */
+	STORE_DEVICE,    /* a device that waits for somebody */
+	STORE_USER_CODE, /* the code which people type for it */
 	STORE_KIND_COUNT_
 };
 

@@ -254,7 +254,8 @@ static void errors(void **state)
 		ROW(name,
 		    strstr(text, name) != NULL && strstr(text, "\"error_description\":\"why\"") != NULL);
 		ROW(name, strcmp(house_field(text, "Cache-Control"), "no-store") == 0);
-		ROW(name, (house_field(text, "WWW-Authenticate")[0] != '\0') == (ERRORS[i].status == 401));
+		ROW(name, (house_field(text, "WWW-Authenticate")[0] != '\0') ==
+			      (ERRORS[i].status == 401 || ERRORS[i].status == 403));
 	}
 }
 
@@ -266,8 +267,10 @@ static void bearer(void **state)
 	const char *text = ask(ROLE_BACK, "GET", "/oidc/userinfo", FORM "Authorization: bearer  tok\n", "");
 	assert_int_equal(house_status(text), 200);
 	assert_string_equal(seen.token, "tok");
-	(void)ask(ROLE_BACK, "GET", "/oidc/userinfo?access_token=tok", FORM, "");
-	assert_string_equal(seen.token, "");
+	text = ask(ROLE_BACK, "GET", "/oidc/userinfo?access_token=tok", FORM, "");
+	assert_int_equal(house_status(text), 401);
+	assert_string_equal(house_field(text, "WWW-Authenticate"), "Bearer realm=\"SPOM\"");
+	assert_null(strstr(text, "\"error\""));
 	text = ask(ROLE_BACK, "GET", "/oidc/jwks", FORM, "");
 	assert_string_equal(house_field(text, "Cache-Control"), "public, max-age=3600");
 }
