@@ -214,10 +214,10 @@ static void bindings(void **state)
 		{ "PGEvPg", SAML_POST, JUDGE_MALFORMED },
 		{ "PGEv%", SAML_POST, JUDGE_MALFORMED },
 		{ "PGEv%00", SAML_POST, JUDGE_MALFORMED },
-		{ "s0nUBwA=", SAML_REDIRECT, JUDGE_SHAPE },
-		{ "s0nUBwA%3D", SAML_REDIRECT, JUDGE_SHAPE },
-		{ "s0nUBw==", SAML_REDIRECT, JUDGE_MALFORMED }, /* cut */
-		{ "s0nUBwAA", SAML_REDIRECT, JUDGE_MALFORMED }, /* something behind it */
+		{ "s0nUtwMA", SAML_REDIRECT, JUDGE_SHAPE },
+		{ "s0nUtwMA", SAML_REDIRECT, JUDGE_SHAPE },
+		{ "s0nUtwM=", SAML_REDIRECT, JUDGE_MALFORMED },     /* cut */
+		{ "s0nUtwMAAA==", SAML_REDIRECT, JUDGE_MALFORMED }, /* something behind it */
 		{ "PGEvPg==", SAML_REDIRECT, JUDGE_MALFORMED },
 	};
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
