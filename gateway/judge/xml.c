@@ -58,7 +58,7 @@ static bool is_in_utf8(const char *bytes, size_t len)
 		return true;
 	while (word < end && *word != '"' && *word != '\'')
 		word++;
-	return end - word > 7 && strncasecmp(word + 1, "utf-8", 5) == 0 && word[6] == word[0];
+	return end - word >= 7 && strncasecmp(word + 1, "utf-8", 5) == 0 && word[6] == word[0];
 }
 
 struct size {

@@ -1,5 +1,6 @@
 """clients.py - the services that are registered at a demo campus from the beginning."""
 from dataclasses import dataclass
+from pathlib import Path
 
 CLAIMS = "name preferred_username email groups locale given_name family_name"
 # At the loopback any port counts (RFC 8252): whoever tries something out listens there.
@@ -43,6 +44,32 @@ class CasClient:
         return {"protocol": "cas", "service": ADDRESSES[1].removesuffix("*"), "services": list(ADDRESSES)}
 
 
+ENTITY_ID, CONSUMER = "https://client.example.edu/saml", "https://client.example.edu/saml/acs"
+METADATA = f"""<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{ENTITY_ID}">
+  <SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol" AuthnRequestsSigned="false">
+    <AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{CONSUMER}" index="0" isDefault="true"/>
+  </SPSSODescriptor>
+</EntityDescriptor>
+"""
+
+
+@dataclass(frozen=True)
+class SamlClient:
+    name: str
+    label: str
+    metadata: Path
+
+    @property
+    def line(self):
+        """What build/bin/seedtool takes."""
+        return "\t".join((self.name, self.label, "saml", ENTITY_ID, CLAIMS, CONSUMER, "-")) + "\n"
+
+    @property
+    def json(self):
+        return {"protocol": "saml", "entity_id": ENTITY_ID, "metadata": str(self.metadata)}
+
+
 def clients(layout):
     return [Client("demo-web", "Course pages", layout.secret("client-demo-web")), Client("demo-app", "Campus app", None),
-            CasClient("demo-cas", "Campus wiki")]
+            CasClient("demo-cas", "Campus wiki"),
+            SamlClient("demo-saml", "Library catalogue", layout.write(layout.dir / "demo-saml.xml", METADATA))]

@@ -403,7 +403,7 @@ def test_get_consumes_nothing(cast):
 # Front answers these by itself; nobody's session is looked at.
 ALONE = ("GET /static/", "GET /health/live", "POST /oidc/authorize", "POST /cas/login", "GET /cas/proxy")
 # Nothing is looked up where no client and no token is one.
-WITHOUT_STORE = ("GET /login", "GET /metrics", "GET /.well-known/openid-configuration", *(
+WITHOUT_STORE = ("GET /login", "GET /metrics", "GET /saml/sso", "POST /saml/sso", "GET /saml/metadata", "GET /.well-known/openid-configuration", *(
     route for route in ROUTES if ("/oidc/" in route or "/cas/" in route) and instance(route) == "back"))
 
 
@@ -421,7 +421,7 @@ def test_when_a_neighbour_is_away(cast, away, text):
             if not asker.cookies and ("logout" in route or route in ("GET /check", "GET /check/page")) and answer.status_code != 503:
                 assert answer.status_code in (200, 303, 401), where
             elif needs(route) == "client" and away == "redis" and not asker.cookies:
-                assert answer.status_code == 303 or kind == "json", where
+                assert answer.status_code == 303 or kind == "json" or "/saml/" in route, where
             elif needs(route) == "session" and not asker.cookies:
                 assert answer.status_code in (303, 401), where
             elif route not in ALONE and not (away == "redis" and route in WITHOUT_STORE):
@@ -437,6 +437,8 @@ def check_away(answer, text, where):
         assert answer.status_code == 503, where
     elif where[0] == "POST /login" and "form_expired" not in text and answer.status_code == 401:
         assert says(answer, "form_expired"), where        # there was no form: that is said first
+    elif where[0] == "POST /saml/sso" and answer.status_code == 400:
+        assert says(answer, "malformed"), where         # JSON is no form of it
     elif where[0].startswith("POST /oidc/") and answer.status_code == 400:
         assert says(answer, "invalid_request"), where
     elif where[0].startswith("GET /cas/") and instance(where[0]) == "back":

@@ -1,6 +1,8 @@
 """The SAML identity provider, with pysaml2 as the service and xmlsec1 as the judge of every answer."""
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
@@ -151,6 +153,14 @@ def test_groups_decide(campus, ctl, tmp_path, inside):
     with pytest.raises(StatusRequestDenied):
         closed.read(closed.ask(inside.browser, is_passive="true"))
     assert ctl("service", "remove", "closed", *REASON).returncode == 0
+
+
+def test_the_client_of_the_demo(campus, inside):
+    """By its metadata alone, and with a request that is not signed."""
+    [client] = [client for client in campus.json["clients"] if client["protocol"] == "saml"]
+    consumer = re.search(r'Location="([^"]*)"', Path(client["metadata"]).read_text())[1]
+    raw = Raw(SimpleNamespace(campus=campus, entity_id=client["entity_id"]))
+    assert f'action="{consumer}"' in redirect(inside.browser, str(raw), {"Accept": "text/html"}).text
 
 
 def test_our_metadata(campus, library):

@@ -17,7 +17,8 @@
 #define KNOWN 256u
 #define NOBODIES 64u   /* of these, at most, are of nobody */
 #define NOBODY_MS 1000 /* for so long */
-#define CLIENT_ID_MAX 256u
+#define CLIENT_ID_MAX 128u
+#define ENTITY_ID_MAX 256u
 #define CLIENT_ID_BYTES 16u
 #define SECRET_MAX 128u
 
@@ -221,7 +222,7 @@ enum err registry_client(struct authority *authority, struct text client_id, str
 enum err registry_entity(struct authority *authority, struct text entity_id, struct arena *arena,
     const struct msg_service_record **service_r)
 {
-	if (text_is_empty(entity_id) || entity_id.len > CLIENT_ID_MAX)
+	if (text_is_empty(entity_id) || entity_id.len > ENTITY_ID_MAX)
 		return ERR_NOT_FOUND;
 	return look_up(authority, (struct wanted){ PROTOCOL_SAML, entity_id }, arena, service_r);
 }

@@ -1,7 +1,8 @@
 /* services.c - the services of a demo or a test, as LDIF: sealed as the authority seals them.
  *
  * A line is a service: name, label, client id, the client's secret ("-": a public client), claims, redirect URIs and addresses behind a
- * sign-out, with a blank between two of them; or name, label, "cas", "-", claims, addresses, "-". A TAB stands between the parts. */
+ * sign-out, with a blank between two of them; or name, label, "cas", "-", claims, addresses, "-"; or name, label, "saml", entityID, claims,
+ * addresses for answers, "-". A TAB stands between the parts. */
 #include <stdio.h>
 #include <string.h>
 #include "authority/keys/keys.h"
@@ -112,6 +113,23 @@ static enum err write_cas(
 	return write(into, service);
 }
 
+/* One whose requests are not signed. */
+static enum err write_saml(
+    const struct into *into, const struct text parts[PARTS], struct msg_service_record *service)
+{
+	struct msg_uri_row uris[URIS_MAX];
+	struct msg_saml_place places[URIS_MAX];
+	struct msg_saml_record saml = { .entity_id = parts[SECRET] };
+	saml.consumers.at = places;
+	saml.consumers.n = read_uris(parts[REDIRECT_URIS], uris, URIS_MAX);
+	for (uint32_t i = 0; i < saml.consumers.n; i++)
+		places[i] = (struct msg_saml_place){ uris[i].uri, i, i == 0 };
+	service->protocol = PROTOCOL_SAML;
+	service->client_id = parts[SECRET];
+	service->saml = &saml;
+	return write(into, service);
+}
+
 static enum err write_service(void *context, char *line)
 {
 	struct text parts[PARTS] = { { NULL, 0 } };
@@ -125,6 +143,8 @@ static enum err write_service(void *context, char *line)
 		.claims = { claims, read_claims(parts[CLAIMS], claims) },
 		.added = clock_now_ms(),
 	};
+	if (text_equal_str(parts[CLIENT_ID], "saml"))
+		return write_saml(context, parts, &service);
 	return text_equal_str(parts[CLIENT_ID], "cas") ? write_cas(context, parts, &service)
 						       : write_client(context, parts, &service, hash);
 }

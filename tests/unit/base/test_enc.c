@@ -76,6 +76,12 @@ static void as_http_has_it(void **state)
 		ROW(PADDED[i].text, err == PADDED[i].err);
 		ROW(PADDED[i].text, err != OK || (len == strlen(PADDED[i].bytes) &&
 						     memcmp(bytes, PADDED[i].bytes, len) == 0));
+		if (err != OK)
+			continue;
+		char again[32];
+		enc_base64(bytes, len, again);
+		ROW(PADDED[i].text, strcmp(again, PADDED[i].text) == 0);
+		ROW(PADDED[i].text, strlen(again) + 1 == ENC_BASE64_SIZE(len));
 	}
 }
 

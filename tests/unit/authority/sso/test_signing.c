@@ -339,6 +339,31 @@ static void test_threads(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Made when it is wanted; in no JWK Set, signs no token; every authority has the same certificate; a new one waits for fourteen days. */
+static void test_saml(void **state)
+{
+	(void)state;
+	struct text octets = TEXT_LITERAL("octets"), signature, certificate, again, all[4];
+	struct secret token;
+	unsigned n, gone;
+	assert_int_equal(signing_certificates(&one, 4, &arena, all, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(signing_sign_saml(&one, octets, &arena, &signature, &certificate), OK);
+	assert_true(text_equal(certificate, all[0]) && signature.len == ENC_BASE64_SIZE(256) - 1);
+	signing_forget(two.signing);
+	assert_int_equal(signing_sign_saml(&two, octets, &arena, &again, &certificate), OK);
+	assert_true(text_equal(signature, again) && text_equal(certificate, all[0]));
+	assert_null(strstr(key_set(&one), "SAML"));
+	assert_int_not_equal(signing_sign(&one, SIGNING_SAML, "JWT", TEXT_LITERAL("{}"), &arena, &token), OK);
+	assert_int_equal(signing_rotate(&one, SIGNING_SAML, false, &gone), OK);
+	pass(13 * 24 * HOUR_MS);
+	assert_int_equal(signing_sign_saml(&one, octets, &arena, &signature, &certificate), OK);
+	assert_true(text_equal(certificate, all[0]));
+	pass(25 * HOUR_MS);
+	assert_int_equal(signing_sign_saml(&one, octets, &arena, &signature, &certificate), OK);
+	assert_false(text_equal(certificate, all[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +378,7 @@ int main(void)
 		CASE(test_read_only),
 		CASE(test_many),
 		CASE(test_threads),
+		CASE(test_saml),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
