@@ -4,8 +4,8 @@
 Each suite is a target of the Makefile; all it writes is shown and kept in build/check/NAME.log. Flow and browser tests
 use the programs that were built with sanitizers; what those report lies in build/check/reports and is a failure, whatever
 the test said. A suite counts by its own summary; one that ends badly without a failed test, or takes too long, is one
-failure. What only reads or builds goes on beside the others, in the time of the processors that those leave, and is
-shown when it is through. The last line is 'N passed, N failed'.
+failure. Some go on beside the others, in the time of the processors that those leave, and are shown when they are
+through; which of two suites a sanitizer's report is of, its name says. The last line is 'N passed, N failed'.
 """
 import concurrent.futures
 import os
@@ -42,17 +42,17 @@ SUITES = [
     ("tsan-programs", [JOBS, "SANITIZE=thread", "unit-programs"], False, {}, 2400),
     ("unit", ["unit"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
+    ("browser", ["browser"], True, SANITIZED | {"SPOM_TEST_PORT": "40480"}, 2400),
     ("flow", ["flow"], True, SANITIZED, 2400),
-    ("browser", ["browser"], True, SANITIZED, 900),
     ("tsan", [JOBS, "tsan"], True, {}, 600),
     ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 420),
 ]
 
-# Reads, or builds in a folder of its own, and runs nothing that another suite could feel. The builds before it come first: it
-# shares what they generate.
-BESIDE = {"analyze", "tsan-programs"}
-BEHIND = {"tsan": "tsan-programs"}      # begins when that is through
+# What goes on beside the others, and how it is run: what reads, or builds in a folder of its own, in the time that those leave; and the
+# browser, whose tests wait most of their time, as those of flow do. The builds before them come first: they share what those make.
 IDLE = ["chrt", "--idle", "0"]
+BESIDE = {"analyze": IDLE, "tsan-programs": IDLE, "browser": ["nice", "-n", "5"]}
+BEHIND = {"tsan": ("tsan-programs", "browser")}     # begins when those are through
 CHILDREN = []                       # that run now
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
@@ -88,7 +88,7 @@ def run(name, arguments, env, limit_s, beside):
     # A session of its own: everything that a suite starts can be ended. MAKEFLAGS of the make above would tell the one
     # below about a job server that it cannot reach.
     kept = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    command = [*(IDLE if beside else []), MAKE, "--no-print-directory", *arguments]
+    command = [*BESIDE.get(name, []), MAKE, "--no-print-directory", *arguments]
     child = subprocess.Popen(command, cwd=ROOT, env={**kept, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              start_new_session=True)
     CHILDREN.append(child)
@@ -137,7 +137,7 @@ def suite(name, arguments, has_summary, env, limit_s):
     elif has_summary and passed + failed == 0:
         print(f"{name}: no test ran", flush=True)
         failed = 1
-    if not beside:                  # what lies there then is of the suite that runs meanwhile
+    if not beside or env:           # else what lies there is of the suites that run meanwhile
         failed += take_reports()
     return name, passed, failed, skipped, time.monotonic() - began
 
@@ -158,8 +158,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor() as threads:
         try:
             for row in SUITES:
-                if row[0] in BEHIND:
-                    begun[BEHIND[row[0]]].result()
+                for other in BEHIND.get(row[0], ()):
+                    begun[other].result()
                 begun[row[0]] = threads.submit(suite, *row)
                 if row[0] not in BESIDE:
                     begun[row[0]].result()

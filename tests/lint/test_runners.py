@@ -76,7 +76,7 @@ def test_a_suite_beside_others_is_shown_when_it_is_through_and_takes_no_reports(
     for name in ("ROOT", "OUT"):
         monkeypatch.setattr(check, name, tmp_path)
     monkeypatch.setattr(check, "REPORTS", tmp_path / "reports")
-    monkeypatch.setattr(check, "BESIDE", {"x"})
+    monkeypatch.setattr(check, "BESIDE", {"x": []})
     assert check.suite("x", ["x"], True, {}, 10)[:4] == ("x", 3, 0, 0)
     assert capsys.readouterr().out == "\n== x\nfirst\nunit: 3 passed, 0 failed\n"
     assert (tmp_path / "reports/asan.1").exists()
@@ -85,7 +85,7 @@ def test_a_suite_beside_others_is_shown_when_it_is_through_and_takes_no_reports(
 def test_a_suite_begins_behind_the_one_that_it_needs(tmp_path, monkeypatch):
     make = script(tmp_path / "make", f"sleep 0.3; echo $2 >> {tmp_path}/order; echo 'x: 1 passed, 0 failed'")
     for name, value in (("MAKE", make), ("ROOT", tmp_path), ("OUT", tmp_path), ("REPORTS", tmp_path / "reports"),
-                        ("BESIDE", {"programs"}), ("BEHIND", {"run": "programs"}), ("IDLE", []),
+                        ("BESIDE", {"programs": []}), ("BEHIND", {"run": ("programs",)}),
                         ("SUITES", [(name, [name], True, {}, 10) for name in ("programs", "run")])):
         monkeypatch.setattr(check, name, value)
     assert check.main() == 0
