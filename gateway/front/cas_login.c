@@ -33,7 +33,7 @@ static void send_back(
 	};
 	bool has_ticket = back->ticket.at != NULL;
 	oidc_carry(x, back->service, has_ticket ? mode : RESPONSE_QUERY,
-	    (struct oidc_parameters){ &ticket, has_ticket }, shown);
+	    (struct oidc_parameters){ .rows = &ticket, .n = has_ticket }, shown);
 }
 
 void cas_login_get(struct exchange *x)

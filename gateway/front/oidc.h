@@ -45,6 +45,7 @@ void oidc_stay(struct exchange *exchange, const char *address, struct wire_any a
 struct oidc_parameters {
 	const struct msg_onward_row *rows;
 	uint32_t n;
+	struct text saml_response; /* by a form alone; absent: there is none */
 };
 void oidc_carry(struct exchange *exchange, struct text to, enum response_mode mode,
     struct oidc_parameters parameters, bool shown);

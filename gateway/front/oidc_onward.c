@@ -102,6 +102,7 @@ void oidc_carry(struct exchange *x, struct text to, enum response_mode mode,
 		.host = oidc_host(origin),
 		.posts = posts,
 		.fields = { parameters.rows, posts ? parameters.n : 0 },
+		.saml_response = parameters.saml_response,
 	};
 	if (page.to.at == NULL)
 		show_fault(x, FAULT_INTERNAL, 0);
@@ -114,7 +115,7 @@ void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect,
 	struct parameters parameters = { .n = 0 };
 	fill(redirect, &parameters);
 	oidc_carry(x, redirect->redirect_uri, redirect->mode,
-	    (struct oidc_parameters){ parameters.rows, parameters.n }, shown);
+	    (struct oidc_parameters){ .rows = parameters.rows, .n = parameters.n }, shown);
 }
 
 void oidc_leave(struct exchange *x, struct text to, bool shown)

@@ -42,10 +42,13 @@ static bool read_pairs(struct exchange *x, struct text rest, struct msg_saml_sso
 static void send_on(struct exchange *x, const struct msg_saml_answer *answer)
 {
 	const struct msg_onward_row rows[] = {
-		{ TEXT_LITERAL("SAMLResponse"), { (const char *)answer->response.at, answer->response.len } },
 		{ TEXT_LITERAL("RelayState"), answer->relay_state },
 	};
-	const struct oidc_parameters parameters = { rows, answer->relay_state.at != NULL ? 2 : 1 };
+	const struct oidc_parameters parameters = {
+		.rows = rows,
+		.n = answer->relay_state.at != NULL,
+		.saml_response = { (const char *)answer->response.at, answer->response.len },
+	};
 	oidc_carry(x, answer->to, RESPONSE_FORM_POST, parameters, true);
 }
 
