@@ -177,6 +177,10 @@ static enum err sso_rules(const struct conf *conf, const char *file, struct conf
 	const char *scope = conf->sso.scope;
 	if (scope[strspn(scope, HOST)] != '\0' || scope[0] == '.')
 		return BROKEN("[sso] scope '%s' must be a domain in lower case, example.edu", scope);
+	for (unsigned i = 0; i < conf->n_acrs; i++)
+		if (strchr(conf->acrs[i].value, ' ') != NULL)
+			return BROKEN(
+			    "[acr %s] value has a blank: it would be two names", conf->acrs[i].name);
 	for (unsigned i = 0; i < conf->n_affiliations; i++) {
 		const char *name = conf->affiliations[i].name, *at = strstr(WORDS, name);
 		if (at == NULL || at[-1] != ' ' || at[strlen(name)] != ' ')

@@ -59,6 +59,8 @@ static CURLcode set_form(struct request *request, struct text to, struct text fo
 	all |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, request->fault);
 	all |= curl_easy_setopt(curl, CURLOPT_PRIVATE, request);
 	all |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	all |= curl_easy_setopt(
+	    curl, CURLOPT_QUICK_EXIT, 1L); /* no name that is not found holds up the others */
 	all |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, WHOLE_MS);
 	return all;
 }

@@ -135,12 +135,25 @@ static const char *fill(const struct ctl *ctl, struct msg_service_record *servic
 	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
 }
 
-/* keeps: it has its secret already. */
-static void print_added(const struct msg_service_added *added, bool saml, bool keeps)
+static void show_saml(const struct msg_saml_record *saml)
+{
+	show_text("entity id", saml->entity_id);
+	for (uint32_t i = 0; i < saml->consumers.n; i++)
+		show_text(i == 0 ? "answers to" : "", saml->consumers.at[i].url);
+	for (uint32_t i = 0; i < saml->logouts.n; i++)
+		show_text(i == 0 ? "sign-out" : "", saml->logouts.at[i].url);
+	for (uint32_t i = 0; i < saml->name_formats.n; i++)
+		show_text(i == 0 ? "names" : "", saml->name_formats.at[i].value);
+	(void)printf("%-12s %u, requests %s signed\n", "certificates", saml->certificates.n,
+	    saml->signs ? "are always" : "may be");
+}
+
+/* saml: what was read in its metadata, for an operator to compare; else NULL. keeps: it has its secret already. */
+static void print_added(const struct msg_service_added *added, const struct msg_saml_record *saml, bool keeps)
 {
 	show_text("service", added->name);
-	if (saml) {
-		show_text("entity id", added->client_id);
+	if (saml != NULL) {
+		show_saml(saml);
 		return;
 	}
 	show_text("client_id", added->client_id);
@@ -222,7 +235,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	const struct msg_service_added *added = answer;
 	if (ctl->json)
 		return ask_print_json(WIRE(service_added, added), &arena);
-	print_added(added, service.saml != NULL, had != NULL);
+	print_added(added, service.saml, had != NULL);
 	return CTL_DONE;
 }
 
@@ -295,19 +308,6 @@ static void show_client(const struct msg_service_record *service, bool public_cl
 	show_str("its own", service->client_credentials ? "yes, by client_credentials" : "no");
 	show_str(
 	    "may ask", service->resource_server ? "about tokens that are for it" : "about its own tokens");
-}
-
-static void show_saml(const struct msg_saml_record *saml)
-{
-	show_text("entity id", saml->entity_id);
-	for (uint32_t i = 0; i < saml->consumers.n; i++)
-		show_text(i == 0 ? "answers to" : "", saml->consumers.at[i].url);
-	for (uint32_t i = 0; i < saml->logouts.n; i++)
-		show_text(i == 0 ? "sign-out" : "", saml->logouts.at[i].url);
-	for (uint32_t i = 0; i < saml->name_formats.n; i++)
-		show_text(i == 0 ? "names" : "", saml->name_formats.at[i].value);
-	(void)printf("%-12s %u, requests %s signed\n", "certificates", saml->certificates.n,
-	    saml->signs ? "are always" : "may be");
 }
 
 static void show_service(const struct msg_service_record *service, bool public_client)

@@ -7,6 +7,9 @@
 void logout_forget(struct exchange *x)
 {
 	bool secure = x->request->secure;
+	if (x->request->session.at ==
+	    NULL) /* what was not sent, as with a form of another site, is not taken away */
+		return;
 	reply_cookie(x->reply, request_session_name(secure), (struct secret){ NULL, 0 }, secure, 0);
 }
 
@@ -76,7 +79,7 @@ void logout_of_service(struct exchange *x, const char *address, logout_confirmed
 		logout_post(x);
 	else if (oidc_fill(x, body, wire_msg_logout(), &logout) != OK)
 		show_fault(x, FAULT_MALFORMED, 0);
-	else if (logout.csrf.at != NULL)
+	else if (logout.csrf.at != NULL && !x->request->cross_site)
 		confirmed(x, body, &logout);
 	else
 		oidc_as_address(x, address, body);

@@ -28,12 +28,13 @@ static enum judge_fault add_consumer(struct reading *reading, const xmlNode *at)
 		return JUDGE_NONE;
 	if (saml->consumers.n == CONSUMERS_MAX)
 		return JUDGE_TOO_LARGE;
-	if (!text_to_number(index, 65535, &number))
+	bool first;
+	if (!text_to_number(index, 65535, &number) || !xml_flag(at, "isDefault", reading->arena, &first))
 		return JUDGE_SHAPE;
 	reading->consumers[saml->consumers.n++] = (struct msg_saml_place){
 		.url = xml_attribute(at, "Location", reading->arena),
 		.index = number,
-		.first = xml_is_true(at, "isDefault"),
+		.first = first,
 	};
 	return JUDGE_NONE;
 }
@@ -126,7 +127,8 @@ static bool speaks_saml_2(const xmlNode *role, struct arena *arena)
 static enum judge_fault read_role(struct reading *reading, const xmlNode *role)
 {
 	enum judge_fault fault = JUDGE_NONE;
-	reading->saml->signs = xml_is_true(role, "AuthnRequestsSigned");
+	if (!xml_flag(role, "AuthnRequestsSigned", reading->arena, &reading->saml->signs))
+		return JUDGE_SHAPE;
 	for (const xmlNode *at = xml_first(role); at != NULL; at = xml_next(at))
 		for (size_t i = 0; fault == JUDGE_NONE && i < COUNT(PARTS); i++)
 			if (xml_is(at, XML_NS_METADATA, PARTS[i].name))

@@ -105,15 +105,14 @@ static bool read_rest(struct request *request)
 	judged->destination = xml_attribute(root, "Destination", request->arena);
 	judged->consumer = xml_attribute(root, "AssertionConsumerServiceURL", request->arena);
 	judged->protocol_binding = xml_attribute(root, "ProtocolBinding", request->arena);
-	judged->force = xml_is_true(root, "ForceAuthn");
-	judged->passive = xml_is_true(root, "IsPassive");
 	judged->unsupported = xml_child(root, XML_NS_ASSERTION, "Subject") != NULL ||
 			      xml_child(root, XML_NS_ASSERTION, "Conditions") != NULL;
 	if (policy != NULL)
 		judged->name_format = xml_attribute(policy, "Format", request->arena);
 	/* one of both (SAML Core 3.4.1) */
-	return read_index(request) && read_contexts(request) &&
-	       !(judged->has_index && judged->consumer.at != NULL);
+	return xml_flag(root, "ForceAuthn", request->arena, &judged->force) &&
+	       xml_flag(root, "IsPassive", request->arena, &judged->passive) && read_index(request) &&
+	       read_contexts(request) && !(judged->has_index && judged->consumer.at != NULL);
 }
 
 /* Everything but its signature. */

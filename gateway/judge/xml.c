@@ -188,14 +188,15 @@ struct text xml_attribute(const xmlNode *element, const char *name, struct arena
 	return found != NULL ? trimmed(found->children, arena) : (struct text){ NULL, 0 };
 }
 
-bool xml_is_true(const xmlNode *element, const char *name)
+bool xml_flag(const xmlNode *element, const char *name, struct arena *arena, bool *flag_r)
 {
-	const xmlAttr *found = attribute(element, name);
-	const xmlNode *value = found != NULL ? found->children : NULL;
-	if (value == NULL || value->content == NULL)
+	struct text text = xml_attribute(element, name, arena);
+	bool yes = text_equal_str(text, "true") || text_equal_str(text, "1");
+	bool no = text_equal_str(text, "false") || text_equal_str(text, "0");
+	if (!yes && !no && attribute(element, name) != NULL)
 		return false;
-	const char *text = (const char *)value->content;
-	return strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+	*flag_r = yes;
+	return true;
 }
 
 bool xml_bytes(struct text base64, struct arena *arena, struct bytes *bytes_r)

@@ -42,8 +42,8 @@ struct text xml_text(const xmlNode *element, struct arena *arena);
 /* The value of an attribute without a namespace, as xml_text; absent: there is none. */
 struct text xml_attribute(const xmlNode *element, const char *name, struct arena *arena);
 
-/* xs:boolean; false: absent as well. */
-bool xml_is_true(const xmlNode *element, const char *name);
+/* xs:boolean; absent: not. False: it is neither. */
+bool xml_flag(const xmlNode *element, const char *name, struct arena *arena, bool *flag_r);
 
 /* The bytes of base64 with blanks and ends of lines in it; false: it is none. */
 bool xml_bytes(struct text base64, struct arena *arena, struct bytes *bytes_r);

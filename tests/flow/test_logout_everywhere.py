@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import time
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 import requests
@@ -19,6 +20,7 @@ from words import says, shown
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="reads keys of other users")
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 BYE = "https://moodle.example.edu/bye"
+SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +162,27 @@ def test_all_others_are_ended(campus, apps, wiki, person):
     apps.until_heard(wiki.told_at, 2)
     assert {open_token(wiki, heard)["sid"] for heard in apps.at(wiki.told_at)} == sids
     assert visit(third, wiki)["sid"] == mine["sid"], "it goes on"
+
+
+def test_a_service_of_cas_is_told_by_its_ticket(campus, apps, ctl, person):
+    """CAS Protocol 3.0, appendix C: the address of the service, and its ticket as SessionIndex."""
+    path, service = "/ok/papers", "https://papers.example.edu/a&b"
+    ctl.json("service", "add", "papers", "--cas", "--service-url", "https://papers.example.edu/*", "--label", "Papers",
+             "--backchannel-logout-uri", apps.uri(path), *REASON)
+    try:
+        door = signed_in(campus, person)
+        tickets = set()
+        for _ in range(2):          # each is a session of its own there
+            answer = door.browser.get("/cas/login", params={"service": service}, headers=HTML)
+            tickets.add(answer.headers["Location"].removeprefix(service + "?ticket="))
+        page = sign_out(door)
+        apps.until_heard(path, 2, 10)
+        requests_ = [ElementTree.fromstring(form["logoutRequest"][0]) for form in apps.at(path)]
+        assert all(request.tag == SAMLP + "LogoutRequest" and request.get("Version") == "2.0" for request in requests_)
+        assert {request.findtext(SAMLP + "SessionIndex") for request in requests_} == tickets and len(tickets) == 2
+        assert list_of(campus, page) == {"Papers": "confirmed"}
+    finally:
+        ctl("service", "remove", "papers", *REASON)
 
 
 @pytest.mark.parametrize("how", ["one", "all"])
@@ -409,9 +432,23 @@ def test_the_way_back_to_the_service(campus, apps, register, wiki, person):
 @pytest.mark.parametrize("of", ["", "x", "A" * 22, "A" * 33, "%00", "<script>"])
 def test_addresses_of_no_session(campus, of):
     answer = campus.browser().get("/signed-out", params={"of": of}, headers=HTML)
-    assert answer.status_code in (303, 400) and of + " " not in answer.text
+    assert answer.status_code in (303, 400) and (len(of) < 2 or of not in answer.text)
     assert "Set-Cookie" not in answer.headers, "whoever is led there stays signed in"
     assert answer.status_code == 400 or answer.headers["Location"] == "/"
+
+
+def test_the_page_is_there_for_a_while(campus, apps, wiki, person):
+    """Whoever finds the address in a history later learns nothing by it."""
+    door = signed_in(campus, person)
+    claims = visit(door, wiki)
+    page = sign_out(door)
+    hears(apps, wiki, claims)
+    assert list_of(campus, page) == {"Wiki": "confirmed"}
+    store = Store(campus)
+    for key in store.keys("told"):
+        store("DEL", key)
+    later = campus.browser().get(page, headers=HTML)
+    assert later.status_code == 303 and later.headers["Location"] == "/"
 
 
 def test_who_visited_nothing(campus, person):

@@ -129,10 +129,23 @@ def test_a_form_of_somebody_else(moodle, door, csrf):
     assert answer.status_code in (400, 403) and is_inside(door), answer.text
 
 
+def test_a_form_of_another_site_takes_nothing_away(moodle, door):
+    """Browsers send no cookie of ours with it; so nobody is signed out, and the cookie stays where it is."""
+    fields = {"csrf": "x", "client_id": moodle.client_id, "post_logout_redirect_uri": BYE}
+    for more in ({}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = moodle.machine.post("/oidc/logout", data=fields, headers=HTML | more)
+        assert answer.status_code in (200, 303) and "Set-Cookie" not in answer.headers
+    answer = door.browser.post("/oidc/logout", data=fields, headers=HTML | {"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/oidc/logout?") and "Set-Cookie" not in answer.headers
+    assert is_inside(door)
+
+
 def test_twice(moodle, door):
     page = leave(door, client_id=moodle.client_id, post_logout_redirect_uri=BYE)
     assert gone_to(say_yes(door, page)) == BYE
-    assert gone_to(say_yes(door, page)) == BYE, "what was wanted is so"
+    again = say_yes(door, page)
+    assert again.status_code == 200 and again.headers["Refresh"] == f"0;url={BYE}", "what was wanted is so"
+    assert "Set-Cookie" not in again.headers
 
 
 @pytest.mark.parametrize("asked", [{"state": "s" * 1001}, {"client_id": ["a", "b"]}, {"id_token_hint": "x" * 9000}], ids=["long", "twice", "huge"])

@@ -126,7 +126,9 @@ def test_a_person_in_it(reader, inside):
     assert set(claims) == {"iss", "sub", "aud", "client_id", "exp", "iat", "jti", "scope", "auth_time", "acr", "amr"}
     assert claims["client_id"] == reader.client_id and claims["acr"] == SFA and claims["sub"] == reader.claims(tokens["id_token"], reader.alg)["sub"]
     assert set(claims["scope"].split()) == {"openid", "email", "files", "offline_access"} and claims["exp"] - claims["iat"] in range(3590, 3601)
-    assert set(reader.userinfo(tokens["access_token"]).json()) == {"sub", "email"}
+    assert fault_of(reader.userinfo(tokens["access_token"]), 401) == "invalid_token", "it is for somebody else, who learns nothing by it"
+    mine = reader.redeem(reader.code(inside.browser, scope="openid email", resource=f"jwt-{reader.alg.lower()}")).json()["access_token"]
+    assert set(reader.userinfo(mine).json()) == {"sub", "email"}
     told = about(reader, tokens["access_token"])
     assert told["active"] and told["aud"] == "https://api.example.edu/"
     again = reader.refresh(tokens["refresh_token"]).json()["access_token"]

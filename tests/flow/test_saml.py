@@ -15,6 +15,7 @@ from campus.client import until
 from ctl import Ctl
 from door import JSON, Door
 from provider import CLAIMS, POST, REASON, REDIRECT, Provider, make_key
+from relying import signed_in
 from saml_raw import ENC, EXC, MORE, NAMESPACES, SIG, Raw, form, instant, redirect
 
 TRANSIENT, PERSISTENT, EMAIL = ("urn:oasis:names:tc:SAML:2.0:nameid-format:transient", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
@@ -203,6 +204,15 @@ def refused(answer, text, status=400):
     assert told["error"] == text and re.fullmatch(r"\S{11}", told["trace"]), told
 
 
+def test_it_is_named_behind_a_sign_out(campus, library):
+    """It is not told, and the page says so."""
+    door = signed_in(campus, campus.person(role="coordinator"))
+    _, http = library.request()
+    assert library.send(door.browser, http).status_code == 200
+    page = door.log_out().json()["next"]
+    assert [row["state"] for row in door.browser.get(page, headers=JSON).json()["applications"]] == ["untold"]
+
+
 def test_a_request_counts_once(library, plain, inside):
     _, http = library.request()
     assert library.send(inside.browser, http).status_code == 200
@@ -224,6 +234,7 @@ def test_a_request_counts_once(library, plain, inside):
     ("saml_consumer", {"attributes": ' AssertionConsumerServiceIndex="7"'}),
     ("saml_consumer", {"attributes": ' ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"'}),
     ("saml_malformed", {"attributes": ' AssertionConsumerServiceIndex="1" AssertionConsumerServiceURL="https://plain.example.edu/saml/acs"'}),
+    ("saml_malformed", {"attributes": ' ForceAuthn="TRUE"'}), ("saml_malformed", {"attributes": ' IsPassive=""'}),
     ("saml_malformed", {"attributes": ' Foreign="1"'}), ("saml_malformed", {"version": "1.1"}), ("saml_malformed", {"id": ""}),
     ("saml_malformed", {"id": "1x"}), ("saml_malformed", {"rest": "<samlp:Extensions ID='x'/>"}), ("saml_malformed", {"rest": "text"}),
     ("saml_malformed", {"rest": "<saml:Issuer>two</saml:Issuer>"}),

@@ -159,7 +159,9 @@ static enum err rise(struct call *call, const struct msg_login_record *record, c
 	if (now_ms + REPLACED_MS < replaced.expires)
 		replaced.expires = now_ms + REPLACED_MS;
 	err = session_change(call->authority, old, &replaced);
-	return err == ERR_NOT_FOUND ? OK : err;
+	if (err == ERR_NOT_FOUND) /* it was ended meanwhile, and so is what came of it */
+		(void)session_end(call->authority, claimed->session);
+	return err;
 }
 
 static enum err rise_if_due(

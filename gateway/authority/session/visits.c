@@ -12,9 +12,12 @@
 #include "log/log.h"
 
 #define SID_SIZE 16u
-#define ROWS_MAX 128u   /* the same service may stand there more than once: each authority notes it anew */
+#define ROWS_MAX \
+	512u /* the same service may stand there more than once: each authority notes it anew, CAS each ticket */
+#define HANDLES_MAX 8u  /* of one service: with CAS each ticket is a session there */
 #define KEPT_MS 3600000 /* behind the session's end */
 #define TOLD_MS 600000
+#define TOLD_ROWS_MAX (3 * VISITS_MAX)
 #define LOOK_MS \
 	300000 /* at most this long a locked person's services go on when nobody looks at a page of ours */
 #define LATE_MS 1000
@@ -90,11 +93,12 @@ static struct msg_visit_record visit_of(const struct msg_session_record *session
 		.service = service->name,
 		.label = service->label,
 		.protocol = service->protocol,
-		.client_id = service->client_id,
+		.client_id =
+		    service->protocol == PROTOCOL_OIDC ? service->client_id : (struct text){ NULL, 0 },
 		.registered = service->added,
 		.handle = handle,
 		.subject = subject,
-		.back = service->backchannel_logout_uri.at != NULL,
+		.back = service->protocol != PROTOCOL_SAML && service->backchannel_logout_uri.at != NULL,
 		.front = service->frontchannel_logout_uri.at != NULL,
 		.at = clock_now_ms(),
 		.until = session->expires,
@@ -124,12 +128,18 @@ enum err visits_settle(struct authority *authority, struct store_batch *batch,
 	return err;
 }
 
-static bool is_there(const struct msg_visit_record *visits, unsigned n, struct text service)
+/* With CAS each ticket is a session of its own at the service, and so is told of; a service has one name for all others. */
+static bool is_there(const struct msg_visit_record *visits, unsigned n, const struct msg_visit_record *visit)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (text_equal(visits[i].service, service))
+	unsigned handles = 0;
+	for (unsigned i = 0; i < n; i++) {
+		if (!text_equal(visits[i].service, visit->service))
+			continue;
+		if (visit->protocol != PROTOCOL_CAS || text_equal(visits[i].handle, visit->handle))
 			return true;
-	return false;
+		handles++;
+	}
+	return handles >= HANDLES_MAX;
 }
 
 enum err visits_list(struct authority *authority, const struct store_key *key, struct arena *arena,
@@ -144,7 +154,7 @@ enum err visits_list(struct authority *authority, const struct store_key *key, s
 	    authority->store, key, wire_msg_visit_record(), 0, ROWS_MAX, arena, &rows, &n_rows);
 	for (unsigned i = 0; err == OK && i < n_rows; i++) {
 		const struct msg_visit_record *visit = rows[i];
-		if (is_there(visits, n, visit->service))
+		if (is_there(visits, n, visit))
 			continue;
 		if (n < VISITS_MAX)
 			visits[n++] = *visit;
@@ -185,11 +195,30 @@ enum err visits_go_on(struct authority *authority, const struct store_key *key,
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */
 
+static struct store_key told_key(const struct store_key *key)
+{
+	struct store_key told = *key;
+	told.kind = STORE_TOLD;
+	return told;
+}
+
+/* For a while it may be looked at what came of it, also of a session whose services are not told by us. */
+static void note_end(struct authority *authority, const struct store_key *key)
+{
+	struct store_key told = told_key(key);
+	const struct msg_told_record end = { TEXT_LITERAL(VISITS_END), NOTICE_CONFIRMED, clock_now_ms() };
+	if (store_list_push_record(
+		authority->store, &told, WIRE(told_record, &end), TOLD_ROWS_MAX, TOLD_MS) != OK)
+		log_line(LOG_LEVEL_WARNING, "told_not_noted", 0);
+}
+
 static enum err tell_all(struct authority *authority, const struct store_key *key, struct arena *arena)
 {
 	const struct msg_visit_record *visits = NULL;
 	unsigned n = 0;
 	enum err err = visits_list(authority, key, arena, &visits, &n);
+	if (err == OK && n > 0)
+		note_end(authority, key);
 	for (unsigned i = 0; err == OK && i < n; i++) {
 		const struct msg_notice_record notice = {
 			.trail = { key->bytes, sizeof key->bytes },
@@ -216,13 +245,6 @@ void visits_end(struct authority *authority, const struct store_key *key)
 		log_line(LOG_LEVEL_WARNING, "services_told_later", 0); /* it stands there since the visit */
 }
 
-static struct store_key told_key(const struct store_key *key)
-{
-	struct store_key told = *key;
-	told.kind = STORE_TOLD;
-	return told;
-}
-
 void visits_told(
     struct authority *authority, const struct msg_notice_record *notice, enum notice_outcome outcome)
 {
@@ -232,7 +254,7 @@ void visits_told(
 		return;
 	memcpy(key.bytes, notice->trail.at, sizeof key.bytes);
 	enum err err =
-	    store_list_push_record(authority->store, &key, WIRE(told_record, &told), 2 * VISITS_MAX, TOLD_MS);
+	    store_list_push_record(authority->store, &key, WIRE(told_record, &told), TOLD_ROWS_MAX, TOLD_MS);
 	if (err != OK)
 		log_line(LOG_LEVEL_WARNING, "told_not_noted", 0, LOG_TEXT("service", told.service),
 		    LOG_STR("reason", err_text(err)));
@@ -243,5 +265,5 @@ enum err visits_told_list(struct authority *authority, const struct store_key *k
 {
 	struct store_key told = told_key(key);
 	return store_list_read_records(
-	    authority->store, &told, wire_msg_told_record(), 0, 2 * VISITS_MAX, arena, told_r, n_r);
+	    authority->store, &told, wire_msg_told_record(), 0, TOLD_ROWS_MAX, arena, told_r, n_r);
 }

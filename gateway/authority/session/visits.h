@@ -19,7 +19,7 @@ struct authority;
 struct store_batch;
 
 #define VISITS_MAX \
-	32u /* services of one session; of more the ones visited longest ago are not told, which is logged */
+	32u /* services, or tickets of CAS, of one session; of more the ones visited longest ago are not told, which is logged */
 
 /* Where the visits of a session lie; *key_r. False: the session has no trail, being of an earlier release. */
 bool visits_key(
@@ -37,7 +37,7 @@ NODISCARD enum err visits_settle(struct authority *authority, struct store_batch
     const struct msg_session_record *session, const struct msg_service_record *service, struct text handle,
     struct text subject);
 
-/* The services of a trail, each once, the newest first; on the arena. */
+/* The services of a trail, each once, but with CAS once for each ticket, the newest first; on the arena. */
 NODISCARD enum err visits_list(struct authority *authority, const struct store_key *key, struct arena *arena,
     const struct msg_visit_record **visits_r, unsigned *n_r);
 
@@ -48,7 +48,9 @@ void visits_end(struct authority *authority, const struct store_key *key);
 void visits_told(
     struct authority *authority, const struct msg_notice_record *notice, enum notice_outcome outcome);
 
-/* What came of it until now, newest first; on the arena. */
+/* What came of it until now, newest first; on the arena. One row is of no service but VISITS_END: the session has ended. No row at all: it has not,
+ * or that was too long ago. */
+#define VISITS_END "."
 NODISCARD enum err visits_told_list(struct authority *authority, const struct store_key *key,
     struct arena *arena, const void ***told_r, unsigned *n_r);
 

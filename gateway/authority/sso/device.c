@@ -1,18 +1,23 @@
 #include "authority/sso/device.h"
 #include <string.h>
 #include "authority/authority.h"
+#include "authority/call/rates.h"
 #include "authority/keys/keys.h"
 #include "authority/login/step_up.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
+#include "authority/store/batch.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
+#define RATES_OF_DEVICES 3u /* a kind of rates.h */
+#define BEGUN_A_SECOND 10u
 #define INTERVAL_S 5
 #define CODE_LEN 8u
 #define LETTERS "BCDFGHJKLMNPQRSTVWXZ" /* no vowels, so no words (section 6.1) */
@@ -80,6 +85,8 @@ static enum err put_device(struct call *call, const struct store_key *key,
 {
 	struct store_epoch epoch;
 	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
+	if (err != OK)
+		return err;
 	struct msg_device_record record = {
 		.service = service->name,
 		.client_id = service->client_id,
@@ -90,8 +97,8 @@ static enum err put_device(struct call *call, const struct store_key *key,
 		.expires = clock_now_ms() + lasts_ms(call),
 		.epoch = text_of(epoch.id),
 	};
-	if (err != OK || record.scope.at == NULL)
-		return err != OK ? err : ERR_NO_MEMORY;
+	if (record.scope.at == NULL)
+		return ERR_NO_MEMORY;
 	(void)access_audience(service, ask->resource, &record.audience);
 	return store_put_record(
 	    call->authority->store, key, WIRE(device_record, &record), known_ms(call), STORE_IF_NEW);
@@ -125,6 +132,15 @@ static enum err begin(struct call *call, const struct msg_service_record *servic
 	return OK;
 }
 
+/* Anybody can say that he is a public client: so what waits in the store for one of its devices is bounded. */
+static bool is_too_often(struct call *call, const struct msg_service_record *service)
+{
+	struct store_key name =
+	    key_of(call, STORE_DEVICE, KEY_DEVICE_STORE, service->client_id.at, service->client_id.len);
+	return !rates_take(
+	    call->authority->rates, name.bytes, RATES_OF_DEVICES, BEGUN_A_SECOND, clock_steady_ms());
+}
+
 enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_oidc_device *wanted = ask;
@@ -133,6 +149,8 @@ enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *ans
 	enum err err = answer_client(call, wanted->client, &service);
 	if (err == ERR_FORBIDDEN)
 		return answer_no_client(call, answer_r);
+	if (err == OK && is_too_often(call, service))
+		err = ERR_BUSY;
 	if (err != OK)
 		return err;
 	if (!service->device)
@@ -364,6 +382,22 @@ static enum err note_decision(struct deciding *deciding, bool allowed)
 	return err == ERR_BUSY ? ERR_AUDIT : err;
 }
 
+/* What was allowed is a visit of the session, whose end its service is told of. */
+static enum err put_decision(struct deciding *deciding, const struct msg_device_record *decided)
+{
+	struct call *call = deciding->call;
+	struct store_batch batch;
+	store_batch_begin(&batch, call->authority->store, &call->arena);
+	(void)store_batch_put_record(
+	    &batch, &deciding->device, WIRE(device_record, decided), known_ms(call), STORE_IF_THERE);
+	if (decided->decision != DECISION_ALLOWED)
+		return store_batch_settle(&batch);
+	struct text sid =
+	    visits_sid(call->authority, deciding->session, deciding->service->name, &call->arena);
+	return visits_settle(
+	    call->authority, &batch, deciding->session, deciding->service, sid, (struct text){ NULL, 0 });
+}
+
 /* Of several who type one code, who takes it away decides. */
 static enum err decide(struct deciding *deciding, bool allowed, struct wire_any *answer_r)
 {
@@ -379,8 +413,7 @@ static enum err decide(struct deciding *deciding, bool allowed, struct wire_any 
 	decided.session = (struct bytes){ session.bytes, sizeof session.bytes };
 	decided.proved = deciding->session->proved;
 	if (err == OK)
-		err = store_put_record(store, &deciding->device, WIRE(device_record, &decided),
-		    known_ms(deciding->call), STORE_IF_THERE);
+		err = put_decision(deciding, &decided);
 	if (err != OK)
 		return err;
 	deciding->page->name = deciding->service->label;

@@ -11,19 +11,11 @@
 
 struct looking {
 	struct call *call;
+	const struct msg_visit_record *visits; /* the newest first */
+	unsigned n;
 	const void **told; /* told_record, the newest first */
 	unsigned n_told;
 };
-
-static const struct msg_told_record *find(const struct looking *looking, struct text service)
-{
-	for (unsigned i = 0; i < looking->n_told; i++) {
-		const struct msg_told_record *told = looking->told[i];
-		if (text_equal(told->service, service))
-			return told;
-	}
-	return NULL;
-}
 
 /* What the browser opens (section 2 of the specification); absent: nothing. */
 static struct text frame_of(struct call *call, const struct msg_visit_record *visit)
@@ -39,24 +31,57 @@ static struct text frame_of(struct call *call, const struct msg_visit_record *vi
 	    memchr(uri.at, '?', uri.len) != NULL ? '&' : '?', conf->portal.origin, TEXT_ARGS(visit->handle)));
 }
 
+/* How often a service was told, by its tickets (CAS), or once. */
+static unsigned count_visits(const struct looking *looking, struct text service)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < looking->n; i++)
+		count += text_equal(looking->visits[i].service, service);
+	return count;
+}
+
+/* What came of telling a service, of the newest that is known of each of its tickets. */
+static enum left_state told_state(const struct looking *looking, struct text service)
+{
+	unsigned wanted = count_visits(looking, service), confirmed = 0, refused = 0;
+	for (unsigned i = 0; i < looking->n_told && confirmed + refused < wanted; i++) {
+		const struct msg_told_record *told = looking->told[i];
+		if (!text_equal(told->service, service))
+			continue;
+		confirmed += told->outcome == NOTICE_CONFIRMED;
+		refused += told->outcome != NOTICE_CONFIRMED;
+	}
+	if (refused > 0)
+		return LEFT_REFUSED;
+	return confirmed == wanted ? LEFT_CONFIRMED : LEFT_WAITS;
+}
+
 static enum left_state state_of(
     const struct looking *looking, const struct msg_visit_record *visit, struct text frame)
 {
-	const struct msg_told_record *told = find(looking, visit->service);
-	if (told != NULL)
-		return told->outcome == NOTICE_CONFIRMED ? LEFT_CONFIRMED : LEFT_REFUSED;
 	if (visit->back)
-		return LEFT_WAITS;
+		return told_state(looking, visit->service);
 	return frame.at != NULL ? LEFT_BROWSER : LEFT_UNTOLD;
 }
 
-static void fill(const struct looking *looking, const struct msg_visit_record *visits, unsigned n,
-    struct msg_left_row *rows, struct msg_signed_out_page *page)
+static bool is_first(const struct looking *looking, unsigned at)
 {
-	for (unsigned i = 0; i < n; i++) {
-		struct text frame = frame_of(looking->call, &visits[i]);
-		enum left_state state = state_of(looking, &visits[i], frame);
-		rows[i] = (struct msg_left_row){ .name = visits[i].label, .state = state, .frame = frame };
+	for (unsigned i = 0; i < at; i++)
+		if (text_equal(looking->visits[i].service, looking->visits[at].service))
+			return false;
+	return true;
+}
+
+static void fill(const struct looking *looking, struct msg_left_row *rows, struct msg_signed_out_page *page)
+{
+	uint32_t n = 0;
+	for (unsigned i = 0; i < looking->n; i++) {
+		const struct msg_visit_record *visit = &looking->visits[i];
+		if (!is_first(looking, i))
+			continue;
+		struct text frame = frame_of(looking->call, visit);
+		enum left_state state = state_of(looking, visit, frame);
+		rows[n++] = (struct msg_left_row){ .name = visit->label, .state = state, .frame = frame };
 		page->waits = page->waits || state == LEFT_WAITS;
 		page->missed = page->missed || state == LEFT_REFUSED || state == LEFT_UNTOLD;
 		page->framed = page->framed || frame.at != NULL;
@@ -80,20 +105,20 @@ enum err left_on_signed_out(struct call *call, const void *ask, struct wire_any 
 	struct msg_session_record session = { .trail = { NULL, 0 } };
 	struct store_key key;
 	uint8_t trail[SESSION_TRAIL_SIZE];
-	const struct msg_visit_record *visits = NULL;
-	unsigned n = 0;
 	enum err err = OK;
 	struct msg_signed_out_page *page = arena_alloc(&call->arena, sizeof *page);
 	struct msg_left_row *rows = arena_array(&call->arena, VISITS_MAX, sizeof *rows);
 	if (page == NULL || rows == NULL)
 		return ERR_NO_MEMORY;
 	if (read_trail(wanted->of, trail, &session) && visits_key(call->authority, &session, &key))
-		err = visits_list(call->authority, &key, &call->arena, &visits, &n);
-	if (err == OK && n > 0)
 		err = visits_told_list(call->authority, &key, &call->arena, &looking.told, &looking.n_told);
+	if (err == OK &&
+	    looking.n_told >
+		0) /* else it goes on, or ended long ago: the address alone tells nobody anything */
+		err = visits_list(call->authority, &key, &call->arena, &looking.visits, &looking.n);
 	if (err != OK)
 		return err;
-	fill(&looking, visits, n, rows, page);
+	fill(&looking, rows, page);
 	*answer_r = WIRE(signed_out_page, page);
 	return OK;
 }

@@ -15,7 +15,8 @@
 #include "log/log.h"
 
 #define KNOWN 256u
-#define NOBODIES 64u   /* of these, at most, are of nobody */
+#define NOBODIES 64u   /* of these, at most, are of nobody, */
+#define ADDRESSES 64u  /* and so many of addresses of CAS: a service may have any number of them */
 #define NOBODY_MS 1000 /* for so long */
 #define CLIENT_ID_MAX 128u
 #define ENTITY_ID_MAX 256u
@@ -76,10 +77,15 @@ static const struct known *find(const struct registry *registry, struct wanted w
 	return NULL;
 }
 
-/* Where to put a new one: what is used no more comes first. The first places are for nobodies, the others for services. */
-static struct known *place_for(struct registry *registry, bool nobody)
+/* Where to put a new one: what is used no more comes first. The first places are for nobodies, the next for addresses, the others for
+ * services that have one name. */
+static struct known *place_for(struct registry *registry, enum protocol protocol, bool nobody)
 {
 	unsigned first = nobody ? 0 : NOBODIES, end = nobody ? NOBODIES : KNOWN;
+	if (!nobody && protocol == PROTOCOL_CAS)
+		end = NOBODIES + ADDRESSES;
+	else if (!nobody)
+		first = NOBODIES + ADDRESSES;
 	struct known *place = &registry->known[first];
 	for (unsigned i = first + 1; i < end; i++)
 		if (registry->known[i].until_ms < place->until_ms)
@@ -90,7 +96,7 @@ static struct known *place_for(struct registry *registry, bool nobody)
 static void remember(
     struct registry *registry, struct wanted wanted, const struct msg_service_record *service)
 {
-	struct known *known = place_for(registry, service == NULL);
+	struct known *known = place_for(registry, wanted.protocol, service == NULL);
 	const void *copy = NULL;
 	forget(known);
 	if (!text_copy(&known->arena, wanted.by, &known->asked) ||

@@ -35,7 +35,9 @@ struct text saml_context(
 		return own;
 	while (rest.at != NULL) {
 		struct text word = cut_word(&rest);
-		if (saml_context_level(conf, word) <= level)
+		enum session_level wanted =
+		    saml_context_level(conf, word); /* none: it is no name (any more) */
+		if (wanted != SESSION_LEVEL_NONE && wanted <= level)
 			return request->minimum ? own : word;
 	}
 	return none;

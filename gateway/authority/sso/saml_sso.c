@@ -5,6 +5,7 @@
 #include "authority/login/step_up.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/acr.h"
 #include "authority/sso/answer.h"
@@ -12,6 +13,7 @@
 #include "authority/sso/release.h"
 #include "authority/sso/saml.h"
 #include "authority/sso/saml_parts.h"
+#include "authority/store/batch.h"
 #include "base/enc.h"
 
 #define SEEN_MS (30LL * 60 * 1000) /* longer than a mark and a request are good together */
@@ -48,8 +50,10 @@ static enum err show_page(
 }
 
 /* Each request is answered once, by whichever authority. ERR_EXISTS: it was. */
-static enum err take_request(struct visit *visit)
+/* Once; and what is given with it is a visit of the session, which the service knows by that index and name. */
+static enum err take_request(struct visit *visit, const struct saml_answered *answered)
 {
+	struct store_batch batch;
 	uint8_t bytes[ENTITY_MAX + 1 + ID_MAX] = { 0 };
 	static const uint8_t ANSWERED[] = { 1 };
 	struct text entity = visit->request->entity_id, id = visit->request->id;
@@ -57,8 +61,11 @@ static enum err take_request(struct visit *visit)
 	memcpy(bytes, entity.at, entity.len);
 	memcpy(bytes + entity.len + 1, id.at, id.len); /* behind a NUL, which no entityID holds */
 	keys_hash(visit->call->authority->keys, KEY_SAML_STORE, bytes, entity.len + 1 + id.len, key.bytes);
-	return store_put(visit->call->authority->store, &key, (struct bytes){ ANSWERED, sizeof ANSWERED },
-	    SEEN_MS, STORE_IF_NEW);
+	store_batch_begin(&batch, visit->call->authority->store, &visit->call->arena);
+	(void)store_batch_put(
+	    &batch, &key, (struct bytes){ ANSWERED, sizeof ANSWERED }, SEEN_MS, STORE_IF_NEW);
+	return visits_settle(
+	    visit->call->authority, &batch, visit->session, visit->service, answered->index, answered->name);
 }
 
 static enum err send(struct visit *visit, const struct saml_answered *answered, struct wire_any *answer_r)
@@ -79,11 +86,6 @@ static enum err tell_service(
 	const struct saml_answered answered = {
 		.service = visit->service, .request = visit->request, .status = &status
 	};
-	enum err err = take_request(visit);
-	if (err == ERR_EXISTS)
-		return show_page(visit, "saml_replayed", NULL, (struct text){ NULL, 0 }, answer_r);
-	if (err != OK)
-		return err;
 	answer_note(visit->call, AUDIT_SERVICE_REFUSED, visit->service, visit->session, reason);
 	return send(visit, &answered, answer_r);
 }
@@ -176,7 +178,7 @@ static enum err give(struct visit *visit, struct text context, struct wire_any *
 	if (err == OK && answered.index.at == NULL)
 		err = ERR_NO_MEMORY;
 	if (err == OK)
-		err = take_request(visit);
+		err = take_request(visit, &answered);
 	if (err == ERR_EXISTS)
 		return show_page(visit, "saml_replayed", NULL, (struct text){ NULL, 0 }, answer_r);
 	if (err == OK)

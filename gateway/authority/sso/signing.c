@@ -17,6 +17,7 @@ struct signing {
 	enum err err;            /* of the last reading */
 	bool reading;            /* by one thread */
 	bool forgotten;
+	bool saml;        /* a key of SAML was wanted: from then on one is made where there is none */
 	int64_t again_ms; /* of the steady clock: when it is to be read again */
 };
 
@@ -77,10 +78,11 @@ static void settle(struct signing *signing, enum err err, struct signing_set *fr
 static void read_anew(struct authority *authority, struct signing *signing)
 {
 	struct signing_set *fresh = NULL;
+	bool saml = signing->saml;
 	signing->reading = true;
 	signing->forgotten = false;
 	pthread_mutex_unlock(&signing->lock);
-	enum err err = signing_set_complete(authority, &fresh);
+	enum err err = signing_set_complete(authority, saml, &fresh);
 	enum err told = err != OK ? err : fresh->lacks;
 	if (told != OK)
 		log_line(LOG_LEVEL_WARNING, "signing_keys_not_read", 0, LOG_STR("reason", err_text(told)));
@@ -93,14 +95,37 @@ static bool is_due(const struct signing *signing)
 	return signing->set == NULL || signing->forgotten || clock_steady_ms() >= signing->again_ms;
 }
 
+static bool has_saml(const struct signing_set *set)
+{
+	return signing_set_signer(set, SIGNING_SAML, clock_now_ms()) != NULL;
+}
+
+/* Under the lock: the first who wants a key of SAML has it made, by the one thread that reads. */
+static void want_saml(struct signing *signing)
+{
+	if (!signing->saml)
+		signing->forgotten = true;
+	signing->saml = true;
+}
+
+/* Under the lock: whether what there is will not do while another is read. */
+static bool waits(const struct signing *signing, bool saml)
+{
+	return signing->reading && (signing->set == NULL || (saml && !has_saml(signing->set)));
+}
+
 /* The keys, to be given back. One thread reads; the others go on with what there is, and wait where there is nothing. */
-static enum err borrow(struct authority *authority, struct signing_set **set_r)
+static enum err borrow_for(struct authority *authority, bool saml, struct signing_set **set_r)
 {
 	struct signing *signing = authority->signing;
 	pthread_mutex_lock(&signing->lock);
+	if (saml)
+		want_saml(signing);
+	while (waits(signing, saml))
+		pthread_cond_wait(&signing->read, &signing->lock);
 	if (!signing->reading && is_due(signing))
 		read_anew(authority, signing);
-	while (signing->set == NULL && signing->reading)
+	while (waits(signing, saml))
 		pthread_cond_wait(&signing->read, &signing->lock);
 	struct signing_set *set = signing->set;
 	enum err err = set != NULL ? OK : signing->err;
@@ -109,6 +134,11 @@ static enum err borrow(struct authority *authority, struct signing_set **set_r)
 	pthread_mutex_unlock(&signing->lock);
 	*set_r = set;
 	return err;
+}
+
+static enum err borrow(struct authority *authority, struct signing_set **set_r)
+{
+	return borrow_for(authority, false, set_r);
 }
 
 static void give_back(struct authority *authority, struct signing_set *set)
@@ -199,43 +229,20 @@ enum err signing_key_set(struct authority *authority, struct arena *arena, struc
 
 /* --- SAML --------------------------------------------------------------------------------------------------------- */
 
-static bool has_saml(const struct signing_set *set)
-{
-	return signing_set_signer(set, SIGNING_SAML, clock_now_ms()) != NULL;
-}
-
-static bool has_broken_saml(const struct signing_set *set)
-{
-	for (unsigned i = 0; i < set->n; i++)
-		if (set->keys[i].alg == SIGNING_SAML && set->keys[i].key == NULL)
-			return true;
-	return false;
-}
-
-/* As borrow; with a key of SAML, which is made when the first is wanted. */
+/* As borrow, with a key of SAML. */
 static enum err borrow_saml(struct authority *authority, struct signing_set **set_r)
 {
 	struct signing_set *set;
-	enum err err = borrow(authority, &set);
+	enum err err = borrow_for(authority, true, &set);
 	if (err != OK)
 		return err;
 	if (has_saml(set)) {
 		*set_r = set;
 		return OK;
 	}
-	err = has_broken_saml(set) ? ERR_STALE : signing_set_make(authority, SIGNING_SAML);
+	err = set->lacks != OK ? set->lacks : ERR_STALE;
 	give_back(authority, set);
-	signing_forget(authority->signing);
-	if (err == OK)
-		err = borrow(authority, &set);
-	if (err != OK)
-		return err;
-	if (has_saml(set)) {
-		*set_r = set;
-		return OK;
-	}
-	give_back(authority, set);
-	return ERR_STALE;
+	return err;
 }
 
 enum err signing_sign_saml(struct authority *authority, struct text octets, struct arena *arena,
@@ -261,8 +268,11 @@ enum err signing_certificates(struct authority *authority, unsigned max, struct 
 	enum err err = borrow_saml(authority, &set);
 	if (err != OK)
 		return err;
+	const struct signing_key *signer = signing_set_signer(set, SIGNING_SAML, clock_now_ms());
+	if (!text_copy(arena, text_of(signer->certificate), &certificates_r[n++]))
+		err = ERR_NO_MEMORY;
 	for (unsigned i = 0; err == OK && i < set->n && n < max; i++)
-		if (set->keys[i].certificate != NULL &&
+		if (set->keys[i].certificate != NULL && &set->keys[i] != signer &&
 		    !text_copy(arena, text_of(set->keys[i].certificate), &certificates_r[n++]))
 			err = ERR_NO_MEMORY;
 	give_back(authority, set);
@@ -288,7 +298,7 @@ enum err signing_list(
 {
 	CLEANUP(signing_set_free) struct signing_set *set = NULL;
 	int64_t now_ms = clock_now_ms();
-	enum err err = signing_set_complete(authority, &set);
+	enum err err = signing_set_complete(authority, false, &set);
 	if (err == OK)
 		err = set->lacks;
 	if (err != OK)

@@ -183,11 +183,12 @@ static bool has_any(const struct signing_set *set, enum signing_alg alg)
 }
 
 /* *made_r: at least one was. */
-static enum err make_missing(struct authority *authority, const struct signing_set *set, bool *made_r)
+static enum err make_missing(
+    struct authority *authority, const struct signing_set *set, bool saml, bool *made_r)
 {
 	enum err err = OK;
 	*made_r = false;
-	for (unsigned alg = 0; err == OK && alg < SIGNING_SAML; alg++) {
+	for (unsigned alg = 0; err == OK && alg < SIGNING_SAML + (saml ? 1u : 0u); alg++) {
 		if (has_any(set, alg))
 			continue;
 		err = signing_set_make(authority, alg);
@@ -197,14 +198,14 @@ static enum err make_missing(struct authority *authority, const struct signing_s
 }
 
 /* Behind what was made it is read again: another authority may have made its own meanwhile. */
-enum err signing_set_complete(struct authority *authority, struct signing_set **set_r)
+enum err signing_set_complete(struct authority *authority, bool saml, struct signing_set **set_r)
 {
 	struct signing_set *set, *again;
 	bool made;
 	enum err err = signing_set_read(authority, &set);
 	if (err != OK)
 		return err;
-	enum err lacks = make_missing(authority, set, &made);
+	enum err lacks = make_missing(authority, set, saml, &made);
 	if (made) {
 		err = signing_set_read(authority, &again);
 		signing_set_free(&set);

@@ -29,8 +29,8 @@ struct signing_set {
 NODISCARD enum err signing_set_read(struct authority *authority, struct signing_set **set_r);
 void signing_set_free(struct signing_set **set); /* NULL-safe; clears */
 
-/* The same, and makes what is not there: a key of each algorithm of tokens of which there is none at all. */
-NODISCARD enum err signing_set_complete(struct authority *authority, struct signing_set **set_r);
+/* The same, and makes what is not there: a key of each algorithm of tokens of which there is none at all; saml: and of SAML. */
+NODISCARD enum err signing_set_complete(struct authority *authority, bool saml, struct signing_set **set_r);
 
 /* Makes a key and puts it on the shelf. */
 NODISCARD enum err signing_set_make(struct authority *authority, enum signing_alg alg);

@@ -11,6 +11,14 @@
 #include "authority/sso/release.h"
 #include "conf/conf.h"
 
+/* A token of a person that its service hands on to somebody else (RFC 8707) opens nothing here: who it is for would learn what the service may
+ * know. */
+static bool is_for_us(const struct grant_opened *opened, const struct msg_service_record *service)
+{
+	struct text audience = opened->token->audience;
+	return opened->session == NULL || audience.at == NULL || text_equal(audience, service->name);
+}
+
 enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_oidc_userinfo *wanted = ask;
@@ -20,7 +28,7 @@ enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *a
 	enum err err = grant_token_open(call, wanted->access_token, &opened);
 	if (err == OK) /* a service that was taken away has no tokens any more */
 		err = registry_client(call->authority, opened.token->client_id, &call->arena, &service);
-	if (err == OK && !grant_token_is_of(opened.token, service))
+	if (err == OK && (!grant_token_is_of(opened.token, service) || !is_for_us(&opened, service)))
 		err = ERR_NOT_FOUND;
 	if (err == ERR_NOT_FOUND)
 		return answer_error(

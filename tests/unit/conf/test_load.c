@@ -165,6 +165,7 @@ static const struct {
 	{ "sso", "scope = Example.edu", "must be a domain in lower case" },
 	{ "sso", "scope = .edu", "must be a domain in lower case" },
 	{ "sso", "scope = a@example.edu", "must be a domain in lower case" },
+	{ "acr gold", "level = password\nvalue = a b", "[acr gold] value has a blank" },
 	{ "affiliation lecturer", "groups = x", "[affiliation lecturer] is no affiliation of eduPerson" },
 	{ "affiliation stud", "groups = x", "[affiliation stud] is no affiliation of eduPerson" },
 	{ "affiliation student", "groups =", "must have 1 to 32 elements" },

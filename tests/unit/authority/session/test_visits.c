@@ -18,12 +18,13 @@ static const struct msg_session_record *record_of(const struct lived *lived)
 	return record;
 }
 
-static void visit(const struct lived *lived, const char *service, const char *handle)
+static void visit_by(
+    const struct lived *lived, enum protocol protocol, const char *service, const char *handle)
 {
 	const struct msg_service_record visited = {
 		.name = text_of(service),
 		.label = text_of(service),
-		.protocol = PROTOCOL_CAS,
+		.protocol = protocol,
 		.added = 1,
 		.backchannel_logout_uri = TEXT_LITERAL("https://a.example/"),
 	};
@@ -32,6 +33,11 @@ static void visit(const struct lived *lived, const char *service, const char *ha
 	assert_int_equal(visits_settle(&lives, &batch, record_of(lived), &visited, text_of(handle),
 			     (struct text){ NULL, 0 }),
 	    OK);
+}
+
+static void visit(const struct lived *lived, const char *service, const char *handle)
+{
+	visit_by(lived, PROTOCOL_OIDC, service, handle);
 }
 
 static struct store_key trail_of(const struct lived *lived)
@@ -73,6 +79,28 @@ static void test_each_once_with_its_newest_handle(void **state)
 	assert_int_equal(fake_outbox_notices("wiki ST-1"), 0);
 	sweep_once(&lives);
 	assert_int_equal(fake_outbox_notices("wiki ST-3"), 1);
+}
+
+/* Each ticket of CAS is a session of its own at the service: all of them end, up to eight. */
+static void test_each_ticket_of_cas(void **state)
+{
+	(void)state;
+	char ticket[16];
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA);
+	visit(&lived, "mail", "sid");
+	for (unsigned i = 1; i <= 10; i++) {
+		(void)snprintf(ticket, sizeof ticket, "ST-%u", i);
+		visit_by(&lived, PROTOCOL_CAS, "wiki", ticket);
+	}
+	visit_by(&lived, PROTOCOL_CAS, "wiki", "ST-10");
+	struct store_key trail = trail_of(&lived);
+	assert_int_equal(n_visits(&trail), 9);
+	assert_int_equal(session_end(&lives, lived.token), OK);
+	assert_int_equal(fake_outbox_notices("wiki ST-2"), 0);
+	assert_int_equal(fake_outbox_notices("wiki ST-3"), 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-10"), 1);
+	assert_int_equal(fake_outbox_notices("mail sid"), 1);
 }
 
 static void test_the_newest_of_too_many(void **state)
@@ -178,6 +206,7 @@ static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVES(test_each_once_with_its_newest_handle),
+		LIVES(test_each_ticket_of_cas),
 		LIVES(test_the_newest_of_too_many),
 		LIVES(test_names_for_services),
 		LIVES(test_all_but_one_are_ended),
