@@ -43,15 +43,16 @@ SUITES = [
     ("unit", ["unit"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("browser", ["browser"], True, SANITIZED | {"SPOM_TEST_PORT": "40480"}, 2400),
+    ("tsan", [JOBS, "tsan"], True, {}, 1200),
     ("flow", ["flow"], True, SANITIZED, 2400),
-    ("tsan", [JOBS, "tsan"], True, {}, 600),
-    ("soak", ["soak", "SOAK_SECONDS=180"], True, {}, 420),
+    ("soak", ["soak", "SOAK_SECONDS=120"], True, {}, 420),
 ]
 
-# What goes on beside the others, and how it is run: what reads, or builds in a folder of its own, in the time that those leave; and the
-# browser, whose tests wait most of their time, as those of flow do. The builds before them come first: they share what those make.
+# What goes on beside the others, and how it is run: what reads, or builds in a folder of its own, in the time that those leave; and what
+# those of flow, which wait most of their time, leave room for. The builds before them come first: they share what those make.
 IDLE = ["chrt", "--idle", "0"]
-BESIDE = {"analyze": IDLE, "tsan-programs": IDLE, "browser": ["nice", "-n", "5"]}
+AFTER_OTHERS = ["nice", "-n", "5"]
+BESIDE = {"analyze": IDLE, "tsan-programs": IDLE, "browser": AFTER_OTHERS, "tsan": AFTER_OTHERS}
 BEHIND = {"tsan": ("tsan-programs", "browser")}     # begins when those are through
 CHILDREN = []                       # that run now
 
@@ -142,11 +143,18 @@ def suite(name, arguments, has_summary, env, limit_s):
     return name, passed, failed, skipped, time.monotonic() - began
 
 
+def suite_behind(others, *row):
+    """The same, when those others are through."""
+    concurrent.futures.wait(others)
+    return suite(*row)
+
+
 def interrupted(_number, _frame):
     raise KeyboardInterrupt
 
 
 def main():
+    signal.signal(signal.SIGINT, interrupted)       # who is begun in the background ignores it, and so would the suites
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     OUT.mkdir(parents=True, exist_ok=True)
@@ -158,9 +166,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor() as threads:
         try:
             for row in SUITES:
-                for other in BEHIND.get(row[0], ()):
-                    begun[other].result()
-                begun[row[0]] = threads.submit(suite, *row)
+                others = [begun[name] for name in BEHIND.get(row[0], ())]
+                begun[row[0]] = threads.submit(suite_behind, others, *row)
                 if row[0] not in BESIDE:
                     begun[row[0]].result()
             rows = [row.result() for row in begun.values()]

@@ -73,7 +73,7 @@ def _is_free(port):
 @pytest.fixture(scope="session")
 def campus():
     """The whole campus, SPOM included; nobody has a second factor, and none is required: what is true with the password alone."""
-    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "60"})
+    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "100"})
     yield running.campus
     running.end()
 

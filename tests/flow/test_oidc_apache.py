@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from apache import Apache, filled, follow, next_port
+from campus.client import until
 from campus.layout import ROOT
 from ctl import Ctl
 from door import JSON, Door

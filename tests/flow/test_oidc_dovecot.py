@@ -2,8 +2,11 @@
 import imaplib
 import os
 import pwd
+import shutil
 import signal
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -64,9 +67,9 @@ def mailer(register):
 
 
 @pytest.fixture(scope="module")
-def dovecot(campus, register, tmp_path_factory):
+def dovecot(campus, register):
     """The port of a Dovecot that lives in a folder of its own."""
-    folder, port = tmp_path_factory.mktemp("dovecot"), free_port() + 410
+    folder, port = Path(tempfile.mkdtemp(prefix="spom-dovecot-", dir="/tmp")), free_port() + 410  # other runs of pytest close its own folder
     asker = register("mail-store", "--resource-server", claims="preferred_username")
     login = campus.portal.removeprefix("http://")
     values = {"https://CLIENT-ID:CLIENT-SECRET@login.example.edu": f"http://{asker.client_id}:{asker.secret}@{login}",
@@ -81,9 +84,6 @@ def dovecot(campus, register, tmp_path_factory):
     owner = pwd.getpwnam(OWNER)
     (folder / "mail").mkdir()
     os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
-    for path in (folder, *folder.parents):
-        if path.name.startswith("pytest-"):
-            path.chmod(0o755)
     folder.chmod(0o755)
     me = os.getpid()
     server = subprocess.Popen(["dovecot", "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -95,6 +95,7 @@ def dovecot(campus, register, tmp_path_factory):
     finally:
         server.terminate()
         server.wait(15)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def answers(port):

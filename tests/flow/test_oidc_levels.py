@@ -69,7 +69,7 @@ def at(door, where):
     return At(door.browser, where)
 
 
-_numbers = iter(range(31, 61))
+_numbers = iter(range(61, 101))
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "authority/authority.h"
 #include "authority/outbox/outbox.h"
 #include "authority/session/visits.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/registry.h"
+#include "authority/sso/saml_write.h"
 #include "authority/sso/shelf.h"
 #include "authority/sso/signing.h"
 #include "base/clock.h"
@@ -17,7 +17,6 @@
 #define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 #define LASTS_S 120
 #define UNTELLABLE_MAX 64u /* of one ask */
-#define TIME_SIZE 32u
 
 enum err notice_service(
     struct call *call, const struct msg_visit_record *visit, const struct msg_service_record **service_r)
@@ -82,61 +81,28 @@ static enum err logout_token(struct call *call, const struct msg_visit_record *v
 
 /* --- CAS 3.0 specification, appendix C ------------------------------------------------------------------------------ */
 
-static const char *entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&apos;";
-	default:
-		return NULL;
-	}
-}
-
-/* NULL: memory is out. */
-static const char *xml(struct text text, struct arena *arena)
-{
-	static const size_t LONGEST = sizeof "&quot;" - 1;
-	char *escaped = arena_alloc(arena, text.len * LONGEST + 1), *to = escaped;
-	for (size_t i = 0; escaped != NULL && i < text.len; i++) {
-		const char *instead = entity(text.at[i]);
-		to = instead != NULL ? mempcpy(to, instead, strlen(instead)) : mempcpy(to, &text.at[i], 1);
-	}
-	if (escaped != NULL)
-		*to = '\0';
-	return escaped;
-}
-
-static const char LOGOUT_REQUEST[] =
-    "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"LR-%s\" Version=\"2.0\""
-    " IssueInstant=\"%s\"><saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">@NOT_USED@"
-    "</saml:NameID><samlp:SessionIndex>%s</samlp:SessionIndex></samlp:LogoutRequest>";
-
 static enum err logout_request(struct call *call, const struct msg_visit_record *visit,
     const struct msg_service_record *service, struct secret *value_r)
 {
 	(void)service;
 	struct id id;
-	struct tm tm;
-	char id_text[WIRE_ID_TEXT_SIZE], instant[TIME_SIZE];
-	time_t now = (time_t)(clock_now_ms() / 1000);
-	const char *ticket = xml(visit->handle, &call->arena);
+	char name[sizeof "LR-" + WIRE_ID_TEXT_SIZE] = "LR-";
+	struct saml_write out;
 	secret_random(&id, sizeof id);
-	wire_id_text(&id, id_text);
-	if (gmtime_r(&now, &tm) == NULL || strftime(instant, sizeof instant, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return ERR_INTERNAL;
-	const char *request =
-	    ticket != NULL ? arena_printf(&call->arena, LOGOUT_REQUEST, id_text, instant, ticket) : NULL;
-	if (request == NULL)
+	wire_id_text(&id, name + strlen(name));
+	saml_write_begin(&out, &call->arena);
+	saml_write_raw(&out, "<samlp:LogoutRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"");
+	saml_write_attribute(&out, "ID", text_of(name));
+	saml_write_time(&out, "IssueInstant", clock_now_ms());
+	saml_write_attribute(&out, "Version", TEXT_LITERAL("2.0"));
+	saml_write_raw(&out, "><saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">@NOT_USED@"
+			     "</saml:NameID><samlp:SessionIndex>");
+	saml_write_text(&out, visit->handle);
+	saml_write_raw(&out, "</samlp:SessionIndex></samlp:LogoutRequest>");
+	struct text request = saml_write_done(&out);
+	if (request.at == NULL)
 		return ERR_NO_MEMORY;
-	*value_r = secret_copy(&call->arena, request, strlen(request));
+	*value_r = secret_copy(&call->arena, request.at, request.len);
 	return value_r->at != NULL ? OK : ERR_NO_MEMORY;
 }
 

@@ -16,17 +16,6 @@ struct looked {
 	struct uri uri; /* for rules of a URI alone */
 };
 
-static bool is_of(struct text text, const char *also)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-		if (!plain && (c == '\0' || strchr(also, c) == NULL))
-			return false;
-	}
-	return true;
-}
-
 static bool is_visible_ascii(struct text text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -57,7 +46,7 @@ static bool is_relative(const struct looked *looked)
 {
 	struct text scheme = looked->uri.scheme;
 	bool begins = scheme.len > 0 && scheme.at[0] >= 'a' && scheme.at[0] <= 'z';
-	return !begins || !is_of(scheme, "+-.");
+	return !begins || !uri_consists_of(scheme, "+-.");
 }
 
 static bool is_not_web(const struct looked *looked)

@@ -66,8 +66,7 @@ bool uri_is_web(const struct uri *uri)
 	return text_equal_str(uri->scheme, "https") || text_equal_str(uri->scheme, "http");
 }
 
-/* a to z, 0 to 9, and those characters. */
-static bool is_of(struct text text, const char *also)
+bool uri_consists_of(struct text text, const char *also)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
@@ -81,8 +80,8 @@ static bool is_of(struct text text, const char *also)
 bool uri_is_host(struct text host)
 {
 	if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
-		return is_of((struct text){ host.at + 1, host.len - 2 }, ":.");
-	return host.len > 0 && host.at[0] != '.' && is_of(host, "-.");
+		return uri_consists_of((struct text){ host.at + 1, host.len - 2 }, ":.");
+	return host.len > 0 && host.at[0] != '.' && uri_consists_of(host, "-.");
 }
 
 bool uri_has_host(const struct uri *uri)

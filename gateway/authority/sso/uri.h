@@ -20,6 +20,9 @@ void uri_split(struct text whole, struct uri *uri_r);
 /* Whether the scheme is https or http, in lower case. */
 bool uri_is_web(const struct uri *uri);
 
+/* Whether a text has nothing but a to z, 0 to 9, and those characters. */
+bool uri_consists_of(struct text text, const char *also);
+
 /* Whether a text is the name or the address of a host, in lower case. */
 bool uri_is_host(struct text host);
 
