@@ -79,7 +79,7 @@ void oidc_go_on_to(struct exchange *x, const char *when, struct text to)
 		reply_header(x->reply, "Refresh", value);
 }
 
-static void send(struct exchange *x, const struct msg_onward_page *page, struct text origin, bool shown)
+static void send_page(struct exchange *x, const struct msg_onward_page *page, struct text origin, bool shown)
 {
 	if (shown) {
 		x->reply->leads_to = origin;
@@ -107,7 +107,7 @@ void oidc_carry(struct exchange *x, struct text to, enum response_mode mode,
 	if (page.to.at == NULL)
 		show_fault(x, FAULT_INTERNAL, 0);
 	else
-		send(x, &page, origin, posts || shown);
+		send_page(x, &page, origin, posts || shown);
 }
 
 void oidc_send_off(struct exchange *x, const struct msg_oidc_redirect *redirect, bool shown)
@@ -126,5 +126,5 @@ void oidc_leave(struct exchange *x, struct text to, bool shown)
 	}
 	struct text origin = oidc_origin(to);
 	const struct msg_onward_page page = { .to = to, .host = oidc_host(origin), .left = true };
-	send(x, &page, origin, shown);
+	send_page(x, &page, origin, shown);
 }

@@ -12,7 +12,7 @@
 static bool is_no_secret(struct secret secret)
 {
 	bool weak = secret.at != NULL && secret.len < SECRET_LEAST;
-	for (size_t i = 0; i < secret.len; i++)
+	for (size_t i = 0; secret.at != NULL && i < secret.len; i++)
 		weak |= secret.at[i] < 0x20 || secret.at[i] > 0x7e;
 	return weak;
 }

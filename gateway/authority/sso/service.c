@@ -482,7 +482,7 @@ const char *service_fault(
 	struct looked looked = { .conf = conf, .service = service, .public_client = public_client };
 	const struct kind *kind = kind_of(service->protocol);
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
-	if (text == NULL)
+	if (text == NULL && kind != NULL)
 		text = first_broken(kind->rules, kind->n, &looked);
 	if (text == NULL)
 		text = uris_fault(&looked, service->redirect_uris.at, service->redirect_uris.n);

@@ -83,40 +83,44 @@ static enum err write(const struct into *into, const struct msg_service_record *
 	return OK;
 }
 
-/* A client of OpenID Connect; hash: room for that of its secret. */
-static enum err write_client(const struct into *into, const struct text parts[PARTS],
-    struct msg_service_record *service, uint8_t hash[KEYS_HASH_SIZE])
+/* A client of OpenID Connect. */
+static enum err write_client(
+    const struct into *into, const struct text parts[PARTS], const struct msg_service_record *base)
 {
+	struct msg_service_record service = *base;
+	uint8_t hash[KEYS_HASH_SIZE];
 	struct secret secret = { (unsigned char *)(uintptr_t)parts[SECRET].at, parts[SECRET].len };
 	struct msg_uri_row uris[URIS_MAX], leave[LOGOUT_URIS_MAX];
-	service->protocol = PROTOCOL_OIDC;
-	service->client_id = parts[CLIENT_ID];
-	service->redirect_uris.at = uris;
-	service->redirect_uris.n = read_uris(parts[REDIRECT_URIS], uris, URIS_MAX);
-	service->logout_uris.at = leave;
-	service->logout_uris.n = read_uris(parts[LOGOUT_URIS], leave, LOGOUT_URIS_MAX);
+	service.protocol = PROTOCOL_OIDC;
+	service.client_id = parts[CLIENT_ID];
+	service.redirect_uris.at = uris;
+	service.redirect_uris.n = read_uris(parts[REDIRECT_URIS], uris, URIS_MAX);
+	service.logout_uris.at = leave;
+	service.logout_uris.n = read_uris(parts[LOGOUT_URIS], leave, LOGOUT_URIS_MAX);
 	if (text_equal_str(parts[SECRET], "-"))
-		return write(into, service);
-	if (!registry_hash_secret(into->keys, service->client_id, secret, hash))
+		return write(into, &service);
+	if (!registry_hash_secret(into->keys, service.client_id, secret, hash))
 		return ERR_MALFORMED;
-	service->secret = (struct bytes){ hash, KEYS_HASH_SIZE };
-	return write(into, service);
+	service.secret = (struct bytes){ hash, KEYS_HASH_SIZE };
+	return write(into, &service);
 }
 
 static enum err write_cas(
-    const struct into *into, const struct text parts[PARTS], struct msg_service_record *service)
+    const struct into *into, const struct text parts[PARTS], const struct msg_service_record *base)
 {
+	struct msg_service_record service = *base;
 	struct msg_uri_row addresses[URIS_MAX];
-	service->protocol = PROTOCOL_CAS;
-	service->addresses.at = addresses;
-	service->addresses.n = read_uris(parts[REDIRECT_URIS], addresses, URIS_MAX);
-	return write(into, service);
+	service.protocol = PROTOCOL_CAS;
+	service.addresses.at = addresses;
+	service.addresses.n = read_uris(parts[REDIRECT_URIS], addresses, URIS_MAX);
+	return write(into, &service);
 }
 
 /* One whose requests are not signed. */
 static enum err write_saml(
-    const struct into *into, const struct text parts[PARTS], struct msg_service_record *service)
+    const struct into *into, const struct text parts[PARTS], const struct msg_service_record *base)
 {
+	struct msg_service_record service = *base;
 	struct msg_uri_row uris[URIS_MAX];
 	struct msg_saml_place places[URIS_MAX];
 	struct msg_saml_record saml = { .entity_id = parts[SECRET] };
@@ -124,17 +128,16 @@ static enum err write_saml(
 	saml.consumers.n = read_uris(parts[REDIRECT_URIS], uris, URIS_MAX);
 	for (uint32_t i = 0; i < saml.consumers.n; i++)
 		places[i] = (struct msg_saml_place){ uris[i].uri, i, i == 0 };
-	service->protocol = PROTOCOL_SAML;
-	service->client_id = parts[SECRET];
-	service->saml = &saml;
-	return write(into, service);
+	service.protocol = PROTOCOL_SAML;
+	service.client_id = parts[SECRET];
+	service.saml = &saml;
+	return write(into, &service);
 }
 
 static enum err write_service(void *context, char *line)
 {
 	struct text parts[PARTS] = { { NULL, 0 } };
 	struct msg_value_row claims[CLAIMS_MAX];
-	uint8_t hash[KEYS_HASH_SIZE];
 	if (!split(line, parts))
 		return ERR_MALFORMED;
 	struct msg_service_record service = {
@@ -146,7 +149,7 @@ static enum err write_service(void *context, char *line)
 	if (text_equal_str(parts[CLIENT_ID], "saml"))
 		return write_saml(context, parts, &service);
 	return text_equal_str(parts[CLIENT_ID], "cas") ? write_cas(context, parts, &service)
-						       : write_client(context, parts, &service, hash);
+						       : write_client(context, parts, &service);
 }
 
 enum err seed_services(const char *master_key_file, const char *base)
