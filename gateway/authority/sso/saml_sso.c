@@ -3,7 +3,6 @@
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
 #include "authority/login/step_up.h"
-#include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "authority/session/visits.h"
 #include "authority/sso/access.h"
@@ -108,21 +107,6 @@ static enum err come_again(struct visit *visit, bool sign_in, const struct id *a
 
 /* --- the person ------------------------------------------------------------------------------------------------- */
 
-static enum err record(struct visit *visit)
-{
-	const struct audit_entry entry = {
-		.event = AUDIT_SERVICE_OPENED,
-		.trace = visit->call->frame.trace,
-		.person = visit->session->person,
-		.user = visit->session->user,
-		.door = TEXT_LITERAL("saml"),
-		.address = visit->session->address,
-		.object = visit->service->name,
-	};
-	enum err err = audit_record(visit->call->authority, &entry);
-	return err == ERR_BUSY ? ERR_AUDIT : err;
-}
-
 /* Of this session towards this service, and of no other. */
 static struct text session_index(struct visit *visit)
 {
@@ -182,11 +166,9 @@ static enum err give(struct visit *visit, struct text context, struct wire_any *
 	if (err == ERR_EXISTS)
 		return show_page(visit, "saml_replayed", NULL, (struct text){ NULL, 0 }, answer_r);
 	if (err == OK)
-		err = record(visit);
+		err = answer_record_opened(visit->call, visit->service, visit->session);
 	if (err == OK)
 		err = send(visit, &answered, answer_r);
-	if (err == OK)
-		metric_add(METRIC_SERVICES_OPENED);
 	return err;
 }
 

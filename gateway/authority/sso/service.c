@@ -395,8 +395,6 @@ static const struct rule CAS_RULES[] = {
 
 static const struct rule SAML_RULES[] = {
 	{ "service_entity", is_no_entity },
-	{ "service_sector", is_no_sector },
-	{ "service_sector_useless", has_useless_sector },
 	{ "service_consumer_none", has_no_consumer },
 	{ "service_saml_useless", is_like_others },
 	{ "service_signs", signs_without_key },
