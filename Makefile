@@ -65,7 +65,7 @@ say = $(if $(SILENT),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 # ----------------------------------------------------------------------------------------------- sources
 # One find for all of them: a build with nothing to do costs no more.
-ALL_C := $(shell find gateway pam_spom tests/unit tests/fuzz tests/bench -name '*.c' 2>/dev/null | LC_ALL=C sort)
+ALL_C := $(shell find gateway pam_spom tests/unit tests/fuzz tests/bench tests/flow -name '*.c' 2>/dev/null | LC_ALL=C sort)
 
 # The folders of gateway/ that are libraries; each but a tool/ folder and a main.c goes into build/lib/FOLDER.a.
 LIBRARIES := base sandbox wire conf log pool text authority front gate judge courier ctl
@@ -345,7 +345,9 @@ endif
 # ---------------------------------------------------------------------------------------------- analysis
 # Three readers that run nothing. What one says of one file lies in build/analyze/TOOL/FILE.txt and is made anew when the file,
 # a header of it or the reader's settings change; run.py adds up. Each is given no more than ANALYZE_S for a file.
-ANALYZED := $(filter gateway/% pam_spom/% tests/unit/%,$(ALL_C))
+# ANALYZE="gateway pam_spom": those folders alone, as make check has it.
+ANALYZE ?= gateway pam_spom tests/unit
+ANALYZED := $(filter $(patsubst %,%/%,$(ANALYZE)),$(ALL_C))
 ANALYZE_S := 60
 READERS_ALL := gcc clang-tidy cppcheck
 A := $(BUILD)/analyze
@@ -402,16 +404,21 @@ analyze: $(foreach t,$(READERS_ALL),$(patsubst %,$(A)/$(t)/%.txt,$(ANALYZED)))
 # SPOM_BIN_DIR is the folder whose programs the campus runs; `make check` gives the sanitized ones.
 export SPOM_BIN_DIR ?= $(abspath $(B)/bin)
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
-PYTEST_FOLDERS := tests/lint tests/campus tests/flow tests/browser
-has_tests = $(shell find $(1) -name 'test_*.py' 2>/dev/null | head -1)
+PYTEST_FOLDERS := tests/lint tests/flow tests/browser
 
-# Each tests/bench/NAME.c but bench.c, which they share, is a load generator: build/bin/bench-NAME.
-BENCH_NAMES := $(filter-out bench,$(patsubst tests/bench/%.c,%,$(filter tests/bench/%,$(ALL_C))))
+# Each tests/bench/NAME.c but bench.c and http.c, which they share, is a load generator: build/bin/bench-NAME.
+BENCH_NAMES := $(filter-out bench http,$(patsubst tests/bench/%.c,%,$(filter tests/bench/%,$(ALL_C))))
 BENCH_PROGRAMS := $(patsubst %,$(B)/bin/bench-%,$(BENCH_NAMES))
-$(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/flags
+$(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/obj/tests/bench/bench.o $(B)/obj/tests/bench/http.o $(B)/flags
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,ldap lber pam liboath) -lm
+
+# By this flow tests have tokens read.
+$(B)/bin/cjosetool: $(B)/obj/tests/flow/cjosetool.o $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie -o $@ $(filter %.o,$^) $(LDFLAGS_BASE) $(LDFLAGS) $(call libs,cjose)
 
 .PHONY: asan tsan lint format flow browser bench bench-large check
 asan:
@@ -423,8 +430,10 @@ lint: all
 	$(Q)$(PYTEST) tests/lint
 format:
 	clang-format -i $$(find gateway pam_spom tests -name '*.[ch]')
-flow: all
-	$(Q)$(PYTEST) --durations=5 $(wildcard $(if $(call has_tests,tests/campus),tests/campus)) tests/flow
+# FLOW="tests/flow/test_saml.py": those files alone.
+FLOW ?= tests/flow
+flow: all $(B)/bin/cjosetool
+	$(Q)$(PYTEST) --durations=5 $(FLOW)
 browser: all
 	$(Q)$(PYTEST) --durations=5 tests/browser
 # ONLY="check pages": those measures alone. bench-large: beside a campus of a million people.

@@ -31,6 +31,8 @@ SANITIZED = {
     "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:log_path={REPORTS}/ubsan",
 }
 
+KILLED = "tests/flow/test_killed.py"          # five minutes of flow that fit beside the rest of it
+
 # name, arguments of make, has a summary of its own, environment, most it may take
 SUITES = [
     ("gcc", [JOBS, "CC=gcc", "all"], False, {}, 600),
@@ -38,22 +40,24 @@ SUITES = [
     ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 600),
     ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 600),
     ("lint", ["lint"], True, {}, 240),
-    ("analyze", [JOBS, "analyze"], True, {}, 2400),
+    ("analyze", [JOBS, "analyze", "ANALYZE=gateway pam_spom"], True, {}, 2400),
     ("tsan-programs", [JOBS, "SANITIZE=thread", "unit-programs"], False, {}, 2400),
     ("unit", ["unit"], True, {}, 600),
     ("fuzz", ["fuzz-replay"], True, {}, 120),
     ("browser", ["browser"], True, SANITIZED | {"SPOM_TEST_PORT": "40480"}, 2400),
-    ("tsan", [JOBS, "tsan"], True, {}, 1200),
-    ("flow", ["flow"], True, SANITIZED, 2400),
-    ("soak", ["soak", "SOAK_SECONDS=120"], True, {}, 420),
+    ("killed", ["flow", f"FLOW={KILLED}"], True, SANITIZED | {"SPOM_TEST_PORT": "50480"}, 1200),
+    ("tsan", [JOBS, "tsan"], True, {"UNIT_AT_ONCE": "1"}, 2400),
+    ("soak", ["soak", "SOAK_SECONDS=120"], True, {"SPOM_TEST_PORT": "30480"}, 420),
+    ("flow", ["flow", f"FLOW=tests/flow --ignore={KILLED}"], True, SANITIZED, 2400),
 ]
 
 # What goes on beside the others, and how it is run: what reads, or builds in a folder of its own, in the time that those leave; and what
 # those of flow, which wait most of their time, leave room for. The builds before them come first: they share what those make.
 IDLE = ["chrt", "--idle", "0"]
 AFTER_OTHERS = ["nice", "-n", "5"]
-BESIDE = {"analyze": IDLE, "tsan-programs": IDLE, "browser": AFTER_OTHERS, "tsan": AFTER_OTHERS}
-BEHIND = {"tsan": ("tsan-programs", "browser")}     # begins when those are through
+BESIDE = {"lint": AFTER_OTHERS, "analyze": IDLE, "tsan-programs": IDLE, "fuzz": AFTER_OTHERS, "browser": AFTER_OTHERS,
+          "killed": [], "tsan": AFTER_OTHERS, "soak": AFTER_OTHERS}
+BEHIND = {"killed": ("browser",), "tsan": ("tsan-programs", "killed"), "soak": ("tsan",)}     # begins when those are through
 CHILDREN = []                       # that run now
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
@@ -138,7 +142,7 @@ def suite(name, arguments, has_summary, env, limit_s):
     elif has_summary and passed + failed == 0:
         print(f"{name}: no test ran", flush=True)
         failed = 1
-    if not beside or env:           # else what lies there is of the suites that run meanwhile
+    if not beside or "ASAN_OPTIONS" in env:     # else what lies there is of the suites that run meanwhile
         failed += take_reports()
     return name, passed, failed, skipped, time.monotonic() - began
 
@@ -163,7 +167,7 @@ def main():
     for old in [*REPORTS.iterdir(), *OUT.glob("kept-*")]:
         old.unlink()
     begun = {}
-    with concurrent.futures.ThreadPoolExecutor() as threads:
+    with concurrent.futures.ThreadPoolExecutor(len(SUITES)) as threads:       # those that wait for others as well
         try:
             for row in SUITES:
                 others = [begun[name] for name in BEHIND.get(row[0], ())]

@@ -6,11 +6,15 @@
 struct audit;
 struct conf;
 struct directory;
+struct forward_tokens;
 struct guard;
 struct keys;
+struct listing;
+struct offered;
 struct outbox;
 struct rates;
 struct registry;
+struct released;
 struct signing;
 struct store;
 
@@ -28,7 +32,11 @@ struct authority {
 	struct outbox *outbox;
 	struct rates *rates;
 	struct registry *registry;
+	struct offered *offered;
+	struct listing *listing;
+	struct released *released;
 	struct signing *signing;
+	struct forward_tokens *forward_tokens;
 };
 
 #endif

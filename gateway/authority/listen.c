@@ -73,7 +73,7 @@ enum err listen_as_others(struct loop *loop, const struct conf *conf)
 {
 	enum err err = OK;
 	for (size_t i = 0; err == OK && i < COUNT(ROLES); i++)
-		if (ROLES[i] != ROLE_CHECK)
+		if (ROLES[i] != ROLE_CHECK && ROLES[i] != ROLE_BACK)
 			err = listen_as(loop, conf, ROLES[i]);
 	return err;
 }

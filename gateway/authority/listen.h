@@ -16,7 +16,7 @@ NODISCARD enum err listen_begin(unsigned *n_given_r);
 /* Has the loop listen as that role. Faults are logged. */
 NODISCARD enum err listen_as(struct loop *loop, const struct conf *conf, enum role role);
 
-/* The same for every role but ROLE_CHECK. */
+/* The same for every role but ROLE_CHECK and ROLE_BACK. */
 NODISCARD enum err listen_as_others(struct loop *loop, const struct conf *conf);
 
 /* Where the sockets come from, for the log. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "authority/call/rates.h"
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
+#include "authority/edge/forward_token.h"
 #include "authority/keys/jose.h"
 #include "authority/keys/keys.h"
 #include "authority/listen.h"
@@ -25,7 +27,14 @@
 #include "authority/session/epoch.h"
 #include "authority/session/guard.h"
 #include "authority/session/sweep.h"
+#include "authority/sso/cas_callback.h"
+#include "authority/sso/feed_cache.h"
+#include "authority/sso/listing.h"
+#include "authority/sso/offered.h"
+#include "authority/sso/oidc.h"
+#include "authority/sso/refusals.h"
 #include "authority/sso/registry.h"
+#include "authority/sso/released.h"
 #include "authority/sso/signing.h"
 #include "authority/store/store.h"
 #include "authority/timekeeper.h"
@@ -46,13 +55,14 @@
 #define CHECK_SHORT_THREADS 1u
 #define CHECK_WAITING_THREADS 2u /* for what only the directory or a write can tell */
 
-/* Everything but forward-auth, and forward-auth. */
-enum part { PART_ALL, PART_CHECK, PART_COUNT_ };
+/* The sockets of everybody else, of forward-auth, and of services. */
+enum part { PART_ALL, PART_CHECK, PART_BACK, PART_COUNT_ };
 
 static struct loop *volatile serving[PART_COUNT_];
 static volatile sig_atomic_t is_asked_to_end;
+static sem_t opening; /* one for each loop that has a thread of its own */
 
-static void stop_both(void)
+static void stop_all(void)
 {
 	for (unsigned i = 0; i < PART_COUNT_; i++)
 		if (serving[i] != NULL)
@@ -67,7 +77,7 @@ static void on_signal(int signal)
 	if (is_asked_to_end)
 		_exit(EXIT_FAILURE);
 	is_asked_to_end = 1;
-	stop_both();
+	stop_all();
 	errno = kept;
 }
 
@@ -136,6 +146,15 @@ static enum err open_audit(struct authority *authority)
 	return err;
 }
 
+/* Without the folder nobody is signed in to services of a feed, and all others are as they were. */
+static void open_feeds(const struct conf *conf)
+{
+	enum err err = feed_cache_open(conf);
+	if (err != OK)
+		log_line(LOG_LEVEL_ERROR, "metadata_folder_refused", 0,
+		    LOG_STR("state", conf->authority.state), LOG_STR("reason", err_text(err)));
+}
+
 /* Keys and the passwords of our identities are in memory by now. What may be swapped out stays on a disk when the process is long gone, so
  * there is no serving with it. */
 static enum err check_locked(const struct authority *authority)
@@ -167,7 +186,15 @@ static enum err make(struct authority *authority)
 	if (err == OK)
 		err = registry_new(&authority->registry);
 	if (err == OK)
+		err = offered_new(&authority->offered);
+	if (err == OK)
+		err = listing_new(&authority->listing);
+	if (err == OK)
+		err = released_new(&authority->released);
+	if (err == OK)
 		err = signing_new(&authority->signing);
+	if (err == OK)
+		err = forward_tokens_new(&authority->forward_tokens);
 	if (err == OK)
 		err = directory_new(conf, &authority->directory);
 	if (err == OK)
@@ -182,6 +209,8 @@ static enum err make(struct authority *authority)
 		settle_epoch(authority);
 	if (err == OK)
 		err = outbox_open(conf, authority->keys, &authority->outbox);
+	if (err == OK)
+		open_feeds(conf);
 	if (err != OK)
 		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", err_text(err)));
 	return err;
@@ -193,6 +222,10 @@ static void unmake(struct authority *authority)
 	audit_close(&authority->audit);
 	directory_free(&authority->directory);
 	registry_free(&authority->registry);
+	offered_free(&authority->offered);
+	listing_free(&authority->listing);
+	released_free(&authority->released);
+	forward_tokens_free(&authority->forward_tokens);
 	signing_free(&authority->signing);
 	guard_free(&authority->guard);
 	store_free(&authority->store);
@@ -200,7 +233,7 @@ static void unmake(struct authority *authority)
 	keys_free(&authority->keys);
 }
 
-/* Everything but forward-auth. */
+/* Everything but forward-auth and services. */
 static enum err make_loop(struct authority *authority, struct loop **loop_r)
 {
 	const struct conf *conf = authority->conf;
@@ -208,10 +241,12 @@ static enum err make_loop(struct authority *authority, struct loop **loop_r)
 		.authority = authority,
 		.threads = { [POOL_SHORT] = (unsigned)conf->authority.short_threads,
 		    [POOL_DIRECTORY] = (unsigned)conf->authority.directory_threads,
-		    [POOL_BIND] = (unsigned)conf->directory.bind_connections },
+		    [POOL_BIND] = (unsigned)conf->directory.bind_connections,
+		    [POOL_COURIER] = CAS_CALLBACKS_MAX },
 		.queue = { [POOL_SHORT] = QUEUE,
 		    [POOL_DIRECTORY] = QUEUE,
-		    [POOL_BIND] = (unsigned)conf->directory.bind_queue },
+		    [POOL_BIND] = (unsigned)conf->directory.bind_queue,
+		    [POOL_COURIER] = CAS_CALLBACKS_MAX },
 		.many = true,
 		.patience_ms = PATIENCE_MS,
 		.connections = CONNECTIONS,
@@ -232,13 +267,33 @@ static enum err make_check_loop(struct authority *authority, struct loop **loop_
 		.connections = CONNECTIONS,
 		.told = TOLD_A_MINUTE,
 		.batch = edge_check_many,
+		.batch_tag = TAG_check,
 	};
 	enum err err = loop_new(&settings, loop_r);
 	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_CHECK) : err;
 }
 
-static void *serve_checks(void *loop)
+/* Services ask about tokens often, and all questions of a moment are answered together; what else they want goes to the threads of all. */
+static enum err make_back_loop(struct authority *authority, struct loop *lender, struct loop **loop_r)
 {
+	struct loop_settings settings = {
+		.authority = authority,
+		.lender = lender,
+		.patience_ms = PATIENCE_MS,
+		.connections = CONNECTIONS,
+		.told = TOLD_A_MINUTE,
+		.batch = oidc_introspect_many,
+		.batch_tag = TAG_oidc_introspect,
+	};
+	enum err err = loop_new(&settings, loop_r);
+	return err == OK ? listen_as(*loop_r, authority->conf, ROLE_BACK) : err;
+}
+
+/* Nobody is served before we are shut in; where we are not, loops that were told to end begin, and end. */
+static void *serve_part(void *loop)
+{
+	while (sem_wait(&opening) != 0)
+		continue; /* a signal */
 	loop_run(loop, DRAIN_MS);
 	return NULL;
 }
@@ -251,51 +306,85 @@ static enum err shut_in(void)
 	return err;
 }
 
-static enum err serve_both(struct authority *authority, struct loop *loop, struct loop *checks)
+/* Each but the first on a thread of its own. */
+static enum err start_parts(struct loop **loops, pthread_t *threads, unsigned *n_r)
 {
-	pthread_t thread;
-	if (pthread_create(&thread, NULL, serve_checks, checks) != 0)
-		return ERR_NO_MEMORY;
-	enum err err = reload_start(authority);
+	for (unsigned i = PART_CHECK; i < PART_COUNT_; i++, ++*n_r)
+		if (pthread_create(&threads[*n_r], NULL, serve_part, loops[i]) != 0)
+			return ERR_NO_MEMORY;
+	return OK;
+}
+
+static void open_parts(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		(void)sem_post(&opening);
+}
+
+static void end_parts(struct loop **loops, const pthread_t *threads, unsigned n, bool opened)
+{
+	for (unsigned i = PART_CHECK; i < PART_COUNT_; i++)
+		loop_stop(loops[i]);
+	open_parts(opened ? 0 : n);
+	for (unsigned i = 0; i < n; i++)
+		(void)pthread_join(threads[i], NULL);
+}
+
+static enum err serve_all(struct authority *authority, struct loop **loops)
+{
+	pthread_t threads[PART_COUNT_];
+	unsigned n = 0;
+	(void)sem_init(&opening, 0, 0);
+	enum err err = start_parts(loops, threads, &n);
+	if (err == OK)
+		err = reload_start(authority);
 	if (err == OK)
 		err = timekeeper_start(authority);
 	if (err == OK)
 		err = sweep_start(authority);
 	if (err == OK)
+		err = refusals_start(authority);
+	if (err == OK)
 		err = shut_in();
-	if (err == OK) {
+	bool opens = err == OK;
+	if (opens) {
+		open_parts(n);
 		log_line(LOG_LEVEL_INFO, "serving", 0, LOG_STR("release", SPOM_VERSION),
 		    LOG_STR("sockets", authority->conf->authority.sockets),
 		    LOG_STR("listeners", listen_origin()));
 		if (master_watch(authority) != OK)
 			log_line(LOG_LEVEL_WARNING, "nothing_is_sealed_anew", 0);
-		loop_run(loop, DRAIN_MS);
+		loop_run(loops[PART_ALL], DRAIN_MS);
 		sweep_stop();
 		timekeeper_stop();
 		master_stop();
 		reload_stop();
 	}
-	loop_stop(checks);
-	(void)pthread_join(thread, NULL);
+	end_parts(loops, threads, n, opens);
+	(void)sem_destroy(&opening);
+	refusals_stop();
 	log_line(LOG_LEVEL_INFO, "stopped", 0);
 	return err;
 }
 
 static enum err serve(struct authority *authority)
 {
-	struct loop *loop = NULL, *checks = NULL;
-	enum err err = make_loop(authority, &loop);
+	struct loop *loops[PART_COUNT_] = { NULL };
+	enum err err = make_loop(authority, &loops[PART_ALL]);
 	if (err == OK)
-		err = make_check_loop(authority, &checks);
-	serving[PART_ALL] = loop;
-	serving[PART_CHECK] = checks;
+		err = make_check_loop(authority, &loops[PART_CHECK]);
+	if (err == OK)
+		err = make_back_loop(authority, loops[PART_ALL], &loops[PART_BACK]);
+	for (unsigned i = 0; i < PART_COUNT_; i++)
+		serving[i] = loops[i];
 	if (is_asked_to_end) /* before there was anything to stop */
-		stop_both();
+		stop_all();
 	if (err == OK)
-		err = serve_both(authority, loop, checks);
-	serving[PART_ALL] = serving[PART_CHECK] = NULL;
-	loop_free(&checks);
-	loop_free(&loop);
+		err = serve_all(authority, loops);
+	for (unsigned i = 0; i < PART_COUNT_; i++)
+		serving[i] = NULL;
+	for (unsigned i = 0; i < PART_COUNT_; i++) /* the lender of pools first */
+		loop_free(&loops[i]);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/text.h"
 
 /* Size of the text for len bytes, its NUL included. */
 #define ENC_BASE64URL_SIZE(len) (((len)*4 + 2) / 3 + 1)
@@ -25,6 +26,10 @@ NODISCARD enum err enc_from_base64(
 
 /* The way there; text has room for ENC_BASE64_SIZE(len). */
 void enc_base64(const void *bytes, size_t len, char *text);
+
+/* The same on the arena; absent when memory is out. */
+struct arena;
+struct text enc_base64_text(const void *bytes, size_t len, struct arena *arena);
 
 /* text has room for ENC_HEX_SIZE(len); lower case. */
 void enc_hex(const void *bytes, size_t len, char *text);

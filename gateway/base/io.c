@@ -126,19 +126,18 @@ enum err io_listen(const char *path, int backlog, int *fd_r)
 	return OK;
 }
 
-enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms)
+/* Reads what is there, at least a byte. */
+static enum err read_some(int fd, void *bytes, size_t room, int64_t deadline_ms, size_t *len_r)
 {
-	unsigned char *at = bytes;
-	while (len > 0) {
-		ssize_t n = read(fd, at, len);
+	for (;;) {
+		ssize_t n = read(fd, bytes, room);
 		if (n == 0) {
 			errno = 0;
 			return ERR_CLOSED;
 		}
 		if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-			continue;
+			*len_r = (size_t)n;
+			return OK;
 		}
 		if (errno == EINTR)
 			continue;
@@ -150,7 +149,26 @@ enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms)
 		if (err != OK)
 			return err;
 	}
+}
+
+enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms)
+{
+	unsigned char *at = bytes;
+	while (len > 0) {
+		size_t n = 0;
+		enum err err = read_some(fd, at, len, deadline_ms, &n);
+		if (err != OK)
+			return err;
+		at += n;
+		len -= n;
+	}
 	return OK;
+}
+
+enum err io_read_some(int fd, void *bytes, size_t room, int64_t deadline_ms, size_t *len_r)
+{
+	enum err err = wait_for(fd, POLLIN, deadline_ms);
+	return err == OK ? read_some(fd, bytes, room, deadline_ms, len_r) : err;
 }
 
 enum err io_read_file(int fd, void *bytes, size_t room, size_t *len_r)

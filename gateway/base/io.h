@@ -28,6 +28,9 @@ NODISCARD enum err io_listen(const char *path, int backlog, int *fd_r);
  * of a Unix socket ended before it had read all that it was sent, else 0. */
 NODISCARD enum err io_read(int fd, void *bytes, size_t len, int64_t deadline_ms);
 
+/* Waits until there is something to read, which takes a moment, and reads as much of it as there is room for, above 0. Errors as io_read. */
+NODISCARD enum err io_read_some(int fd, void *bytes, size_t room, int64_t deadline_ms, size_t *len_r);
+
 /* Reads a file to its end, or until the room is full. */
 NODISCARD enum err io_read_file(int fd, void *bytes, size_t room, size_t *len_r);
 

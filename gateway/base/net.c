@@ -70,3 +70,27 @@ bool net_contains(const struct net *net, struct text address)
 	return read_address(address, &one) && one.is_v4 == net->is_v4 &&
 	       is_same(net->bytes, one.bytes, net->bits);
 }
+
+/* The first bytes, of IPv4 and of IPv6. */
+static size_t copy_first(struct text address, size_t v4, size_t v6, unsigned char *bytes, size_t room)
+{
+	struct net net;
+	bool is_one = read_address(address, &net);
+	const unsigned char *from = is_one ? net.bytes + (net.is_v4 ? V4_AT : 0) : (const void *)address.at;
+	size_t len = is_one ? (net.is_v4 ? v4 : v6) : address.len;
+	if (len > room)
+		len = room;
+	if (len > 0)
+		memcpy(bytes, from, len);
+	return len;
+}
+
+size_t net_counted(struct text address, unsigned char *bytes, size_t room)
+{
+	return copy_first(address, 3, 7, bytes, room);
+}
+
+size_t net_region(struct text address, unsigned char *bytes, size_t room)
+{
+	return copy_first(address, 2, 4, bytes, room);
+}

@@ -22,4 +22,11 @@ NODISCARD enum err net_parse(struct text text, struct net *net_r);
 /* Whether an address is within; what is no address is in no network. */
 bool net_contains(const struct net *net, struct text address);
 
+/* The network by which whoever is at an address is counted: its first 24 bits, of IPv6 56; what is no address stands for itself, as far as there is
+ * room (7 bytes or more). How many bytes were written. */
+size_t net_counted(struct text address, unsigned char *bytes, size_t room);
+
+/* The same of the region that the network is of, about as much as one provider has: its first 16 bits, of IPv6 32. */
+size_t net_region(struct text address, unsigned char *bytes, size_t room);
+
 #endif

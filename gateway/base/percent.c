@@ -1,4 +1,6 @@
 #include "base/percent.h"
+#include <stdint.h>
+#include <string.h>
 
 static int hex(char c)
 {
@@ -38,4 +40,28 @@ enum err percent_decode(struct text from, bool plus, struct arena *arena, struct
 	}
 	*decoded_r = (struct text){ to, n };
 	return OK;
+}
+
+bool percent_is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("-._~", c) != NULL);
+}
+
+struct text percent_encode(struct text from, struct arena *arena)
+{
+	static const char DIGITS[] = "0123456789ABCDEF";
+	char *to = arena_alloc(arena, 3 * from.len + 1);
+	size_t n = 0;
+	for (size_t i = 0; to != NULL && i < from.len; i++) {
+		uint8_t c = (uint8_t)from.at[i];
+		if (percent_is_plain(from.at[i])) {
+			to[n++] = from.at[i];
+			continue;
+		}
+		to[n++] = '%';
+		to[n++] = DIGITS[c >> 4];
+		to[n++] = DIGITS[c & 15];
+	}
+	return (struct text){ to, n };
 }

@@ -34,6 +34,26 @@ bool text_starts_with(struct text text, const char *prefix)
 	return text.len >= len && memcmp(text_str(text), prefix, len) == 0;
 }
 
+static bool is_among(char c, const char *blanks)
+{
+	return c != '\0' && strchr(blanks, c) != NULL;
+}
+
+bool text_next_word(struct text *rest, const char *blanks, struct text *word_r)
+{
+	size_t from = 0;
+	while (from < rest->len && is_among(rest->at[from], blanks))
+		from++;
+	size_t end = from;
+	while (end < rest->len && !is_among(rest->at[end], blanks))
+		end++;
+	if (end == from)
+		return false;
+	*word_r = (struct text){ rest->at + from, end - from };
+	*rest = (struct text){ rest->at + end, rest->len - end };
+	return true;
+}
+
 bool text_copy(struct arena *arena, struct text from, struct text *copy_r)
 {
 	if (from.at == NULL) {

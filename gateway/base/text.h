@@ -32,6 +32,10 @@ bool text_equal(struct text a, struct text b);
 bool text_equal_str(struct text a, const char *b);
 bool text_starts_with(struct text text, const char *prefix);
 
+/* The next of words with blanks between them (characters of blanks), borrowed, and the rest behind it; false, and *word_r untouched: there is none
+ * any more. */
+bool text_next_word(struct text *rest, const char *blanks, struct text *word_r);
+
 /* A NUL-terminated copy on the arena; *copy_r untouched and false when memory is out. */
 NODISCARD bool text_copy(struct arena *arena, struct text from, struct text *copy_r);
 

@@ -5,6 +5,7 @@
 #include "conf/ini.h"
 #include "conf/value.h"
 
+#define FRESH_LEAST_S 5u
 #define BROKEN(...) ini_fault(fault, file, 0, __VA_ARGS__)
 
 static enum err session_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
@@ -148,6 +149,10 @@ static enum err application_rules(const struct conf *conf, const char *file, str
 			    "[application %s] is on the portal's own host, and would be sent its cookie; "
 			    "it needs a host of its own",
 			    application->name);
+		if (application->fresh_s > 0 && application->fresh_s < FRESH_LEAST_S)
+			return BROKEN("[application %s] fresh_s is shorter than the way back from a sign-in: "
+				      "0, or %u at least",
+			    application->name, FRESH_LEAST_S);
 		for (unsigned j = 0; j < i; j++)
 			if (is_same_scheme(application->origin, conf->applications[j].origin) &&
 			    is_same_host(application->origin, conf->applications[j].origin))
@@ -169,6 +174,17 @@ static enum err factors_rules(const struct conf *conf, const char *file, struct 
 	return OK;
 }
 
+/* What a list holds, and these words do not; NULL: nothing. */
+static const char *not_among(struct conf_list list, const char *words)
+{
+	for (unsigned i = 0; i < list.n; i++) {
+		const char *at = strstr(words, list.at[i]);
+		if (at == NULL || at[-1] != ' ' || at[strlen(list.at[i])] != ' ')
+			return list.at[i];
+	}
+	return NULL;
+}
+
 /* eduPerson 202208 sections 2.2.1 and 1.3. */
 static enum err sso_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
 {
@@ -182,16 +198,37 @@ static enum err sso_rules(const struct conf *conf, const char *file, struct conf
 			return BROKEN(
 			    "[acr %s] value has a blank: it would be two names", conf->acrs[i].name);
 	for (unsigned i = 0; i < conf->n_affiliations; i++) {
-		const char *name = conf->affiliations[i].name, *at = strstr(WORDS, name);
-		if (at == NULL || at[-1] != ' ' || at[strlen(name)] != ' ')
-			return BROKEN("[affiliation %s] is no affiliation of eduPerson:%s", name, WORDS);
+		const struct conf_list name = { &conf->affiliations[i].name, 1 };
+		if (not_among(name, WORDS) != NULL)
+			return BROKEN(
+			    "[affiliation %s] is no affiliation of eduPerson:%s", name.at[0], WORDS);
+	}
+	return OK;
+}
+
+static enum err feed_rules(const struct conf *conf, const char *file, struct conf_fault *fault)
+{
+	static const char WORDS[] =
+	    " research-and-scholarship personalized pseudonymous anonymous code-of-conduct ";
+	for (unsigned i = 0; i < conf->n_feeds; i++) {
+		const struct conf_metadata *feed = &conf->feeds[i];
+		const char *odd = not_among(feed->categories, WORDS);
+		bool is_open = strncmp(feed->url, "http://", 7) == 0 && value_is_local(feed->url);
+		if (!is_open && strncmp(feed->url, "https://", 8) != 0)
+			return BROKEN(
+			    "[metadata %s] url '%s' must begin with https://", feed->name, feed->url);
+		if (strpbrk(feed->url, "?#@ ") != NULL)
+			return BROKEN(
+			    "[metadata %s] url '%s' must be a host and a path alone", feed->name, feed->url);
+		if (odd != NULL)
+			return BROKEN("[metadata %s] categories: '%s' is none of:%s", feed->name, odd, WORDS);
 	}
 	return OK;
 }
 
 typedef enum err rule(const struct conf *conf, const char *file, struct conf_fault *fault);
 static rule *const RULES[] = { session_rules, portal_rules, directory_rules, attribute_rules, mail_rules,
-	application_rules, factors_rules, sso_rules };
+	application_rules, factors_rules, sso_rules, feed_rules };
 
 enum err rules_check(struct conf *conf, const char *file, struct conf_faults *faults)
 {

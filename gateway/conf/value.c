@@ -1,6 +1,6 @@
 #include "conf/value.h"
 #include <ctype.h>
-#include <pwd.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/io.h"
 #include "base/net.h"
+#include "base/user.h"
 #include "conf/pattern.h"
 
 #define ZONES "/usr/share/zoneinfo"
@@ -50,34 +51,16 @@ static enum err boolean(struct text value, bool *to, struct value_fault *fault)
 	return OK;
 }
 
-static enum err uid_of_name(const char *name, uint32_t *to, struct value_fault *fault)
-{
-	struct passwd entry, *found = NULL;
-	char room[16 * KIB];
-	int failed = getpwnam_r(name, &entry, room, sizeof room, &found);
-	if (failed != 0)
-		return wrong(fault, "the user '%s' cannot be looked up: %s", name, strerror(failed));
-	if (found == NULL)
-		return wrong(fault, "there is no user '%s' on this machine", name);
-	*to = entry.pw_uid;
-	return OK;
-}
-
 static enum err uid(struct text value, uint32_t *to, struct value_fault *fault)
 {
-	unsigned long long read;
-	uint32_t found = IO_UID_OVERFLOW;
-	if (text_to_number(value, UINT32_MAX - 1, &read)) {
-		found = (uint32_t)read;
-	} else {
-		enum err err = uid_of_name(value.at, &found, fault);
-		if (err != OK)
-			return err;
-	}
-	if (found == IO_UID_OVERFLOW)
-		return wrong(fault, "%u stands for users of other namespaces and can be nobody's", found);
-	*to = found;
-	return OK;
+	enum err err = user_find(value.at, to);
+	if (err == ERR_NOT_FOUND)
+		return wrong(fault, "there is no user '%s' on this machine", value.at);
+	if (err == ERR_FORBIDDEN)
+		return wrong(
+		    fault, "%u stands for users of other namespaces and can be nobody's", IO_UID_OVERFLOW);
+	return err == OK ? OK
+			 : wrong(fault, "the user '%s' cannot be looked up: %s", value.at, strerror(errno));
 }
 
 /* value to the power of 2.4, for 0 to 1: its square times the fifth root of its square, by Newton. */

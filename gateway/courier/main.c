@@ -1,15 +1,15 @@
-/* spom-courier - the only one of our programs with a way out: it sends the mails that the authority has queued, and tells services that a
- * session has ended.
+/* spom-courier - the only one of our programs with a way out: it sends the mails that the authority has queued, tells services that a
+ * session has ended, takes proxy-granting tickets to those that may have some, and fetches metadata of services.
  *
  * It reads no settings and no file but the certificates: the authority tells it the server, the sender and the password, which it
- * keeps in memory alone, and each address with what is to be sent there, which was signed before. It talks to those and to nobody else. */
+ * keeps in memory alone, and each address with what is to be sent there. It talks to those and to nobody else. */
 #include <curl/curl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/io.h"
 #include "courier/courier.h"
-#include "courier/notices.h"
+#include "courier/errands.h"
 #include "log/log.h"
 #include "sandbox/sandbox.h"
 #include "text/web.h"
@@ -69,13 +69,16 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	log_line(LOG_LEVEL_INFO, "ready", 0, LOG_STR("socket", path), LOG_STR("release", SPOM_VERSION));
-	struct notices *notices = NULL;
-	if (notices_start(path, &notices) != OK) {
-		log_line(LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", "no thread for notices"));
-		return EXIT_FAILURE;
-	}
+	struct errands *errands[ERRAND_COUNT_] = { NULL };
+	for (unsigned i = 0; i < ERRAND_COUNT_; i++)
+		if (errands_start(path, (enum errand)i, &errands[i]) != OK) {
+			log_line(
+			    LOG_LEVEL_ERROR, "start_failed", 0, LOG_STR("reason", "no thread for errands"));
+			return EXIT_FAILURE;
+		}
 	courier_run(&courier);
-	notices_stop(&notices);
+	for (unsigned i = 0; i < ERRAND_COUNT_; i++)
+		errands_stop(&errands[i]);
 	courier_done(&courier);
 	curl_global_cleanup();
 	log_line(LOG_LEVEL_INFO, "ended", 0);

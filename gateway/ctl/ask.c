@@ -79,10 +79,23 @@ enum ctl_exit ask_authority(const struct ctl *ctl, struct wire_any ask, enum wir
 	return err == OK ? take(ctl, answer, wanted, answer_r) : unreachable(ctl, err);
 }
 
-static bool wants_code(struct wire_any answer)
+static bool is_refused_by(struct wire_any answer, const char *text)
 {
 	const struct msg_refused *refusal = answer.at;
-	return answer.msg->tag == TAG_refused && text_equal_str(refusal->text, "operator_code_needed");
+	return answer.msg->tag == TAG_refused && text_equal_str(refusal->text, text);
+}
+
+enum ctl_exit ask_unless(const struct ctl *ctl, struct wire_any ask, enum wire_tag wanted, const char *text,
+    struct arena *arena, const void **answer_r)
+{
+	struct wire_any answer;
+	enum err err = exchange(ctl, ask, arena, &answer);
+	if (err != OK)
+		return unreachable(ctl, err);
+	if (!is_refused_by(answer, text))
+		return take(ctl, answer, wanted, answer_r);
+	*answer_r = NULL;
+	return CTL_DONE;
 }
 
 enum ctl_exit ask_operator(const struct ctl *ctl, struct msg_operator *by, struct wire_any ask,
@@ -92,7 +105,7 @@ enum ctl_exit ask_operator(const struct ctl *ctl, struct msg_operator *by, struc
 	by->reason = text_of(ctl->reason);
 	by->break_glass = ctl->break_glass;
 	enum err err = exchange(ctl, ask, arena, &answer);
-	if (err == OK && wants_code(answer) && code_ask(arena, &by->code) == OK)
+	if (err == OK && is_refused_by(answer, "operator_code_needed") && code_ask(arena, &by->code) == OK)
 		err = exchange(ctl, ask, arena, &answer);
 	return err == OK ? take(ctl, answer, wanted, answer_r) : unreachable(ctl, err);
 }

@@ -14,6 +14,10 @@ enum ctl_exit ask_authority(const struct ctl *ctl, struct wire_any ask, enum wir
 enum ctl_exit ask_operator(const struct ctl *ctl, struct msg_operator *by, struct wire_any ask,
     enum wire_tag wanted, struct arena *arena, const void **answer_r);
 
+/* As ask_authority, but a refusal by that text is an answer: *answer_r is NULL then. */
+enum ctl_exit ask_unless(const struct ctl *ctl, struct wire_any ask, enum wire_tag wanted, const char *text,
+    struct arena *arena, const void **answer_r);
+
 /* Prints an answer as one line of JSON. */
 enum ctl_exit ask_print_json(struct wire_any answer, struct arena *arena);
 

@@ -15,12 +15,17 @@ enum ctl_exit {
 
 #define CTL_SETTINGS_FILE "/etc/spom/spom.conf" /* where none is named */
 
+struct msg_saml_record;
+
 /* The options of service add; NULL: not given. */
 struct ctl_service {
 	const char *redirect_uris, *logout_uris, *backchannel, *frontchannel, *addresses, *label, *about,
 	    *link, *owner, *groups, *claims, *categories, *alg, *subject, *sector, *client_id, *fresh,
-	    *client_secret, *saml_metadata, *access_token, *audience, *scopes;
-	bool two_factors, is_public, refresh, cas, client_credentials, resource_server, device;
+	    *client_secret, *saml_metadata, *access_token, *audience, *scopes, *proxy_callbacks, *proxied_by,
+	    *jwks, *uses, *encrypt, *label_en, *label_de, *about_en, *about_de, *logo;
+	const struct msg_saml_record *saml; /* no option: metadata that were read already */
+	bool two_factors, consent, is_public, refresh, cas, registration, client_credentials, resource_server,
+	    device, idp_initiated;
 };
 
 struct ctl {
@@ -31,11 +36,14 @@ struct ctl {
 	bool break_glass;   /* --break-glass */
 	bool csv;           /* --csv */
 	bool retire;        /* --retire */
+	bool signing;       /* --signing */
+	bool dry_run;       /* --dry-run */
 	const char *reason; /* --reason and so on; NULL: not given */
 	const char *since;
 	const char *front;
 	const char *hours;
 	const char *head;
+	const char *key;
 	struct ctl_service service;
 };
 
@@ -45,6 +53,7 @@ ctl_run ctl_config_check, ctl_config_settings, ctl_config_reload, ctl_health, ct
     ctl_open_enrolment, ctl_session_list, ctl_session_end, ctl_session_distrust, ctl_factor_list,
     ctl_factor_remove, ctl_key_list, ctl_key_backup, ctl_key_rotate, ctl_directory_test, ctl_audit_tail,
     ctl_audit_verify, ctl_audit_export, ctl_setup, ctl_service_add, ctl_service_list, ctl_service_show,
-    ctl_service_test, ctl_import_clients, ctl_service_remove, ctl_signing_list, ctl_signing_rotate;
+    ctl_service_test, ctl_import_clients, ctl_import_cas, ctl_import_saml, ctl_service_remove,
+    ctl_signing_list, ctl_signing_rotate, ctl_metadata_show;
 
 #endif

@@ -1,14 +1,12 @@
 /* import.c - the clients of another system, from a table: each row is a service add, told one by one, so that what is refused can be mended and
  * the same file given again. */
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/arena.h"
-#include "base/io.h"
 #include "ctl/ask.h"
 #include "ctl/csv.h"
+#include "ctl/source.h"
 
 #define FILE_MAX (1u << 20)
 
@@ -20,6 +18,11 @@ static const struct column {
 } COLUMNS[] = {
 	{ "label", offsetof(struct ctl, service.label), false },
 	{ "about", offsetof(struct ctl, service.about), false },
+	{ "label_en", offsetof(struct ctl, service.label_en), false },
+	{ "label_de", offsetof(struct ctl, service.label_de), false },
+	{ "about_en", offsetof(struct ctl, service.about_en), false },
+	{ "about_de", offsetof(struct ctl, service.about_de), false },
+	{ "logo", offsetof(struct ctl, service.logo), false },
 	{ "link", offsetof(struct ctl, service.link), false },
 	{ "owner", offsetof(struct ctl, service.owner), false },
 	{ "redirect_uris", offsetof(struct ctl, service.redirect_uris), false },
@@ -30,11 +33,22 @@ static const struct column {
 	{ "alg", offsetof(struct ctl, service.alg), false },
 	{ "subject", offsetof(struct ctl, service.subject), false },
 	{ "sector", offsetof(struct ctl, service.sector), false },
+	{ "fresh", offsetof(struct ctl, service.fresh), false },
+	{ "backchannel_logout_uri", offsetof(struct ctl, service.backchannel), false },
+	{ "frontchannel_logout_uri", offsetof(struct ctl, service.frontchannel), false },
+	{ "access_token", offsetof(struct ctl, service.access_token), false },
+	{ "audience", offsetof(struct ctl, service.audience), false },
+	{ "scopes", offsetof(struct ctl, service.scopes), false },
+	{ "jwks", offsetof(struct ctl, service.jwks), false },
 	{ "client_id", offsetof(struct ctl, service.client_id), false },
 	{ "client_secret", offsetof(struct ctl, service.client_secret), false },
 	{ "two_factors", offsetof(struct ctl, service.two_factors), true },
+	{ "consent", offsetof(struct ctl, service.consent), true },
 	{ "public", offsetof(struct ctl, service.is_public), true },
 	{ "refresh", offsetof(struct ctl, service.refresh), true },
+	{ "device", offsetof(struct ctl, service.device), true },
+	{ "client_credentials", offsetof(struct ctl, service.client_credentials), true },
+	{ "resource_server", offsetof(struct ctl, service.resource_server), true },
 };
 
 static const struct column *find_column(const char *name)
@@ -43,19 +57,6 @@ static const struct column *find_column(const char *name)
 		if (strcmp(COLUMNS[i].name, name) == 0)
 			return &COLUMNS[i];
 	return NULL;
-}
-
-/* The whole file, with a NUL behind it. NULL: it cannot be read, or is too large, or no text. */
-static char *read_file(const char *path, struct arena *arena)
-{
-	char *text = arena_alloc(arena, FILE_MAX + 2);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	bool good = text != NULL && fd >= 0 && io_read_file(fd, text, FILE_MAX + 1, &len) == OK &&
-		    len <= FILE_MAX && strnlen(text, len) == len;
-	if (fd >= 0)
-		(void)close(fd);
-	return good ? text : NULL;
 }
 
 static const char *csv_fault(enum err err)
@@ -94,7 +95,8 @@ static const char *fill(
 		if (column == NULL)
 			*name_r = cell;
 		else if (column->is_flag && !yes && !empty && strcmp(cell, "no") != 0)
-			return "two_factors, public and refresh are yes or no";
+			return "two_factors, consent, public, refresh, device, client_credentials and "
+			       "resource_server are yes or no";
 		else if (column->is_flag)
 			*(bool *)((char *)one + column->at) = yes;
 		else if (!empty)
@@ -123,7 +125,7 @@ enum ctl_exit ctl_import_clients(const struct ctl *ctl)
 	struct csv csv;
 	struct csv_row head, row;
 	unsigned added = 0, refused = 0;
-	char *text = read_file(ctl->words[0], &arena);
+	char *text = source_text(ctl->words[0], FILE_MAX, &arena);
 	if (text == NULL)
 		return ask_usage("FILE is a table of up to 1 MiB that can be read");
 	csv_begin(&csv, text);

@@ -65,6 +65,10 @@ enum ctl_exit ctl_key_rotate(const struct ctl *ctl)
 	struct msg_operator by = { .break_glass = false };
 	const struct msg_key_rotate ask = { &by, ctl->retire };
 	const void *answer;
+	if (ctl->signing)
+		return ctl_signing_rotate(ctl);
+	if (ctl->service.alg != NULL)
+		return ask_usage("--alg is of the keys that sign tokens: --signing");
 	enum ctl_exit code = ask_operator(ctl, &by, WIRE(key_rotate, &ask), TAG_key_sheet, &arena, &answer);
 	if (code != CTL_DONE)
 		return code;

@@ -1,8 +1,10 @@
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/attr.h"
+#include "base/enc.h"
 #include "ctl/ctl.h"
 
 #define WORDS_MAX 16u
@@ -45,8 +47,10 @@ static const struct command COMMANDS[] = {
 	    CLOSES " --redirect-uri --logout-uri --backchannel-logout-uri --frontchannel-logout-uri --cas "
 		   "--service-url --label --about --link --owner --groups "
 		   "--claims --category --two-factors --public --refresh --alg "
-		   "--subject --sector --client-id --fresh --saml-metadata "
-		   "--client-credentials --device --access-token --audience --scopes --resource-server",
+		   "--subject --sector --client-id --fresh --saml-metadata --encrypt --idp-initiated "
+		   "--client-credentials --device --access-token --audience --scopes --resource-server "
+		   "--label-en --label-de --about-en --about-de --logo --consent "
+		   "--proxy-callback --proxied-by --jwks --registration --uses --hours",
 	    "a service that people are signed in to",
 	    "By OpenID Connect, with --cas by CAS, or by SAML where --saml-metadata\n"
 	    "names the metadata of the service, whose addresses and certificates are kept. Prints client_id "
@@ -59,23 +63,51 @@ static const struct command COMMANDS[] = {
 	    "Takes a reason, and your code.",
 	    ctl_service_add },
 	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },
-	{ "service", "show", 1, 1, "NAME", "", "what is known of a service", NULL, ctl_service_show },
+	{ "service", "show", 1, 1, "NAME", "", "what is known of a service",
+	    "NAME may be the entityID of a service of SAML, also of one that a feed knows.",
+	    ctl_service_show },
 	{ "service", "test", 2, 2, "NAME PERSON", "", "what a service would be told of a person",
-	    "And whether the person would reach it. Nobody is signed in by this.", ctl_service_test },
+	    "And whether the person would reach it. Nobody is signed in by this. NAME as for service show.",
+	    ctl_service_test },
 	{ "service", "remove", 1, 1, "NAME", CLOSES, "signs nobody in to a service any more",
 	    "Takes a reason.", ctl_service_remove },
+	{ "metadata", "show", 1, 1, "ENTITYID", "", "what is known of a SAML service by its entityID",
+	    "As it is registered, or as a feed of the settings has it, which is asked where nobody did so "
+	    "before.",
+	    ctl_metadata_show },
 	{ "import", "clients", 1, 1, "FILE", CLOSES, "registers the clients of another system, from a table",
 	    "Comma-separated values, with a first row of names: name and what service add takes (label,\n"
-	    "redirect_uris, claims, client_id ...), and client_secret for one that it has already. Each row\n"
-	    "is added or refused by itself. Takes a reason, and your code for each.",
+	    "label_de, logo, redirect_uris, claims, client_id ...), and client_secret for one that it has\n"
+	    "already; logo names a file. Each row is added or refused by itself. Takes a reason, and your\n"
+	    "code for each.",
 	    ctl_import_clients },
+	{ "import", "cas-services", 1, WORDS_MAX, "FILE-or-FOLDER ...", CLOSES " --dry-run",
+	    "registers the services of Apereo CAS, from its service files",
+	    "Of a folder all files whose names end in .json. --dry-run shows what would be registered, and\n"
+	    "asks nobody. Each service is added or refused by itself; what cannot be followed is said. Takes "
+	    "a\n"
+	    "reason, and your code for each.",
+	    ctl_import_cas },
+	{ "import", "saml-metadata", 1, 1, "FILE",
+	    CLOSES " --dry-run --key --owner --groups --claims --category --two-factors --fresh --encrypt "
+		   "--consent",
+	    "registers the services of a federation, from its file",
+	    "An EntitiesDescriptor, or one EntityDescriptor, up to 128 MiB and 1000 services, which a "
+	    "spom-judge\n"
+	    "of its own reads. With --key it must be signed as a whole. The other options are for all of "
+	    "them;\n"
+	    "--category counts for those whose metadata name it. --dry-run shows what would be registered, "
+	    "and\n"
+	    "asks nobody. Each service is added or refused by itself. Takes a reason, and your code for "
+	    "each.",
+	    ctl_import_saml },
 	{ "key", "list", 0, 0, "", "", "the master keys, and what is left to be sealed anew", NULL,
 	    ctl_key_list },
 	{ "key", "backup", 0, 0, "", CLOSES, "prints the master keys for the safe",
 	    "Takes a reason, and your code.", ctl_key_backup },
-	{ "key", "rotate", 0, 0, "", CLOSES " --retire", "a new master key",
+	{ "key", "rotate", 0, 0, "", CLOSES " --retire --signing --alg", "a new master key",
 	    "What older ones sealed is sealed anew in the background. --retire takes those away then.\n"
-	    "Takes a reason, and your code.",
+	    "--signing is for the keys that sign tokens: as signing rotate. Takes a reason, and your code.",
 	    ctl_key_rotate },
 	{ "signing", "list", 0, 0, "", "", "the keys that sign tokens, and what each does", NULL,
 	    ctl_signing_list },
@@ -125,8 +157,11 @@ static const struct {
 	{ "--front", "NAME", offsetof(struct ctl, front), "the instance that is not trusted" },
 	{ "--since", "TIME", offsetof(struct ctl, since), "from when on" },
 	{ "--head", "TEXT", offsetof(struct ctl, head), "a signed head" },
+	{ "--key", "FILE", offsetof(struct ctl, key), "the certificate with which a federation signs" },
 	{ "--csv", NULL, offsetof(struct ctl, csv), "as a table" },
+	{ "--dry-run", NULL, offsetof(struct ctl, dry_run), "only shows what would be done" },
 	{ "--retire", NULL, offsetof(struct ctl, retire), "takes older keys away" },
+	{ "--signing", NULL, offsetof(struct ctl, signing), "the keys that sign tokens" },
 	{ "--redirect-uri", "URIS", offsetof(struct ctl, service.redirect_uris),
 	    "where people are sent back to; several with blanks between" },
 	{ "--backchannel-logout-uri", "URI", offsetof(struct ctl, service.backchannel),
@@ -136,10 +171,28 @@ static const struct {
 	{ "--logout-uri", "URIS", offsetof(struct ctl, service.logout_uris),
 	    "where people may be sent behind a sign-out; several with blanks between" },
 	{ "--cas", NULL, offsetof(struct ctl, service.cas), "it speaks CAS" },
+	{ "--registration", NULL, offsetof(struct ctl, service.registration),
+	    "no service, but a token by which clients register within these limits (RFC 7591)" },
+	{ "--uses", "N", offsetof(struct ctl, service.uses), "of a registration: for so many clients" },
 	{ "--service-url", "URLS", offsetof(struct ctl, service.addresses),
-	    "of a service of CAS: its addresses, several with blanks between; /* at the end: all below" },
+	    "of CAS: its addresses, of a registration: where those of its clients may be; several with "
+	    "blanks between; /* at the end: all below" },
+	{ "--proxy-callback", "URLS", offsetof(struct ctl, service.proxy_callbacks),
+	    "a service of CAS that may be a proxy: where it takes proxy-granting tickets" },
+	{ "--proxied-by", "NAMES", offsetof(struct ctl, service.proxied_by),
+	    "a service of CAS to which these services may come as proxies" },
 	{ "--label", "TEXT", offsetof(struct ctl, service.label), "what people call it" },
 	{ "--about", "TEXT", offsetof(struct ctl, service.about), "what it is for" },
+	{ "--label-en", "TEXT", offsetof(struct ctl, service.label_en),
+	    "what it is called on English pages," },
+	{ "--label-de", "TEXT", offsetof(struct ctl, service.label_de),
+	    "and on German ones; else as --label says" },
+	{ "--about-en", "TEXT", offsetof(struct ctl, service.about_en), "what it is for, on English pages," },
+	{ "--about-de", "TEXT", offsetof(struct ctl, service.about_de), "and on German ones" },
+	{ "--logo", "FILE", offsetof(struct ctl, service.logo),
+	    "a PNG of up to 6,000 bytes and 256 by 256 pixels" },
+	{ "--consent", NULL, offsetof(struct ctl, service.consent),
+	    "people are asked before it is told of them" },
 	{ "--link", "URL", offsetof(struct ctl, service.link), "where people begin" },
 	{ "--owner", "TEXT", offsetof(struct ctl, service.owner), "whom operators write to" },
 	{ "--groups", "NAMES", offsetof(struct ctl, service.groups),
@@ -164,6 +217,8 @@ static const struct {
 	{ "--scopes", "WORDS", offsetof(struct ctl, service.scopes), "it may have in them beside ours" },
 	{ "--resource-server", NULL, offsetof(struct ctl, service.resource_server),
 	    "it may ask about access tokens that are for it" },
+	{ "--jwks", "FILE", offsetof(struct ctl, service.jwks),
+	    "it has no secret, but signs who it is with these keys (private_key_jwt)" },
 	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
 	    "pairwise: no other service knows a person by that name; or public" },
@@ -172,6 +227,10 @@ static const struct {
 	{ "--client-id", "ID", offsetof(struct ctl, service.client_id), "instead of a random one" },
 	{ "--saml-metadata", "FILE", offsetof(struct ctl, service.saml_metadata),
 	    "the metadata of a service of SAML" },
+	{ "--encrypt", "WHEN", offsetof(struct ctl, service.encrypt),
+	    "assertions: marked (where the metadata have a key for that alone), always, never" },
+	{ "--idp-initiated", NULL, offsetof(struct ctl, service.idp_initiated),
+	    "a sign-in may begin here, by /saml/start (SAML)" },
 	{ "--json", NULL, offsetof(struct ctl, json), "answers as JSON" },
 	{ "--socket", "DIR", offsetof(struct ctl, sockets),
 	    "folder of the sockets (else SPOM_SOCKETS, else /run/spom)" },
@@ -268,7 +327,8 @@ static enum ctl_exit check_options(const struct given *given, const struct comma
 		if (given->has[i] && !takes(command, OPTIONS[i].name))
 			return wrong_usage("this command does not take", OPTIONS[i].name);
 	/* what needs a reason is not even tried without one */
-	if (takes(command, "--reason") && (given->ctl.reason == NULL || given->ctl.reason[0] == '\0'))
+	if (takes(command, "--reason") && !given->ctl.dry_run &&
+	    (given->ctl.reason == NULL || given->ctl.reason[0] == '\0'))
 		return wrong_usage("this command takes --reason TEXT, which is recorded", "");
 	return CTL_DONE;
 }
@@ -312,26 +372,43 @@ static const char *default_sockets(void)
 	return set != NULL && set[0] != '\0' ? set : "/run/spom";
 }
 
+/* Its row; COUNT(OPTIONS): there is none. */
+static size_t find_option(const char *word)
+{
+	size_t i = 0;
+	while (i < COUNT(OPTIONS) && !is(word, OPTIONS[i].name))
+		i++;
+	return i;
+}
+
 /* An option; value is the next word, or NULL. *used_r: the value was used. */
 static enum ctl_exit take_option(struct given *given, const char *word, const char *value, bool *used_r)
 {
-	for (size_t i = 0; i < COUNT(OPTIONS); i++) {
-		void *at = (char *)&given->ctl + OPTIONS[i].at;
-		if (!is(word, OPTIONS[i].name))
-			continue;
-		given->has[i] = true;
-		*used_r = OPTIONS[i].value != NULL;
-		if (*used_r && value == NULL) {
-			(void)fprintf(stderr, "spomctl: %s needs a value: %s\n", word, OPTIONS[i].value);
-			return CTL_USAGE;
-		}
-		if (*used_r)
-			*(const char **)at = value;
-		else
-			*(bool *)at = true;
-		return CTL_DONE;
+	size_t i = find_option(word);
+	if (i == COUNT(OPTIONS))
+		return wrong_usage("there is no option", word);
+	void *at = (char *)&given->ctl + OPTIONS[i].at;
+	given->has[i] = true;
+	*used_r = OPTIONS[i].value != NULL;
+	if (*used_r && value == NULL) {
+		(void)fprintf(stderr, "spomctl: %s needs a value: %s\n", word, OPTIONS[i].value);
+		return CTL_USAGE;
 	}
-	return wrong_usage("there is no option", word);
+	if (*used_r)
+		*(const char **)at = value;
+	else
+		*(bool *)at = true;
+	return CTL_DONE;
+}
+
+/* Of a factor or of a session: they are random, and one of 64 begins as options do. */
+static bool is_id(const char *word)
+{
+	uint8_t bytes[32];
+	size_t len = strlen(word);
+	bool has_form = enc_from_base64url(word, len, bytes, 16) == OK ||
+			enc_from_base64url(word, len, bytes, sizeof bytes) == OK;
+	return has_form && find_option(word) == COUNT(OPTIONS);
 }
 
 /* Options may stand anywhere; "--" ends them. */
@@ -350,7 +427,7 @@ static enum ctl_exit parse(int argc, char **argv)
 		} else if (options && is(argv[i], "--version")) {
 			(void)printf("spomctl %s\n", SPOM_VERSION);
 			return CTL_DONE;
-		} else if (options && argv[i][0] == '-') {
+		} else if (options && argv[i][0] == '-' && !is_id(argv[i])) {
 			code = take_option(&given, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used);
 		} else if (given.ctl.n_words == WORDS_MAX) {
 			return wrong_usage("too many words from", argv[i]);

@@ -35,12 +35,14 @@ static const struct {
 	{ "operator_too_many_signing_keys", "there are as many keys that sign as there may be, and none of "
 					    "them may go yet; see spomctl signing list" },
 	{ "service_unknown", "there is no such service" },
-	{ "service_exists", "there is a service of that name, client_id or address already" },
+	{ "service_exists", "there is a service of that client_id, entityID or address already" },
+	{ "service_name_taken", "there is a service of that name already" },
 	{ "service_broken", "the record of this service cannot be opened: it was changed in the directory, "
 			    "or sealed with a key "
 			    "that is gone; remove it and add it anew" },
-	{ "service_too_many", "there are more services than the directory gives at once: raise its size "
-			      "limit for [records] dn" },
+	{ "service_too_many",
+	    "there are more than 20,000 services, or more than the directory gives: raise its "
+	    "size limit for [records] dn" },
 	{ "service_protocol", "a service speaks OpenID Connect, CAS or SAML" },
 	{ "service_name", "the name of a service is made of a to z, 0 to 9, - and _" },
 	{ "service_words", "label, about and owner are plain words: no line breaks, and nothing that changes "
@@ -52,7 +54,9 @@ static const struct {
 	{ "service_claim", "a claim is one of those in docs/services.md, or a [claim NAME] of the settings" },
 	{ "service_secret", "a secret has 16 characters or more, all of them visible ASCII or blanks" },
 	{ "service_category", "a category is one of research-and-scholarship, personalized, pseudonymous, "
-			      "anonymous" },
+			      "anonymous, code-of-conduct" },
+	{ "service_category_metadata",
+	    "under code-of-conduct a service is told what its SAML metadata require: others have none" },
 	{ "service_sector", "a sector is the name of a host, in lower case" },
 	{ "service_sector_useless", "a sector is for pairwise subjects alone" },
 	{ "service_alg", "tokens are signed with RS256, ES256 or EdDSA" },
@@ -62,24 +66,53 @@ static const struct {
 	{ "service_saml_useless", "redirect and logout URIs, addresses, refresh and alg are of other "
 				  "protocols: a service of SAML has its "
 				  "metadata" },
-	{ "service_metadata_useless", "metadata are of SAML alone" },
-	{ "service_signs", "the metadata say that requests are signed, and have no certificate for it" },
+	{ "service_metadata_useless", "metadata, --encrypt and --idp-initiated are of SAML alone" },
+	{ "service_signs", "the metadata say that requests are signed, and have no key for it" },
+	{ "service_encrypts",
+	    "the metadata have no RSA key to which we could encrypt, by AES-GCM and RSA-OAEP" },
 	{ "service_metadata_malformed", "the metadata are no XML in UTF-8" },
 	{ "service_metadata_too_large",
 	    "the metadata are too large: one service, up to 48 KiB, 12 addresses, 3 "
-	    "certificates" },
+	    "keys that sign" },
 	{ "service_metadata_doctype", "the metadata have a DTD, which nobody needs and attackers use" },
 	{ "service_metadata_comment", "the metadata have processing instructions or CDATA" },
 	{ "service_metadata_shape", "the metadata have a value that cannot be" },
-	{ "service_metadata_algorithm",
-	    "the metadata have a certificate that cannot be read, or a key that is too weak: RSA "
-	    "of 2048 bits, or a curve of 256" },
+	{ "service_metadata_certificate", "the metadata have a certificate that cannot be read" },
+	{ "service_metadata_key",
+	    "the metadata have a key that is too weak or unusual: RSA of 2048 to 4096 bits, or "
+	    "the curves P-256, P-384, P-521" },
 	{ "service_metadata_no_service",
 	    "these are no metadata of one SAML 2.0 service with an address for HTTP-POST" },
-	{ "judge_unreachable", "spom-judge, which reads metadata, cannot be reached" },
+	{ "service_metadata_over", "its validUntil is over" },
+	{ "metadata_unknown", "nobody has registered that entityID, and no feed of the settings knows it" },
+	{ "metadata_away",
+	    "nobody has registered that entityID, and a feed that may know it gave no answer that counts: "
+	    "the log says why" },
+	{ "judge_unreachable", "spom-judge, which reads metadata and keys, cannot be reached" },
 	{ "service_uri_none", "a service needs a redirect URI" },
 	{ "service_public_machine",
 	    "who can keep no secret can have no tokens of its own, and ask about none of others" },
+	{ "service_uses_useless",
+	    "how many may be registered, and until when, is said of a registration alone" },
+	{ "service_registration_useless",
+	    "a registration has the limits of what may be registered, and nothing that a client says of "
+	    "itself: no client_id, no addresses but --service-url, no tokens for machines" },
+	{ "service_registration_name",
+	    "the name of a registration has 60 characters at most: numbers are put behind it" },
+	{ "service_registration_end",
+	    "a registration says how many services may come of it, and until when" },
+	{ "service_keys_public", "a client that signs who it is with a key is no public one" },
+	{ "service_keys_secret", "a client has a secret, or keys to sign with, and not both" },
+	{ "service_jwks_malformed",
+	    "the keys are no JSON object in UTF-8 without members that stand there twice" },
+	{ "service_jwks_too_large", "there are more than four keys that sign" },
+	{ "service_jwks_shape", "this is no JWK Set, or two keys have one kid, or a member that cannot be" },
+	{ "service_jwks_algorithm",
+	    "a key signs by an algorithm that is none of RS256, PS256, ES256 and EdDSA, or not its own" },
+	{ "service_jwks_key", "a key is none of RSA with 2048 to 4096 bits, P-256 and Ed25519, or is none at "
+			      "all; or none is for signatures" },
+	{ "service_jwks_private", "there is a private key in it, which nobody but the client should have: "
+				  "make a new one, and give the public half" },
 	{ "service_audience", "an audience is a service's name or an address, without blanks" },
 	{ "service_scope", "a scope has up to 64 characters, no quotes, and is none that we have ourselves" },
 	{ "service_uri_characters", "an address has a character that no URI has: a blank, a control "
@@ -100,6 +133,9 @@ static const struct {
 	    "an address begins with http: only for localhost, 127.0.0.1 and [::1]; else with https:" },
 	{ "service_uri_told", "a sign-out is told at an address that begins with https:" },
 	{ "service_uri_dots", "an address has no . and .. in its path" },
+	{ "service_callback_https", "proxy-granting tickets go to an address that begins with https:" },
+	{ "service_proxied_by", "a proxy is named by the name of its service" },
+	{ "service_proxy_useless", "proxies are of CAS alone" },
 	{ "service_address_none", "a service of CAS needs an address" },
 	{ "service_address_useless", "addresses of services are for CAS alone" },
 	{ "service_client_useless",
@@ -114,6 +150,11 @@ static const struct {
 	    "slash, a backslash, a percent sign, a control character" },
 	{ "service_address_deep",
 	    "an address that stands for all below has eight slashes in its path at most" },
+	{ "service_logo_png", "a logo is a PNG, whole and with nothing behind it" },
+	{ "service_logo_large", "a logo is 256 pixels wide and high at most" },
+	{ "service_logo_laden",
+	    "a logo holds one still picture and nothing else: take texts, profiles and further pictures "
+	    "out of the file (optipng -strip all)" },
 	{ "audit_paused",
 	    "this cannot be recorded now, so it was not done: the disk of the audit takes nothing" },
 	{ "mail_paused", "the person could not be told by mail, so it was not done: the disk of the mail "

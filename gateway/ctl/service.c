@@ -1,164 +1,47 @@
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/arena.h"
-#include "base/io.h"
+#include "base/clock.h"
 #include "ctl/ask.h"
+#include "ctl/service_parts.h"
 #include "ctl/show.h"
+#include "ctl/source.h"
 
 #define METADATA_MAX (48 * KIB)
-#define ROWS_MAX 32u
-#define LOGOUT_URIS_MAX 8u
-#define ADDRESSES_MAX 8u
-#define CATEGORIES_MAX 4u
-#define AUDIENCES_MAX 8u
-#define SCOPES_MAX 16u
+#define JWKS_MAX (16 * KIB)
+#define LOGO_MAX 6000u
+#define HOURS_MAX 8760u
+#define SERVICE_NAME_MAX 64u
 
-/* Options that are one field of the record: wire_put knows what may stand in it. */
-static const struct {
-	const char *field;
-	size_t at;
-	const char *otherwise; /* said of a value that cannot be */
-} FIELDS[] = {
-	{ "label", offsetof(struct ctl, service.label), "--label takes up to 120 bytes of text" },
-	{ "about", offsetof(struct ctl, service.about), "--about takes up to 200 bytes of text" },
-	{ "link", offsetof(struct ctl, service.link), "--link takes an address of up to 500 bytes" },
-	{ "owner", offsetof(struct ctl, service.owner), "--owner takes up to 200 bytes of text" },
-	{ "alg", offsetof(struct ctl, service.alg), "--alg takes RS256, ES256 or EdDSA" },
-	{ "subject", offsetof(struct ctl, service.subject), "--subject takes pairwise or public" },
-	{ "sector", offsetof(struct ctl, service.sector), "--sector takes a host name of up to 200 bytes" },
-	{ "access_token", offsetof(struct ctl, service.access_token), "--access-token takes opaque or jwt" },
-	{ "freshness_s", offsetof(struct ctl, service.fresh), "--fresh takes seconds, a year at most" },
-	{ "backchannel_logout_uri", offsetof(struct ctl, service.backchannel),
-	    "--backchannel-logout-uri takes an address of up to 500 bytes" },
-	{ "frontchannel_logout_uri", offsetof(struct ctl, service.frontchannel),
-	    "--frontchannel-logout-uri takes an address of up to 500 bytes" },
-	{ "client_id", offsetof(struct ctl, service.client_id), "--client-id takes up to 128 characters" },
-};
-
-/* NULL, or what is wrong with an option. */
-static const char *put_fields(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
+static void print_secret(const char *name, const struct msg_service_added *added, const char *note)
 {
-	for (size_t i = 0; i < COUNT(FIELDS); i++) {
-		const char *value = *(const char *const *)((const char *)ctl + FIELDS[i].at);
-		if (value != NULL && wire_put(wire_msg_service_record(), service, text_of(FIELDS[i].field),
-					 text_of(value), arena) != OK)
-			return FIELDS[i].otherwise;
-	}
-	return NULL;
+	(void)printf(
+	    "%-12s %.*s\n", name, (int)added->client_secret.len, (const char *)added->client_secret.at);
+	(void)fprintf(stderr, "%s\n", note);
 }
 
-/* Words between blanks, each a row of a list of texts. */
-struct words {
-	const struct wire_msg *of; /* with one field, a text */
-	size_t size;
-	unsigned char *rows;
-	uint32_t n;
-};
-
-static bool put_words(const char *given, struct words *words, struct arena *arena)
-{
-	words->rows = arena_array(arena, ROWS_MAX, words->size);
-	for (const char *at = given != NULL ? given + strspn(given, " ") : ""; *at != '\0';) {
-		size_t len = strcspn(at, " ");
-		if (words->n == ROWS_MAX || words->rows == NULL ||
-		    wire_put(words->of, words->rows + words->n * words->size,
-			text_of(words->of->fields[0].name), (struct text){ at, len }, arena) != OK)
-			return false;
-		words->n++;
-		at += len + strspn(at + len, " ");
-	}
-	return true;
-}
-
-/* NULL, or what is wrong with an option. */
-static const char *put_lists(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
-{
-	struct words uris = { wire_msg_uri_row(), sizeof(struct msg_uri_row), NULL, 0 };
-	struct words leave = uris, addresses = uris;
-	struct words groups = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
-	struct words claims = groups, categories = groups;
-	if (!put_words(ctl->service.redirect_uris, &uris, arena))
-		return "--redirect-uri takes up to 32 addresses with blanks between them, of up to 500 bytes "
-		       "each";
-	if (!put_words(ctl->service.logout_uris, &leave, arena) || leave.n > LOGOUT_URIS_MAX)
-		return "--logout-uri takes up to 8 addresses with blanks between them, of up to 500 bytes "
-		       "each";
-	if (!put_words(ctl->service.addresses, &addresses, arena) || addresses.n > ADDRESSES_MAX)
-		return "--service-url takes up to 8 addresses with blanks between them, of up to 500 bytes "
-		       "each";
-	if (!put_words(ctl->service.groups, &groups, arena))
-		return "--groups takes up to 32 names with blanks between them, of up to 200 bytes each";
-	if (!put_words(ctl->service.claims, &claims, arena))
-		return "--claims takes up to 32 names with blanks between them";
-	if (!put_words(ctl->service.categories, &categories, arena) || categories.n > CATEGORIES_MAX)
-		return "--category takes up to 4 names with blanks between them";
-	struct words audiences = { wire_msg_value_row(), sizeof(struct msg_value_row), NULL, 0 };
-	struct words scopes = audiences;
-	if (!put_words(ctl->service.audience, &audiences, arena) || audiences.n > AUDIENCES_MAX)
-		return "--audience takes up to 8 names with blanks between them";
-	if (!put_words(ctl->service.scopes, &scopes, arena) || scopes.n > SCOPES_MAX)
-		return "--scopes takes up to 16 words with blanks between them";
-	service->audiences.at = (const void *)audiences.rows;
-	service->audiences.n = audiences.n;
-	service->scopes.at = (const void *)scopes.rows;
-	service->scopes.n = scopes.n;
-	service->redirect_uris.at = (const void *)uris.rows;
-	service->redirect_uris.n = uris.n;
-	service->logout_uris.at = (const void *)leave.rows;
-	service->logout_uris.n = leave.n;
-	service->addresses.at = (const void *)addresses.rows;
-	service->addresses.n = addresses.n;
-	service->groups.at = (const void *)groups.rows;
-	service->groups.n = groups.n;
-	service->claims.at = (const void *)claims.rows;
-	service->claims.n = claims.n;
-	service->categories.at = (const void *)categories.rows;
-	service->categories.n = categories.n;
-	return NULL;
-}
-
-static const char *fill(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
-{
-	if (wire_put(wire_msg_service_record(), service, TEXT_LITERAL("name"), text_of(ctl->words[0]),
-		arena) != OK)
-		return "NAME takes up to 64 characters: a to z, 0 to 9, - and _";
-	if (ctl->service.label == NULL)
-		return "this command takes --label TEXT, what people call the service";
-	if (ctl->service.cas && ctl->service.addresses == NULL)
-		return "with --cas this command takes --service-url URL, the address of the service";
-	if (service->protocol == PROTOCOL_OIDC && ctl->service.redirect_uris == NULL &&
-	    !ctl->service.client_credentials && !ctl->service.resource_server && !ctl->service.device)
-		return "this command takes --redirect-uri URI, where people are sent back to";
-	const char *wrong = put_fields(ctl, service, arena);
-	return wrong != NULL ? wrong : put_lists(ctl, service, arena);
-}
-
-static void show_saml(const struct msg_saml_record *saml)
-{
-	show_text("entity id", saml->entity_id);
-	for (uint32_t i = 0; i < saml->consumers.n; i++)
-		show_text(i == 0 ? "answers to" : "", saml->consumers.at[i].url);
-	for (uint32_t i = 0; i < saml->logouts.n; i++)
-		show_text(i == 0 ? "sign-out" : "", saml->logouts.at[i].url);
-	for (uint32_t i = 0; i < saml->name_formats.n; i++)
-		show_text(i == 0 ? "names" : "", saml->name_formats.at[i].value);
-	(void)printf("%-12s %u, requests %s signed\n", "certificates", saml->certificates.n,
-	    saml->signs ? "are always" : "may be");
-}
-
-/* saml: what was read in its metadata, for an operator to compare; else NULL. keeps: it has its secret already. */
-static void print_added(const struct msg_service_added *added, const struct msg_saml_record *saml, bool keeps)
+/* What was read of it is for an operator to compare. keeps: it has its secret already. */
+static void print_added(
+    const struct msg_service_added *added, const struct msg_service_record *service, bool keeps)
 {
 	show_text("service", added->name);
-	if (saml != NULL) {
-		show_saml(saml);
+	if (service->saml != NULL) {
+		service_show_saml(service->saml);
 		return;
 	}
 	show_text("client_id", added->client_id);
 	if (added->client_id.at == NULL)
 		return;
+	if (service->keys.n > 0) {
+		service_show_keys(service);
+		return;
+	}
+	if (service->protocol == PROTOCOL_REGISTRATION) {
+		print_secret("token", added,
+		    "The token is shown this once, and kept nowhere: give it to who registers.");
+		return;
+	}
 	if (keeps) {
 		show_str("secret", "the one that it has");
 		return;
@@ -167,67 +50,135 @@ static void print_added(const struct msg_service_added *added, const struct msg_
 		(void)printf("It has no secret: it proves itself by PKCE (RFC 7636).\n");
 		return;
 	}
-	(void)printf(
-	    "secret       %.*s\n", (int)added->client_secret.len, (const char *)added->client_secret.at);
-	(void)fprintf(
-	    stderr, "The secret is shown this once, and kept nowhere: give it to the service now.\n");
+	print_secret(
+	    "secret", added, "The secret is shown this once, and kept nowhere: give it to the service now.");
 }
 
-/* The file as it is: what it says, spom-judge finds out. NULL: it cannot be read, or is no file of one service. */
-static const uint8_t *read_file(const char *name, struct arena *arena, size_t *len_r)
+static void put_metadata(struct msg_service_record *service, const struct msg_saml_record *saml)
 {
-	CLEANUP(io_close) int fd = open(name, O_RDONLY | O_CLOEXEC);
-	uint8_t *bytes = arena_alloc(arena, METADATA_MAX + 1);
-	if (fd < 0 || bytes == NULL || io_read_file(fd, bytes, METADATA_MAX + 1, len_r) != OK)
-		return NULL;
-	return *len_r > 0 && *len_r <= METADATA_MAX ? bytes : NULL;
+	service->saml = saml;
+	service->client_id = saml->entity_id;
 }
 
 static enum ctl_exit read_metadata(
     const struct ctl *ctl, struct msg_operator *by, struct arena *arena, struct msg_service_record *service)
 {
-	size_t len = 0;
-	const uint8_t *bytes = read_file(ctl->service.saml_metadata, arena, &len);
-	const struct msg_saml_read ask = { by, { bytes, len } };
+	size_t len = 0; /* what the file says, spom-judge finds out */
+	const char *file = source_read(ctl->service.saml_metadata, METADATA_MAX, arena, &len);
+	const struct msg_saml_read ask = { by, { (const uint8_t *)file, len } };
 	const void *answer;
-	if (bytes == NULL)
+	if (file == NULL || len == 0)
 		return ask_usage("--saml-metadata names a file of up to 48 KiB that can be read");
 	enum ctl_exit code = ask_operator(ctl, by, WIRE(saml_read, &ask), TAG_saml_found, arena, &answer);
+	if (code == CTL_DONE)
+		put_metadata(service, ((const struct msg_saml_found *)answer)->saml);
+	return code;
+}
+
+static enum ctl_exit read_keys(
+    const struct ctl *ctl, struct msg_operator *by, struct arena *arena, struct msg_service_record *service)
+{
+	size_t len = 0;
+	const char *file = source_read(ctl->service.jwks, JWKS_MAX, arena, &len);
+	const struct msg_jwks_read ask = { by, { (const uint8_t *)file, len } };
+	const void *answer;
+	if (file == NULL || len == 0)
+		return ask_usage("--jwks names a file of up to 16 KiB that can be read");
+	enum ctl_exit code = ask_operator(ctl, by, WIRE(jwks_read, &ask), TAG_jwks_found, arena, &answer);
 	if (code == CTL_DONE) {
-		service->saml = ((const struct msg_saml_found *)answer)->saml;
-		service->client_id = service->saml->entity_id;
+		const struct msg_jwks_found *found = answer;
+		service->keys.at = found->keys.at;
+		service->keys.n = found->keys.n;
 	}
 	return code;
 }
 
+static enum ctl_exit read_logo(const struct ctl *ctl, struct arena *arena, struct msg_service_record *service)
+{
+	size_t len = 0;
+	const char *file = source_read(ctl->service.logo, LOGO_MAX, arena, &len);
+	if (file == NULL || len == 0)
+		return ask_usage("--logo names a file of up to 6,000 bytes that can be read");
+	service->logo = (struct bytes){ (const uint8_t *)file, len };
+	return CTL_DONE;
+}
+
+/* What is no option, but stands in a file. */
+static enum ctl_exit read_files(
+    const struct ctl *ctl, struct msg_operator *by, struct arena *arena, struct msg_service_record *service)
+{
+	enum ctl_exit code = ctl->service.logo != NULL ? read_logo(ctl, arena, service) : CTL_DONE;
+	if (code != CTL_DONE)
+		return code;
+	if (service->protocol == PROTOCOL_SAML && service->saml == NULL)
+		return read_metadata(ctl, by, arena, service);
+	return ctl->service.jwks != NULL ? read_keys(ctl, by, arena, service) : CTL_DONE;
+}
+
 static enum protocol protocol_of(const struct ctl *ctl)
 {
-	if (ctl->service.saml_metadata != NULL)
+	if (ctl->service.saml_metadata != NULL || ctl->service.saml != NULL)
 		return PROTOCOL_SAML;
+	if (ctl->service.registration)
+		return PROTOCOL_REGISTRATION;
 	return ctl->service.cas ? PROTOCOL_CAS : PROTOCOL_OIDC;
 }
 
-enum ctl_exit ctl_service_add(const struct ctl *ctl)
+/* The end of a registration; 0: none, or no number. */
+static int64_t until_of(const struct ctl *ctl)
 {
-	CLEANUP(arena_done) struct arena arena = { 0 };
-	struct msg_operator by = { .break_glass = false };
-	struct msg_service_record service = {
+	unsigned long long hours;
+	if (ctl->hours == NULL || !text_to_number(text_of(ctl->hours), HOURS_MAX, &hours) || hours == 0)
+		return 0;
+	return clock_now_ms() + (int64_t)hours * 3600000;
+}
+
+/* What the options say, but what stands in files. NULL, or what is wrong with one of them. */
+static const char *begin(const struct ctl *ctl, struct msg_service_record *service, struct arena *arena)
+{
+	*service = (struct msg_service_record){
 		.protocol = protocol_of(ctl),
 		.level = ctl->service.two_factors ? SESSION_LEVEL_TWO_FACTORS : SESSION_LEVEL_NONE,
 		.refresh = ctl->service.refresh,
 		.client_credentials = ctl->service.client_credentials,
 		.resource_server = ctl->service.resource_server,
 		.device = ctl->service.device,
+		.consent = ctl->service.consent,
+		.until = until_of(ctl),
+		.idp_initiated = ctl->service.idp_initiated,
 	};
+	if (ctl->service.saml != NULL)
+		put_metadata(service, ctl->service.saml);
+	return service_fill(ctl, service, arena);
+}
+
+enum ctl_exit service_plan(const struct ctl *ctl)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_service_record record;
+	const struct msg_service_page page = { .service = &record };
+	const char *wrong = begin(ctl, &record, &arena);
+	if (wrong != NULL)
+		return ask_usage(wrong);
+	if (ctl->json)
+		return ask_print_json(WIRE(service_page, &page), &arena);
+	service_show_record(&record, false);
+	return CTL_DONE;
+}
+
+enum ctl_exit ctl_service_add(const struct ctl *ctl)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct msg_operator by = { .break_glass = false };
+	struct msg_service_record service;
 	const char *had = ctl->service.client_secret;
 	const struct secret secret = { (unsigned char *)(uintptr_t)had, had != NULL ? strlen(had) : 0 };
 	const struct msg_service_add ask = { &by, &service, ctl->service.is_public, secret };
 	const void *answer;
-	const char *wrong = fill(ctl, &service, &arena);
+	const char *wrong = begin(ctl, &service, &arena);
 	if (wrong != NULL)
 		return ask_usage(wrong);
-	enum ctl_exit code =
-	    service.protocol == PROTOCOL_SAML ? read_metadata(ctl, &by, &arena, &service) : CTL_DONE;
+	enum ctl_exit code = read_files(ctl, &by, &arena, &service);
 	if (code == CTL_DONE)
 		code = ask_operator(ctl, &by, WIRE(service_add, &ask), TAG_service_added, &arena, &answer);
 	if (code != CTL_DONE)
@@ -235,7 +186,7 @@ enum ctl_exit ctl_service_add(const struct ctl *ctl)
 	const struct msg_service_added *added = answer;
 	if (ctl->json)
 		return ask_print_json(WIRE(service_added, added), &arena);
-	print_added(added, service.saml, had != NULL);
+	print_added(added, &service, had != NULL);
 	return CTL_DONE;
 }
 
@@ -264,6 +215,7 @@ enum ctl_exit ctl_service_list(const struct ctl *ctl)
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct msg_operator by = { .break_glass = false };
 	struct msg_service_list ask = { &by, { NULL, 0 } };
+	char after[SERVICE_NAME_MAX + 1];
 	bool any = false;
 	do {
 		const void *answer = NULL;
@@ -275,69 +227,13 @@ enum ctl_exit ctl_service_list(const struct ctl *ctl)
 		if (code != CTL_DONE)
 			return code;
 		any |= page->services.n > 0;
-		ask.after = page->next;
+		(void)snprintf(after, sizeof after, "%s", text_str(page->next));
+		ask.after = text_of(page->next.at != NULL ? after : NULL);
+		arena_reset(&arena);
 	} while (ask.after.at != NULL);
 	if (!any && !ctl->json)
 		(void)printf("There is no service.\n");
 	return CTL_DONE;
-}
-
-static void show_uris(const char *name, const struct msg_uri_row *rows, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		show_text(i == 0 ? name : "", rows[i].uri);
-}
-
-/* What clients of OpenID Connect alone have. */
-static void show_client(const struct msg_service_record *service, bool public_client)
-{
-	show_text("client_id", service->client_id);
-	show_str("secret", public_client ? "none" : "kept as a hash");
-	show_uris("redirects", service->redirect_uris.at, service->redirect_uris.n);
-	show_uris("sign-out", service->logout_uris.at, service->logout_uris.n);
-	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));
-	show_str("subject", WIRE_ENUM_TEXT(subject_kind, service->subject));
-	show_text("sector", service->sector);
-	show_str("refresh", service->refresh ? "yes, by offline_access" : "no");
-	show_str("tokens", WIRE_ENUM_TEXT(token_form, service->access_token));
-	for (uint32_t i = 0; i < service->audiences.n; i++)
-		show_text(i == 0 ? "audience" : "", service->audiences.at[i].value);
-	for (uint32_t i = 0; i < service->scopes.n; i++)
-		show_text(i == 0 ? "scopes" : "", service->scopes.at[i].value);
-	show_str("devices", service->device ? "yes, by a code that people type" : "no");
-	show_str("its own", service->client_credentials ? "yes, by client_credentials" : "no");
-	show_str(
-	    "may ask", service->resource_server ? "about tokens that are for it" : "about its own tokens");
-}
-
-static void show_service(const struct msg_service_record *service, bool public_client)
-{
-	char added[SHOW_TIME_SIZE];
-	show_text("service", service->name);
-	show_text("label", service->label);
-	show_text("about", service->about);
-	show_text("link", service->link);
-	show_text("owner", service->owner);
-	show_str("protocol", WIRE_ENUM_TEXT(protocol, service->protocol));
-	if (service->protocol == PROTOCOL_OIDC)
-		show_client(service, public_client);
-	if (service->saml != NULL)
-		show_saml(service->saml);
-	show_uris("addresses", service->addresses.at, service->addresses.n);
-	show_text("told at", service->backchannel_logout_uri);
-	show_text("by browser", service->frontchannel_logout_uri);
-	for (uint32_t i = 0; i < service->groups.n; i++)
-		show_text(i == 0 ? "groups" : "", service->groups.at[i].value);
-	if (service->groups.n == 0)
-		show_str("groups", "everybody");
-	for (uint32_t i = 0; i < service->claims.n; i++)
-		show_text(i == 0 ? "claims" : "", service->claims.at[i].value);
-	for (uint32_t i = 0; i < service->categories.n; i++)
-		show_text(i == 0 ? "categories" : "", service->categories.at[i].value);
-	show_str("level", WIRE_ENUM_TEXT(session_level, service->level));
-	if (service->freshness_s > 0)
-		show_count("fresh", service->freshness_s);
-	show_str("added", show_time(service->added, "-", added));
 }
 
 enum ctl_exit ctl_service_show(const struct ctl *ctl)
@@ -346,8 +242,8 @@ enum ctl_exit ctl_service_show(const struct ctl *ctl)
 	struct msg_operator by = { .break_glass = false };
 	const struct msg_service_show ask = { &by, text_of(ctl->words[0]) };
 	const void *answer;
-	if (ask.name.len > 64)
-		return ask_usage("NAME takes up to 64 characters");
+	if (ask.name.len > 256)
+		return ask_usage("NAME takes up to 64 characters, an entityID 256");
 	enum ctl_exit code =
 	    ask_operator(ctl, &by, WIRE(service_show, &ask), TAG_service_page, &arena, &answer);
 	if (code != CTL_DONE)
@@ -355,7 +251,7 @@ enum ctl_exit ctl_service_show(const struct ctl *ctl)
 	const struct msg_service_page *page = answer;
 	if (ctl->json)
 		return ask_print_json(WIRE(service_page, page), &arena);
-	show_service(page->service, page->public_client);
+	service_show_record(page->service, page->public_client);
 	return CTL_DONE;
 }
 

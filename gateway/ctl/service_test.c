@@ -4,14 +4,40 @@
 #include "ctl/ask.h"
 #include "ctl/show.h"
 
+/* Who it is, in the words of the protocol. */
+static void print_name(const struct msg_service_told *told)
+{
+	if (told->protocol == PROTOCOL_OIDC)
+		show_text("sub", told->sub);
+	if (told->protocol == PROTOCOL_CAS)
+		show_text("cas:user", told->user);
+	if (told->protocol != PROTOCOL_SAML)
+		return;
+	show_text("NameID", told->name_id.at != NULL
+				? told->name_id
+				: TEXT_LITERAL("none: no mail address that it may know"));
+	show_text("Format", told->name_format);
+}
+
+/* SAML knows attributes by another name. */
+static void print_row(const struct msg_service_told *told, const struct msg_told_row *row)
+{
+	bool saml = told->protocol == PROTOCOL_SAML;
+	if (saml && row->saml.at == NULL)
+		(void)printf("  %.*s is not told: it has no name in SAML\n", TEXT_ARGS(row->name));
+	else if (saml)
+		(void)printf("  %.*s (%.*s) = %.*s\n", TEXT_ARGS(row->name), TEXT_ARGS(row->saml),
+		    TEXT_ARGS(row->value));
+	else
+		(void)printf("  %.*s = %.*s\n", TEXT_ARGS(row->name), TEXT_ARGS(row->value));
+}
+
 static void print_told(const struct ctl *ctl, const struct msg_service_told *told)
 {
 	show_text("person", told->user);
-	show_text("sub", told->sub);
-	for (uint32_t i = 0; i < told->told.n; i++) {
-		const struct msg_told_row *row = &told->told.at[i];
-		(void)printf("  %.*s = %.*s\n", TEXT_ARGS(row->name), TEXT_ARGS(row->value));
-	}
+	print_name(told);
+	for (uint32_t i = 0; i < told->told.n; i++)
+		print_row(told, &told->told.at[i]);
 	if (told->more)
 		(void)printf("  and more\n");
 	if (told->told.n == 0)
@@ -26,8 +52,8 @@ enum ctl_exit ctl_service_test(const struct ctl *ctl)
 	struct msg_operator by = { .break_glass = false };
 	const struct msg_service_test ask = { &by, text_of(ctl->words[0]), text_of(ctl->words[1]) };
 	const void *answer;
-	if (ask.name.len > 64 || ask.person.len > 256)
-		return ask_usage("NAME takes up to 64 characters, PERSON up to 256");
+	if (ask.name.len > 256 || ask.person.len > 256)
+		return ask_usage("NAME takes up to 64 characters, an entityID and PERSON up to 256");
 	enum ctl_exit code =
 	    ask_operator(ctl, &by, WIRE(service_test, &ask), TAG_service_told, &arena, &answer);
 	if (code != CTL_DONE)

@@ -13,10 +13,15 @@ const char *application_nonce_name(bool secure)
 	return secure ? "__Host-spom_nonce" : "spom_nonce";
 }
 
-static const struct application_told CLOSED[] = {
-	[CHECK_FORBIDDEN] = { .id = "forbidden_application", .title = "title_forbidden" },
-	[CHECK_LEVEL] = { .id = "level_application", .title = "title_forbidden" },
-	[CHECK_STALE] = { .id = "ticket_stale", .title = "title_ticket_stale", .again = true },
+static const struct closed {
+	int status;
+	struct application_told told;
+} CLOSED[] = {
+	[CHECK_FORBIDDEN] = { 403, { .id = "forbidden_application", .title = "title_forbidden" } },
+	[CHECK_LEVEL] = { 401, { .id = "level_application", .title = "title_sign_in" } },
+	[CHECK_STALE] = { 403, { .id = "ticket_stale", .title = "title_ticket_stale", .again = true } },
+	[CHECK_ANEW] = { 401, { .id = "anew_application", .title = "title_sign_in" } },
+	[CHECK_NO_FACTOR] = { 403, { .id = "level_missing", .title = "title_forbidden", .factors = true } },
 };
 
 static void add(struct out *out, const char *name, struct text value)
@@ -59,12 +64,12 @@ void application_tell(struct exchange *x, int status, const struct application_t
 
 void application_closed(struct exchange *x, const struct msg_check_verdict *verdict)
 {
-	struct application_told told = CLOSED[verdict->outcome];
+	struct application_told told = CLOSED[verdict->outcome].told;
 	told.name = verdict->label;
 	told.rule = verdict->rule;
 	/* No application of ours, or a ticket for the portal itself. */
 	if (told.id == NULL || (verdict->outcome == CHECK_FORBIDDEN && verdict->label.at == NULL))
-		show_fault(x, FAULT_FORBIDDEN, 0);
+		show_fault(x, FAULT_ADDRESS, 0);
 	else
-		application_tell(x, 403, &told);
+		application_tell(x, CLOSED[verdict->outcome].status, &told);
 }

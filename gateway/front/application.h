@@ -14,7 +14,7 @@ struct application_told {
 };
 void application_tell(struct exchange *exchange, int status, const struct application_told *told);
 
-/* The page or JSON for a verdict that is a no: forbidden, level or stale. */
+/* The page or JSON for a verdict that is a no, but for sign_in: 401 where a proof would help, else 403. */
 void application_closed(struct exchange *exchange, const struct msg_check_verdict *verdict);
 
 /* The cookies on an application's host. */

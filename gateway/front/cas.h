@@ -11,6 +11,9 @@ enum cas_format { CAS_XML, CAS_JSON };
 void cas_write_person(
     struct out *out, enum cas_format format, const struct msg_cas_person *person, bool attributes);
 
+/* The ticket with which a proxy goes to another service. */
+void cas_write_ticket(struct out *out, enum cas_format format, struct secret ticket);
+
 /* Why there is no answer. of: "authentication" or "proxy". */
 void cas_write_refused(
     struct out *out, enum cas_format format, const char *of, const struct msg_cas_refused *refused);

@@ -3,6 +3,7 @@
 #include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "front/view.h"
 
 #define ADDRESS "/cas/login"
 
@@ -20,8 +21,10 @@ static bool read_method(const struct exchange *x, enum response_mode *mode_r)
 static bool read_request(const struct exchange *x, struct msg_cas_login *ask, enum response_mode *mode_r)
 {
 	ask->session = x->request->session;
+	ask->language = view_language(x);
 	return oidc_fill(x, x->request->query, wire_msg_cas_login(), ask) == OK &&
-	       oidc_read_mark(x, &ask->asked) && read_method(x, mode_r);
+	       oidc_read_mark(x, &ask->asked) && oidc_read_consent(x, &ask->consented) &&
+	       read_method(x, mode_r);
 }
 
 static void send_back(
@@ -48,7 +51,7 @@ void cas_login_get(struct exchange *x)
 	else if (!show_ask_any(x, WIRE(cas_login, &ask), &answer))
 		return;
 	else if (answer.msg->tag == TAG_cas_back)
-		send_back(x, answer.at, mode, ask.asked.at != NULL);
+		send_back(x, answer.at, mode, ask.asked.at != NULL || ask.consented.at != NULL);
 	else
 		oidc_stay(x, ADDRESS, answer);
 }

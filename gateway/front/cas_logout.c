@@ -3,6 +3,7 @@
 #include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "front/view.h"
 
 /* NULL: the reply is there. */
 static const struct msg_oidc_leaving *look(struct exchange *x, struct text pairs)
@@ -13,6 +14,7 @@ static const struct msg_oidc_leaving *look(struct exchange *x, struct text pairs
 		return NULL;
 	}
 	wanted.session = x->request->session;
+	wanted.language = view_language(x);
 	return show_ask(x, WIRE(cas_logout, &wanted), wire_msg_oidc_leaving());
 }
 

@@ -9,6 +9,12 @@
 #define JSON_BEGIN "{\"serviceResponse\":{"
 #define JSON_END "}}\n"
 
+/* A ticket's bytes are text: the wire has them in a secret because they are one. */
+static struct text words_of(struct secret ticket)
+{
+	return (struct text){ (const char *)ticket.at, ticket.len };
+}
+
 /* --- XML ------------------------------------------------------------------------------------------------------------- */
 
 static void add_element(struct out *out, struct text name, struct text value)
@@ -60,12 +66,26 @@ static void add_xml_attributes(struct out *out, const struct msg_cas_person *per
 	out_str(out, "</cas:attributes>\n");
 }
 
+/* Of proxies, in both: what the person's service has been given, and by whom the person came (section 2.6.2). */
+static void add_xml_proxies(struct out *out, const struct msg_cas_person *person)
+{
+	if (person->iou.at != NULL)
+		add_element(out, TEXT_LITERAL("proxyGrantingTicket"), words_of(person->iou));
+	if (person->proxies.n == 0)
+		return;
+	out_str(out, "<cas:proxies>\n");
+	for (uint32_t i = 0; i < person->proxies.n; i++)
+		add_element(out, TEXT_LITERAL("proxy"), person->proxies.at[i].uri);
+	out_str(out, "</cas:proxies>\n");
+}
+
 static void write_xml(struct out *out, const struct msg_cas_person *person, bool attributes)
 {
 	out_str(out, XML_BEGIN "<cas:authenticationSuccess>\n");
 	add_element(out, TEXT_LITERAL("user"), person->user);
 	if (attributes)
 		add_xml_attributes(out, person);
+	add_xml_proxies(out, person);
 	out_str(out, "</cas:authenticationSuccess>\n" XML_END);
 }
 
@@ -101,12 +121,27 @@ static void add_json_attributes(struct out *out, const struct msg_cas_person *pe
 	out_str(out, "}");
 }
 
+static void add_json_proxies(struct out *out, const struct msg_cas_person *person)
+{
+	if (person->iou.at != NULL) {
+		out_str(out, ",\"proxyGrantingTicket\":");
+		escape_json(out, words_of(person->iou));
+	}
+	for (uint32_t i = 0; i < person->proxies.n; i++) {
+		out_str(out, i == 0 ? ",\"proxies\":[" : ",");
+		escape_json(out, person->proxies.at[i].uri);
+	}
+	if (person->proxies.n > 0)
+		out_str(out, "]");
+}
+
 static void write_json(struct out *out, const struct msg_cas_person *person, bool attributes)
 {
 	out_str(out, JSON_BEGIN "\"authenticationSuccess\":{\"user\":");
 	escape_json(out, person->user);
 	if (attributes)
 		add_json_attributes(out, person);
+	add_json_proxies(out, person);
 	out_str(out, "}" JSON_END);
 }
 
@@ -119,6 +154,19 @@ void cas_write_person(
 		write_json(out, person, attributes);
 	else
 		write_xml(out, person, attributes);
+}
+
+void cas_write_ticket(struct out *out, enum cas_format format, struct secret ticket)
+{
+	if (format == CAS_JSON) {
+		out_str(out, JSON_BEGIN "\"proxySuccess\":{\"proxyTicket\":");
+		escape_json(out, words_of(ticket));
+		out_str(out, "}" JSON_END);
+	} else {
+		out_str(out, XML_BEGIN "<cas:proxySuccess>\n");
+		add_element(out, TEXT_LITERAL("proxyTicket"), words_of(ticket));
+		out_str(out, "</cas:proxySuccess>\n" XML_END);
+	}
 }
 
 void cas_write_refused(

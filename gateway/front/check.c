@@ -1,7 +1,8 @@
 /* check.c - forward-auth: may this request pass, and who is it? The only thing that the instance check does.
  *
- * /check answers the edge, /check/page the browser, in the edge's place. Both say the same; where there is nobody, the way leads
- * over the portal's /hand-over to the ticket, on the application's own host. */
+ * /check answers the edge, /check/page the browser, in the edge's place; /check/forward an edge that lets the browser have the answer. All
+ * say the same; where there is nobody, or where more is to be proved, the way leads over the portal's /hand-over to the ticket, on the
+ * application's own host. */
 #include "base/path.h"
 #include "front/application.h"
 #include "front/decode.h"
@@ -33,6 +34,7 @@ static void allowed(struct exchange *x, const struct msg_check_verdict *verdict)
 	add(x, "Remote-Email", verdict->email);
 	add(x, "Remote-Groups", verdict->groups);
 	add(x, "Remote-AMR", verdict->amr);
+	add(x, "Remote-JWT", (struct text){ (const char *)verdict->token.at, verdict->token.len });
 	x->reply->status = 200;
 }
 
@@ -42,18 +44,23 @@ static struct secret cookie_of(const struct exchange *x, const char *name, size_
 	return value.len <= max ? value : (struct secret){ NULL, 0 };
 }
 
-/* Asks about the address that the edge names. NULL: the reply says why not. */
+/* The address that the edge names. false: the reply says that it is none. */
+static bool read_original(struct exchange *x, struct original *original_r)
+{
+	bool good = original_read(x->request->original, x->request->arena, original_r);
+	if (!good)
+		show_fault(x, FAULT_ADDRESS, 0);
+	return good;
+}
+
+/* NULL: the reply says why not. */
 static const struct msg_check_verdict *ask(
-    struct exchange *x, struct secret ticket, struct original *original_r)
+    struct exchange *x, struct secret ticket, const struct original *original)
 {
 	const struct request *request = x->request;
-	if (!original_read(request->original, request->arena, original_r)) {
-		show_fault(x, FAULT_FORBIDDEN, 0);
-		return NULL;
-	}
-	bool secure = original_r->secure;
+	bool secure = original->secure;
 	struct msg_check check = {
-		.origin = original_r->origin,
+		.origin = original->origin,
 		.portal = request->origin,
 		.session = cookie_of(x, request_session_name(secure), TOKEN_MAX),
 		.application = cookie_of(x, application_cookie_name(secure), COOKIE_MAX),
@@ -61,6 +68,12 @@ static const struct msg_check_verdict *ask(
 		.ticket = ticket,
 	};
 	return show_ask(x, WIRE(check, &check), wire_msg_check_verdict());
+}
+
+/* The same of the address that the edge names, without a ticket. */
+static const struct msg_check_verdict *ask_original(struct exchange *x, struct original *original_r)
+{
+	return read_original(x, original_r) ? ask(x, (struct secret){ NULL, 0 }, original_r) : NULL;
 }
 
 /* Where the way to the application begins. */
@@ -92,11 +105,18 @@ static bool may_lead(const struct request *request)
 	return reads && request->navigates && !request->wants_json;
 }
 
+/* There is nobody, or somebody who is to prove more. */
+static bool has_way(const struct msg_check_verdict *verdict)
+{
+	return verdict->outcome == CHECK_SIGN_IN || verdict->outcome == CHECK_LEVEL ||
+	       verdict->outcome == CHECK_ANEW;
+}
+
 /* true: the reply has the Location. */
 static bool lead(struct exchange *x, const struct original *original, const struct msg_check_verdict *verdict)
 {
 	struct text to = { NULL, 0 };
-	if (may_lead(x->request))
+	if (has_way(verdict) && may_lead(x->request))
 		to = way_in(x, original, verdict);
 	if (to.at == NULL)
 		return false;
@@ -107,20 +127,36 @@ static bool lead(struct exchange *x, const struct original *original, const stru
 	return true;
 }
 
+static void tell_closed(struct exchange *x, const struct msg_check_verdict *verdict)
+{
+	if (verdict->outcome == CHECK_SIGN_IN)
+		show_fault(x, FAULT_SIGN_IN, 0);
+	else
+		application_closed(x, verdict);
+}
+
 void check_get(struct exchange *x)
 {
 	struct original original;
-	const struct msg_check_verdict *verdict = ask(x, (struct secret){ NULL, 0 }, &original);
+	const struct msg_check_verdict *verdict = ask_original(x, &original);
 	if (verdict == NULL)
 		return;
 	if (verdict->outcome == CHECK_ALLOWED) {
 		allowed(x, verdict);
-	} else if (verdict->outcome == CHECK_SIGN_IN) {
-		(void)lead(x, &original, verdict);
-		show_fault(x, FAULT_SIGN_IN, 0);
 	} else {
-		application_closed(x, verdict);
+		(void)lead(x, &original, verdict);
+		tell_closed(x, verdict);
 	}
+}
+
+/* For the browser itself. */
+static void close_page(
+    struct exchange *x, const struct original *original, const struct msg_check_verdict *verdict)
+{
+	if (lead(x, original, verdict))
+		x->reply->status = 303;
+	else
+		tell_closed(x, verdict);
 }
 
 /* 303 to the same host. */
@@ -142,38 +178,33 @@ static void go_on(struct exchange *x, const struct original *original, struct te
 void check_page(struct exchange *x)
 {
 	struct original original;
-	const struct msg_check_verdict *verdict = ask(x, (struct secret){ NULL, 0 }, &original);
+	const struct msg_check_verdict *verdict = ask_original(x, &original);
 	if (verdict == NULL)
 		return;
 	if (verdict->outcome == CHECK_ALLOWED && may_lead(x->request))
 		go_on(x, &original, original.path);
 	else if (verdict->outcome == CHECK_ALLOWED)
 		show_fault(x, FAULT_BUSY, 0);
-	else if (verdict->outcome != CHECK_SIGN_IN)
-		application_closed(x, verdict);
-	else if (lead(x, &original, verdict))
-		x->reply->status = 303;
 	else
-		show_fault(x, FAULT_SIGN_IN, 0);
+		close_page(x, &original, verdict);
 }
 
-static struct secret ticket_of(const struct exchange *x)
+static struct secret ticket_of(const struct exchange *x, struct text query)
 {
 	struct text value;
-	if (decode_query(x->request->query, "t", x->request->arena, &value) != OK || value.len > TOKEN_MAX)
+	if (decode_query(query, "t", x->request->arena, &value) != OK || value.len > TOKEN_MAX)
 		return (struct secret){ NULL, 0 };
 	return (struct secret){ (unsigned char *)(uintptr_t)value.at, value.len };
 }
 
-void check_ticket(struct exchange *x)
+static void take_ticket(struct exchange *x, const struct original *original, struct text query)
 {
-	struct original original;
-	struct secret ticket = ticket_of(x);
+	struct secret ticket = ticket_of(x, query);
 	if (x->request->original_method != METHOD_GET || ticket.len == 0) {
 		show_fault(x, FAULT_MALFORMED, 0);
 		return;
 	}
-	const struct msg_check_verdict *verdict = ask(x, ticket, &original);
+	const struct msg_check_verdict *verdict = ask(x, ticket, original);
 	if (verdict == NULL)
 		return;
 	if (verdict->outcome != CHECK_OPENED) {
@@ -181,6 +212,39 @@ void check_ticket(struct exchange *x)
 		return;
 	}
 	reply_cookie(
-	    x->reply, application_cookie_name(original.secure), verdict->application, original.secure, 0);
-	go_on(x, &original, verdict->next);
+	    x->reply, application_cookie_name(original->secure), verdict->application, original->secure, 0);
+	go_on(x, original, verdict->next);
+}
+
+void check_ticket(struct exchange *x)
+{
+	struct original original;
+	if (read_original(x, &original))
+		take_ticket(x, &original, x->request->query);
+}
+
+#define TICKET "/-/spom/ticket?"
+
+/* For edges that hand any other answer than 2xx on to the browser as it is: all in one, the way back from the portal too. */
+void check_forward(struct exchange *x)
+{
+	struct original original;
+	const size_t len = sizeof TICKET - 1;
+	if (!read_original(x, &original))
+		return;
+	if (text_starts_with(original.path, TICKET)) {
+		take_ticket(x, &original, (struct text){ original.path.at + len, original.path.len - len });
+		return;
+	}
+	if (original_is_ours(original.path)) {
+		show_fault(x, FAULT_NOT_FOUND, 0);
+		return;
+	}
+	const struct msg_check_verdict *verdict = ask(x, (struct secret){ NULL, 0 }, &original);
+	if (verdict == NULL)
+		return;
+	if (verdict->outcome == CHECK_ALLOWED)
+		allowed(x, verdict);
+	else
+		close_page(x, &original, verdict);
 }

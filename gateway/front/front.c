@@ -175,6 +175,13 @@ static void show_unsupported(struct exchange *x)
 	show_page(x, 200, "unsupported", WIRE(unsupported_page, &page));
 }
 
+/* A page of another origin that is a client calls; it does not send the person here, who would be asked by the browser for a name and a password,
+ * as if these were ours. */
+static bool may_be_sent_by_others(const struct exchange *x)
+{
+	return x->route->needs == NEEDS_CLIENT || (x->route->needs == NEEDS_OPEN && !x->request->navigates);
+}
+
 static bool is_allowed(struct exchange *x)
 {
 	const struct request *request = x->request;
@@ -182,15 +189,46 @@ static bool is_allowed(struct exchange *x)
 		show_fault(x, FAULT_FORBIDDEN, 0);
 	else if (is_unsupported(x))
 		show_unsupported(x);
-	else if (x->route->needs == NEEDS_EDGE && !request->from_edge)
+	else if (route_is_by_edge(x->route) && !request->from_edge)
 		show_fault(x, FAULT_FORBIDDEN, 0);
 	else if (x->route->needs == NEEDS_SESSION && request->session.at == NULL)
 		show_sign_in(x);
-	else if (request->method == METHOD_POST && request->cross_site && x->route->needs != NEEDS_CLIENT)
+	else if (request->method == METHOD_POST && request->cross_site && !may_be_sent_by_others(x))
 		show_fault(x, FAULT_FORM, 0);
 	else
 		return true;
 	return false;
+}
+
+/* For pages of every origin, and never with credentials (Fetch, section 3.2): what they send by themselves is all that they have. */
+static void open_up(struct exchange *x)
+{
+	if (x->route->needs != NEEDS_OPEN)
+		return;
+	reply_header(x->reply, "Access-Control-Allow-Origin", TEXT_LITERAL("*"));
+	reply_header(
+	    x->reply, "Access-Control-Expose-Headers", TEXT_LITERAL("WWW-Authenticate, Retry-After"));
+}
+
+/* What a browser asks before it asks: a "*" for the fields would not stand for Authorization. */
+static void allow_ahead(struct exchange *x)
+{
+	reply_header(x->reply, "Access-Control-Allow-Methods", TEXT_LITERAL("GET, POST"));
+	reply_header(x->reply, "Access-Control-Allow-Headers", TEXT_LITERAL("Authorization, Content-Type"));
+	reply_header(x->reply, "Access-Control-Max-Age", TEXT_LITERAL("7200"));
+	x->reply->status = 200;
+}
+
+static void meet_other_method(struct exchange *x)
+{
+	const struct request *request = x->request;
+	if (request->method == METHOD_OPTIONS && x->route->needs == NEEDS_OPEN && is_allowed(x)) {
+		allow_ahead(x);
+	} else if (x->reply->status == 0) {
+		reply_header(
+		    x->reply, "Allow", route_allow(x->front->instance, request->path, request->arena));
+		show_fault(x, FAULT_METHOD, 0);
+	}
 }
 
 bool front_admit(struct exchange *x, uint64_t length)
@@ -200,15 +238,15 @@ bool front_admit(struct exchange *x, uint64_t length)
 	    route_find(x->front->instance, request->method, request->path, &x->route);
 	if (outcome == ROUTE_UNKNOWN) {
 		show_fault(x, FAULT_NOT_FOUND, 0);
-	} else if (outcome == ROUTE_OTHER_METHOD) {
-		reply_header(
-		    x->reply, "Allow", route_allow(x->front->instance, request->path, request->arena));
-		show_fault(x, FAULT_METHOD, 0);
-	} else if (length > x->route->body_max) {
-		show_fault(x, FAULT_TOO_LARGE, 0);
-	} else {
-		return is_allowed(x);
+		return false;
 	}
+	open_up(x);
+	if (outcome == ROUTE_FOUND && length <= x->route->body_max)
+		return is_allowed(x);
+	if (outcome == ROUTE_OTHER_METHOD)
+		meet_other_method(x);
+	else
+		show_fault(x, FAULT_TOO_LARGE, 0);
 	return false;
 }
 

@@ -33,6 +33,7 @@ struct front {
 	const char *gate;     /* path of the gate's socket */
 	sem_t turns;          /* logins that may still begin */
 	atomic_uint waiting;  /* who waits for one of them */
+	atomic_uint granting; /* services that wait for the callback of a proxy */
 	atomic_uint leaving;  /* who has signed out, and waits for what the applications say */
 	atomic_bool draining; /* every answer ends its connection */
 };

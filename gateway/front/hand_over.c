@@ -1,6 +1,7 @@
 /* hand_over.c - the portal's part of the way to an application: whoever is signed in here gets a ticket for there. */
 #include "front/application.h"
 #include "front/decode.h"
+#include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
 #include "text/escape.h"
@@ -19,7 +20,8 @@ static bool read_one(const struct exchange *x, const char *name, size_t max, str
 static bool read_all(const struct exchange *x, struct msg_hand_over *ask)
 {
 	return read_one(x, "to", 200, &ask->to) && read_one(x, "nonce", 64, &ask->nonce) &&
-	       read_one(x, "next", 1500, &ask->next) && ask->to.len > 0 && ask->nonce.len > 0;
+	       read_one(x, "next", 1500, &ask->next) && ask->to.len > 0 && ask->nonce.len > 0 &&
+	       oidc_read_mark(x, &ask->asked);
 }
 
 /* The origin is the settings' own, as the authority gave it back. */
@@ -53,5 +55,5 @@ void hand_over_get(struct exchange *x)
 	else if (answer.msg->tag == TAG_check_verdict)
 		application_closed(x, answer.at);
 	else
-		show_fault(x, FAULT_INTERNAL, 0);
+		oidc_stay(x, "/hand-over", answer);
 }

@@ -5,7 +5,9 @@
 /* Fields that say what a request is, where it comes from or who sends it. */
 static const char *const ONCE[] = { "Host", "Content-Length", "Content-Type", "Transfer-Encoding",
 	"Connection", "Cookie", "Authorization", "X-CSRF-Token", "X-SPOM-Edge", "X-SPOM-Origin",
-	"X-Forwarded-For", "X-Original-URL", "Sec-Fetch-Site", "Accept", "Accept-Language", "User-Agent" };
+	"X-Forwarded-For", "X-Original-URL", "X-Original-Method", "X-Forwarded-Proto", "X-Forwarded-Host",
+	"X-Forwarded-Uri", "X-Forwarded-Method", "Sec-Fetch-Site", "Accept", "Accept-Language",
+	"User-Agent" };
 
 static bool is_named(const struct head_line *line, const char *name)
 {

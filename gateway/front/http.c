@@ -16,6 +16,8 @@
 #define IDLE_TIMEOUT_MS \
 	"75000" /* longer than the edge keeps a connection, so that it is the edge who closes */
 #define QUIET_LOOKS 3u
+#define QUEUE 256 /* connections that the library has accepted, before a thread takes them */
+#define DESCRIPTORS_OWN 64
 #define STACK_SPARED 2048u /* for the function that erases */
 
 struct http {
@@ -221,15 +223,16 @@ static void on_connection_end(const struct mg_connection *connection)
 
 static struct mg_context *start(struct http *http, const struct mg_callbacks *callbacks)
 {
-	char port[32], threads[16], buffer[16];
+	char port[32], threads[16], buffer[16], queue[16];
 	snprintf(port, sizeof port, "127.0.0.1:%" PRIu64,
 	    http->is_given ? UINT64_C(0) : http->front->config->port);
 	snprintf(threads, sizeof threads, "%" PRIu64, http->front->config->threads);
 	snprintf(buffer, sizeof buffer, "%zu", HTTP_BUFFER_SIZE);
+	snprintf(queue, sizeof queue, "%d", QUEUE);
 	const char *options[] = { "listening_ports", port, "num_threads", threads, "max_request_size", buffer,
 		"request_timeout_ms", HEAD_TIMEOUT_MS, "keep_alive_timeout_ms", IDLE_TIMEOUT_MS,
 		"enable_keep_alive", "yes", "tcp_nodelay", "1", "decode_url", "no",
-		"enable_directory_listing", "no", "connection_queue", "256", "listen_backlog", "511", NULL };
+		"enable_directory_listing", "no", "connection_queue", queue, "listen_backlog", "511", NULL };
 	struct mg_error_data error = { .text = http->fault, .text_buffer_size = sizeof http->fault };
 	struct mg_init_data init = { callbacks, http, options };
 	return mg_start2(&init, &error);
@@ -285,13 +288,21 @@ enum err http_start(struct front *front, int given, struct http **http_r, const 
 /* A connection that is kept between requests may not be ended by us: the edge may be saying something on it, and could not know whether we
  * took it. It ends behind its next answer, or when the edge ends it; until then who connects is served as well, so that
  * nobody waits. Once no connection is idle nobody new is let in, and those few that there are get their answers. One look tells too
- * little: the library may be between a connection and its thread, or between an answer and the count of who is running. */
-bool http_drain(struct http *http)
+ * little: the library may be between a connection and its thread, or between an answer and the count of who is running. On a busy machine
+ * a connection may wait for its thread for any time; whether one does, its descriptor tells. */
+static bool is_quiet(const struct http *http)
 {
 	unsigned connections = atomic_load(&http->connections), running = atomic_load(&http->running);
+	if (http->listener >= 0)
+		return connections <= running;
+	int threads = (int)http->front->config->threads;
+	return connections == 0 && !listener_has_taken(2 * threads + QUEUE + DESCRIPTORS_OWN);
+}
+
+bool http_drain(struct http *http)
+{
 	atomic_store(&http->front->draining, true);
-	bool is_quiet = http->listener >= 0 ? connections <= running : connections == 0;
-	http->n_quiet = is_quiet ? http->n_quiet + 1 : 0;
+	http->n_quiet = is_quiet(http) ? http->n_quiet + 1 : 0;
 	if (http->n_quiet < QUIET_LOOKS)
 		return false;
 	if (http->listener < 0)

@@ -33,23 +33,32 @@ enum err listener_check(int given, const char *name, uint64_t port, char fault[L
 	return ERR_CONFIG;
 }
 
-static bool is_listener(int fd)
+/* An IPv4 socket that listens, or one that does not. */
+static bool is_socket(int fd, bool listens)
 {
 	int value = 0;
 	socklen_t len = sizeof value;
 	struct sockaddr_in is;
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 && value == 1 &&
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 && value == (listens ? 1 : 0) &&
 	       read_address(fd, &is);
 }
 
 enum err listener_find(int given, int *listener_r)
 {
 	for (int fd = FIRST; fd <= LAST; fd++)
-		if (fd != given && is_listener(fd)) {
+		if (fd != given && is_socket(fd, true)) {
 			*listener_r = fd;
 			return OK;
 		}
 	return ERR_NOT_FOUND;
+}
+
+bool listener_has_taken(int last)
+{
+	for (int fd = FIRST; fd <= last; fd++)
+		if (is_socket(fd, false))
+			return true;
+	return false;
 }
 
 /* The library sleeps at the old one, which its shutdown ends; it looks behind the number again when it wakes. */

@@ -23,6 +23,10 @@ NODISCARD enum err listener_find(int given, int *listener_r);
  * to whoever would connect; else it goes on listening for others. ERR_IO. */
 NODISCARD enum err listener_replace(int listener, int by, bool is_own);
 
+/* Whether a connection of anybody is open among the descriptors up to last: also one that the library has accepted, and for which none of its
+ * threads has found the time yet. This process has no other IPv4 sockets. */
+bool listener_has_taken(int last);
+
 /* Puts something there at which nobody comes. */
 NODISCARD enum err listener_retire(int listener, bool is_own);
 

@@ -74,7 +74,7 @@ static struct text application_of(struct exchange *x, struct text next)
 	const struct msg_front_config *config = x->front->config;
 	struct text to = { NULL, 0 };
 	if (!text_starts_with(next, WAY))
-		return to;
+		return oidc_service_name(x, next);
 	struct text query = { next.at + strlen(WAY), next.len - strlen(WAY) };
 	if (decode_query(query, "to", x->request->arena, &to) != OK)
 		return (struct text){ NULL, 0 };

@@ -1,7 +1,7 @@
 /* login_turn.c - one turn of a sign-in: to the gate, and when its whole stack has agreed, to the authority for the session. */
 #include <errno.h>
-#include <time.h>
 #include "base/clock.h"
+#include "base/wait.h"
 #include "front/login.h"
 #include "front/show.h"
 #include "log/log.h"
@@ -10,9 +10,7 @@
 
 static bool wait_for_turn(struct front *front)
 {
-	struct timespec end;
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += WAIT_MS / 1000;
+	const struct timespec end = wait_end(WAIT_MS);
 	int result;
 	do
 		result = sem_clockwait(&front->turns, CLOCK_MONOTONIC, &end);

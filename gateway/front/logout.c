@@ -66,7 +66,7 @@ void logout_leave(struct exchange *x, struct text to, struct text next, bool sho
 	}
 	logout_forget(x);
 	if (next.at != NULL)
-		signed_out_leave(x, next, to);
+		signed_out_leave(x, next, to, to);
 	else
 		oidc_leave(x, to, shown);
 }

@@ -13,8 +13,9 @@ void logout_done(struct exchange *exchange, struct text next);
 /* Where the authority says what somebody has signed out of, behind it the session's name. */
 #define LOGOUT_SIGNED_OUT "/signed-out?of="
 
-/* Sends who is signed out to where a service wants them, by that page where there is something to say or to be told by the browser. */
-void signed_out_leave(struct exchange *exchange, struct text next, struct text to);
+/* Sends who is signed out to where a service wants them, by that page where there is something to say or to be told by the browser. place: the
+ * address whose host is shown. */
+void signed_out_leave(struct exchange *exchange, struct text next, struct text to, struct text place);
 
 /* Nobody is signed in here any more: to the address of a service; absent: as logout_done. next: of the authority's answer, by way of that page;
  * absent: nobody was signed in. shown: behind a form (oidc_leave). */

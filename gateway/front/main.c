@@ -49,6 +49,7 @@ static int list_routes(void)
 		[NEEDS_NOTHING] = "nothing",
 		[NEEDS_SESSION] = "session",
 		[NEEDS_EDGE] = "edge",
+		[NEEDS_OPEN] = "open",
 		[NEEDS_CLIENT] = "client",
 	};
 	unsigned n;

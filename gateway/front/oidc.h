@@ -9,8 +9,8 @@
 NODISCARD enum err oidc_fill(
     const struct exchange *exchange, struct text pairs, const struct wire_msg *msg, void *at);
 
-/* Whether a query or a form has a parameter of that name with a value. */
-bool oidc_has(const struct exchange *exchange, struct text pairs, const char *name);
+/* Notes which parameters a query or a form has whose value is nothing to us, and whether it is long. */
+void oidc_look(const struct exchange *exchange, struct text pairs, struct msg_oidc_authorize *ask);
 
 /* Reads the form in the body into at, and who the client says that it is. false: the reply says what is wrong. */
 bool oidc_read(
@@ -31,14 +31,23 @@ struct text oidc_login_hint(const struct exchange *exchange, struct text next);
 void oidc_speak_for(struct exchange *exchange, struct text next);
 void oidc_speak(struct exchange *exchange, struct text query);
 
+/* What the service is called for whose sake somebody signs in, where the way on leads to one; absent: to none, or nobody can say it now. */
+struct text oidc_service_name(struct exchange *exchange, struct text next);
+
 /* What another site's form says, as the query of that address of ours: browsers send no cookie of ours with such a form. */
 void oidc_as_address(struct exchange *exchange, const char *address, struct text body);
 
 /* The mark of a request that comes from the sign-in; absent: it has none. false: it is none that can be read, or there twice. */
 NODISCARD bool oidc_read_mark(const struct exchange *exchange, struct text *mark_r);
 
+/* The same of what a person has answered about a consent. */
+NODISCARD bool oidc_read_consent(const struct exchange *exchange, struct text *mark_r);
+
+/* Asks the person whether the service of a request to that address may be told. */
+void oidc_ask_consent(struct exchange *exchange, const char *address, const struct msg_consent_page *page);
+
 /* Carries out an answer of the authority by which the browser stays with us: to the sign-in and back to this request at that address
- * (oidc_sign_in), or a page (oidc_fault). */
+ * (oidc_sign_in), or a page (oidc_fault, consent_page). */
 void oidc_stay(struct exchange *exchange, const char *address, struct wire_any answer);
 
 /* Sends the browser to an address of a service with parameters. shown: by a page, behind the form of a sign-in. */
@@ -46,6 +55,8 @@ struct oidc_parameters {
 	const struct msg_onward_row *rows;
 	uint32_t n;
 	struct text saml_response; /* by a form alone; absent: there is none */
+	struct text saml_request;  /* the same */
+	bool left;                 /* nobody is signed in any more */
 };
 void oidc_carry(struct exchange *exchange, struct text to, enum response_mode mode,
     struct oidc_parameters parameters, bool shown);

@@ -1,9 +1,11 @@
 /* oidc_back.c - the endpoints for machines: tokens, claims, keys, and what there is. */
+#include "front/decode.h"
 #include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
 
 #define TOKEN_MAX 4096u
+#define REGISTRATION_MAX 160u
 #define KEPT_S 3600 /* the key set and the configuration: as long as a new key is published before it signs */
 
 static void give_json(struct exchange *x, const struct msg_oidc_json *answer)
@@ -35,7 +37,7 @@ void oidc_par_post(struct exchange *x)
 	struct text body = { (const char *)x->request->body.at, x->request->body.len };
 	if (!oidc_read(x, wire_msg_oidc_authorize(), &request, &client))
 		return;
-	request.has_request = oidc_has(x, body, "request");
+	oidc_look(x, body, &request);
 	request.asked = (struct text){ NULL, 0 }; /* nobody has been demanded anything yet */
 	const struct msg_oidc_pushed *pushed = ask(x, WIRE(oidc_par, &question), wire_msg_oidc_pushed());
 	if (pushed != NULL)
@@ -76,7 +78,8 @@ void oidc_userinfo_any(struct exchange *x)
 		return;
 	}
 	struct msg_oidc_userinfo question = {
-		.access_token = token.len <= TOKEN_MAX ? token : (struct secret){ NULL, 0 }
+		.access_token = token.len <= TOKEN_MAX ? token : (struct secret){ NULL, 0 },
+		.address = x->request->address,
 	};
 	const struct msg_oidc_json *claims = ask(x, WIRE(oidc_userinfo, &question), wire_msg_oidc_json());
 	if (claims != NULL)
@@ -104,13 +107,32 @@ void oidc_revoke_post(struct exchange *x)
 		show_json(x, 200, TEXT_LITERAL("{}"));
 }
 
-/* Pages of other sites may read these two: they are the same for everybody. */
+/* JSON in, JSON out (RFC 7591 section 3.1): what it says is the authority's affair. */
+void oidc_register_post(struct exchange *x)
+{
+	struct secret token = oidc_bearer(x);
+	if (token.at == NULL && x->request->authorization.at == NULL) {
+		oidc_want_token(x);
+		return;
+	}
+	struct msg_oidc_register question = {
+		.token = token.len <= REGISTRATION_MAX ? token : (struct secret){ NULL, 0 },
+		.address = x->request->address,
+	};
+	if (decode_is_type(x->request->content_type, "application/json"))
+		question.metadata = (struct bytes){ x->request->body.at, x->request->body.len };
+	const struct msg_oidc_registered *given =
+	    ask(x, WIRE(oidc_register, &question), wire_msg_oidc_registered());
+	if (given != NULL)
+		show_json(x, 201, (struct text){ (const char *)given->json.at, given->json.len });
+}
+
+/* The same for everybody. */
 static void give_public(struct exchange *x, const struct msg_oidc_json *answer)
 {
 	if (answer == NULL)
 		return;
 	x->reply->max_age_s = KEPT_S;
-	reply_header(x->reply, "Access-Control-Allow-Origin", TEXT_LITERAL("*"));
 	give_json(x, answer);
 }
 

@@ -5,6 +5,7 @@
 #include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "front/view.h"
 #include "text/escape.h"
 
 #define CODE_MAX 32u
@@ -15,8 +16,11 @@ static void show(struct exchange *x, const struct msg_device_page *page)
 	if (page->wait_s > 0)
 		reply_number(x->reply, "Retry-After", page->wait_s);
 	const struct application_told told = { .id = text_str(page->problem) };
-	if (!x->request->wants_json)
-		show_page(x, status, "device", WIRE(device_page, page));
+	struct msg_device_page shown = *page;
+	if (!x->request->wants_json && shown.told != NULL && !view_told(x, &shown.told))
+		show_fault(x, FAULT_INTERNAL, 0);
+	else if (!x->request->wants_json)
+		show_page(x, status, "device", WIRE(device_page, &shown));
 	else if (page->problem.at == NULL)
 		show_message(x, status, WIRE(device_page, page));
 	else
@@ -35,7 +39,7 @@ static struct text typed_in_address(const struct exchange *x)
 
 void device_get(struct exchange *x)
 {
-	const struct msg_device_look look = { .session = x->request->session };
+	const struct msg_device_look look = { .session = x->request->session, .language = view_language(x) };
 	const struct msg_device_page *page = show_ask(x, WIRE(device_look, &look), wire_msg_device_page());
 	if (page == NULL)
 		return;
@@ -91,6 +95,7 @@ void device_post(struct exchange *x)
 		return;
 	}
 	look.session = x->request->session; /* whatever the form said */
+	look.language = view_language(x);
 	if (x->request->csrf.at != NULL)
 		look.csrf = x->request->csrf;
 	if (!show_ask_any(x, WIRE(device_look, &look), &answer))

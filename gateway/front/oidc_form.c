@@ -8,6 +8,7 @@
 #include "wire/frame.h"
 
 #define BASIC_MAX 512u
+#define ADDRESS_MAX 1700u /* bytes, of the 2,000 that lead back from a sign-in: beside a mark and hints */
 
 static enum err fill_one(const struct exchange *x, const struct wire_msg *msg, void *at, struct text name,
     struct text value, uint64_t *seen)
@@ -39,11 +40,18 @@ enum err oidc_fill(const struct exchange *x, struct text pairs, const struct wir
 	}
 }
 
-bool oidc_has(const struct exchange *x, struct text pairs, const char *name)
+static bool has(const struct exchange *x, struct text pairs, const char *name)
 {
 	struct text value;
 	enum err err = decode_query(pairs, name, x->request->arena, &value);
 	return err != OK || value.len > 0; /* also one that cannot be read */
+}
+
+void oidc_look(const struct exchange *x, struct text pairs, struct msg_oidc_authorize *ask)
+{
+	ask->has_request = has(x, pairs, "request");
+	ask->has_registration = has(x, pairs, "registration");
+	ask->is_long = pairs.len > ADDRESS_MAX;
 }
 
 static struct text as_text(struct secret secret)
@@ -97,17 +105,27 @@ static enum err read_basic(const struct exchange *x, struct text encoded, struct
 	return err;
 }
 
+/* In how many ways the form says who the client is (RFC 6749 section 2.3), and the way. */
+static unsigned ways_of(const struct msg_oidc_client *client, enum client_auth *way_r)
+{
+	bool signs = client->client_assertion.at != NULL || client->client_assertion_type.at != NULL;
+	bool shows = client->client_secret.at != NULL;
+	*way_r = signs ? CLIENT_AUTH_ASSERTION : shows ? CLIENT_AUTH_POST : CLIENT_AUTH_NONE;
+	return (unsigned)signs + (unsigned)shows;
+}
+
 /* false: it is no header of a client. */
 static bool read_client(const struct exchange *x, struct msg_oidc_client *client)
 {
 	struct text basic;
-	client->auth = client->client_secret.at != NULL ? CLIENT_AUTH_POST : CLIENT_AUTH_NONE;
-	if (x->request->authorization.at == NULL)
-		return true;
-	if (client->auth == CLIENT_AUTH_POST) {
+	unsigned ways = ways_of(client, &client->auth);
+	bool header = x->request->authorization.at != NULL;
+	if (ways + header > 1) {
 		client->auth = CLIENT_AUTH_BOTH;
 		return true;
 	}
+	if (!header)
+		return true;
 	client->auth = CLIENT_AUTH_BASIC;
 	return take_scheme(x, "Basic", &basic) && read_basic(x, basic, client) == OK;
 }
@@ -122,10 +140,13 @@ static struct text why(enum err err)
 bool oidc_read(struct exchange *x, const struct wire_msg *msg, void *at, struct msg_oidc_client *client)
 {
 	struct text body = as_text(x->request->body);
-	bool is_form = decode_is_type(x->request->content_type, "application/x-www-form-urlencoded");
+	/* libraries name no type of a form in which nothing stands */
+	bool is_form =
+	    body.len == 0 || decode_is_type(x->request->content_type, "application/x-www-form-urlencoded");
 	enum err err = is_form ? oidc_fill(x, body, msg, at) : ERR_MALFORMED;
 	if (err == OK)
 		err = oidc_fill(x, body, wire_msg_oidc_client(), client);
+	client->address = x->request->address; /* whatever the form said */
 	if (err != OK)
 		oidc_refuse(x, OAUTH_INVALID_REQUEST, why(err));
 	else if (!read_client(x, client))
@@ -200,7 +221,9 @@ void oidc_want_token(struct exchange *x)
 	struct out out = OUT(x->request->arena);
 	struct text json;
 	frame_trace_text(x->request->trace, trace);
-	add_member(&out, "{\"trace\":", text_of(trace));
+	add_member(
+	    &out, "{\"text\":", show_sentence(x, TEXT_LITERAL("token_missing"), 0, (struct text){ NULL, 0 }));
+	add_member(&out, ",\"trace\":", text_of(trace));
 	out_str(&out, "}");
 	reply_header(x->reply, "WWW-Authenticate", TEXT_LITERAL("Bearer realm=\"SPOM\""));
 	show_json(x, 401, out_done(&out, &json) ? json : (struct text){ NULL, 0 });

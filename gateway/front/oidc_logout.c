@@ -4,6 +4,7 @@
 #include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "front/view.h"
 #include "text/escape.h"
 
 #define ADDRESS "/oidc/logout"
@@ -17,6 +18,7 @@ static const struct msg_oidc_leaving *look(
 		return NULL;
 	}
 	wanted->session = x->request->session;
+	wanted->language = view_language(x);
 	return show_ask(x, WIRE(oidc_logout, wanted), wire_msg_oidc_leaving());
 }
 

@@ -92,6 +92,20 @@ static void send_page(struct exchange *x, const struct msg_onward_page *page, st
 	}
 }
 
+/* What the form has: the state has a place of its own. False: memory is out. */
+static bool fill_form(struct exchange *x, struct oidc_parameters parameters, struct msg_onward_page *page)
+{
+	struct msg_onward_row *rows = arena_array(x->request->arena, parameters.n + 1u, sizeof *rows);
+	page->fields.at = rows;
+	for (uint32_t i = 0; rows != NULL && i < parameters.n; i++) {
+		if (text_equal_str(parameters.rows[i].name, "state"))
+			page->state = parameters.rows[i].value;
+		else
+			rows[page->fields.n++] = parameters.rows[i];
+	}
+	return rows != NULL;
+}
+
 void oidc_carry(struct exchange *x, struct text to, enum response_mode mode,
     struct oidc_parameters parameters, bool shown)
 {
@@ -101,10 +115,12 @@ void oidc_carry(struct exchange *x, struct text to, enum response_mode mode,
 		.to = posts ? to : address(to, mode, parameters, x->request->arena),
 		.host = oidc_host(origin),
 		.posts = posts,
-		.fields = { parameters.rows, posts ? parameters.n : 0 },
-		.saml_response = parameters.saml_response,
+		.saml_message =
+		    parameters.saml_request.at != NULL ? parameters.saml_request : parameters.saml_response,
+		.saml_asks = parameters.saml_request.at != NULL,
+		.left = parameters.left,
 	};
-	if (page.to.at == NULL)
+	if (page.to.at == NULL || (posts && !fill_form(x, parameters, &page)))
 		show_fault(x, FAULT_INTERNAL, 0);
 	else
 		send_page(x, &page, origin, posts || shown);

@@ -28,6 +28,14 @@ static void add(struct out *out, const char *name, struct text value)
 	out_str(out, "&");
 }
 
+/* Of a request that lies elsewhere nothing but whose it is. */
+static bool goes_along(struct text pair, const struct msg_oidc_sign_in *wanted)
+{
+	if (wanted->request_uri.at != NULL)
+		return text_starts_with(pair, "client_id=");
+	return pair.len > 0 && !text_starts_with(pair, MARK "=") && !text_starts_with(pair, "spom_consent=");
+}
+
 /* The request as it came, without a mark of before, and with this one. What the sign-in's pages need of a pushed one is added: there it counts for
  * nothing else. */
 static bool again(const struct exchange *x, const char *address, const struct msg_oidc_sign_in *wanted,
@@ -39,11 +47,12 @@ static bool again(const struct exchange *x, const char *address, const struct ms
 	out_str(&out, "?");
 	while (rest.at != NULL) {
 		struct text pair = decode_cut(&rest, '&');
-		if (pair.len == 0 || text_starts_with(pair, MARK "="))
+		if (!goes_along(pair, wanted))
 			continue;
 		out_text(&out, pair);
 		out_str(&out, "&");
 	}
+	add(&out, "request_uri=", wanted->request_uri);
 	add(&out, "login_hint=", wanted->login_hint);
 	add(&out, "ui_locales=", wanted->ui_locales);
 	out_str(&out, MARK "=");
@@ -81,14 +90,18 @@ static void sign_in(struct exchange *x, const char *address, const struct msg_oi
 static void tell(struct exchange *x, const struct msg_oidc_fault *fault)
 {
 	bool rule = fault->rule.at != NULL;
+	bool refused = text_equal_str(fault->text, "consent_refused");
 	const struct application_told told = {
 		.id = text_str(fault->text),
-		.title = rule ? "title_forbidden" : "title_service_unknown",
+		.title = rule      ? "title_forbidden"
+			 : refused ? "title_consent_refused"
+				   : "title_service_unknown",
 		.name = fault->name,
 		.rule = fault->rule,
 		.factors = text_equal_str(fault->text, "level_missing"),
 	};
-	application_tell(x, rule ? 403 : 400, &told);
+	bool away = text_equal_str(fault->text, "saml_feed_away");
+	application_tell(x, rule || refused ? 403 : away ? 503 : 400, &told);
 }
 
 void oidc_stay(struct exchange *x, const char *address, struct wire_any answer)
@@ -97,6 +110,8 @@ void oidc_stay(struct exchange *x, const char *address, struct wire_any answer)
 		sign_in(x, address, answer.at);
 	else if (answer.msg->tag == TAG_oidc_fault)
 		tell(x, answer.at);
+	else if (answer.msg->tag == TAG_consent_page)
+		oidc_ask_consent(x, address, answer.at);
 	else
 		show_fault(x, FAULT_INTERNAL, 0);
 }

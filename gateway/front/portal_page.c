@@ -18,6 +18,7 @@ static const char *const DONES[] = {
 	"factor_removed",
 	"recovery_made",
 	"undone",
+	"consent_withdrawn",
 };
 
 struct text portal_done(const struct exchange *x)
@@ -44,7 +45,8 @@ static bool fill_path(
 
 static bool is_ours(struct text name)
 {
-	return text_equal_str(name, "session") || text_equal_str(name, "csrf");
+	return text_equal_str(name, "session") || text_equal_str(name, "csrf") ||
+	       text_equal_str(name, "language");
 }
 
 /* Names that are no field's are others' business. */
@@ -67,12 +69,25 @@ static enum err fill_query(const struct exchange *x, const struct wire_msg *msg,
 	}
 }
 
+/* For answers that have words in it. */
+static bool put_language(const struct exchange *x, const struct wire_msg *msg, void *at)
+{
+	static const struct text NAME = { "language", 8 };
+	return wire_field(msg, NAME) == NULL ||
+	       wire_put(msg, at, NAME, text_of(WIRE_ENUM_TEXT(portal_language, view_language(x))),
+		   x->request->arena) == OK;
+}
+
 void *portal_fill(struct exchange *x, const struct route *route)
 {
 	const struct wire_msg *msg = wire_find_name(route->asks);
 	struct text session = { (const char *)x->request->session.at, x->request->session.len };
 	void *at = arena_alloc(x->request->arena, msg->size);
 	if (at == NULL || wire_put(msg, at, TEXT_LITERAL("session"), session, x->request->arena) != OK) {
+		show_fault(x, FAULT_INTERNAL, 0);
+		return NULL;
+	}
+	if (!put_language(x, msg, at)) {
 		show_fault(x, FAULT_INTERNAL, 0);
 		return NULL;
 	}

@@ -83,7 +83,6 @@ static const char CHANGING[] = "Cache-Control: no-store\r\n"
 
 /* What might be shown in a window. */
 static const char SHOWN[] =
-    "X-Frame-Options: DENY\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n";
 
 /* Sheets and scripts are none: opened in a window they are text, and what they may do is said by the page that loads them. The policy
@@ -94,12 +93,26 @@ static bool is_document(const char *type)
 	return !text_starts_with(whole, "text/css") && !text_starts_with(whole, "text/javascript");
 }
 
+/* The policy lets nobody have the page in a frame. */
+static void add_policy(struct out *out, const struct reply *reply, const char *policy)
+{
+	static const char NOBODY[] = "frame-ancestors 'none'";
+	const char *at = reply->framed ? strstr(policy, NOBODY) : NULL;
+	out_str(out, at != NULL ? "X-Frame-Options: SAMEORIGIN\r\n" : "X-Frame-Options: DENY\r\n");
+	out_str(out, "Content-Security-Policy: ");
+	if (at != NULL) {
+		out_bytes(out, policy, (size_t)(at - policy));
+		out_str(out, "frame-ancestors 'self'");
+		policy = at + sizeof NOBODY - 1;
+	}
+	out_str(out, policy); /* ends with where forms lead */
+}
+
 static void add_body_fields(struct out *out, const struct reply *reply, const char *policy)
 {
 	if (is_document(reply->type)) {
 		out_str(out, SHOWN);
-		out_str(out, "Content-Security-Policy: ");
-		out_str(out, policy); /* ends with where forms lead */
+		add_policy(out, reply, policy);
 		if (reply->leads_to.at != NULL) {
 			out_str(out, " ");
 			out_text(out, reply->leads_to);

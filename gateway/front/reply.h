@@ -23,7 +23,8 @@ struct reply {
 	struct text
 	    leads_to; /* an origin that a form of this page leads to, beside those of the policy; absent: none */
 	struct text
-	    frames; /* origins of which this page may have frames, a blank before each; absent: none */
+	    frames;  /* origins of which this page may have frames, a blank before each; absent: none */
+	bool framed; /* it may be shown in a frame of our own */
 	unsigned max_age_s; /* how long anybody may keep it; 0: not at all */
 	bool keep;          /* it never changes: browsers and proxies may keep it */
 	bool close;         /* the connection is not used again */

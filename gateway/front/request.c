@@ -2,10 +2,11 @@
 #include <string.h>
 #include "front/decode.h"
 #include "front/front.h"
+#include "front/original.h"
 #include "wire/frame.h"
 #include "wire/json.h"
 
-static const char *const METHODS[METHOD_COUNT_] = { "", "GET", "HEAD", "POST" };
+static const char *const METHODS[METHOD_COUNT_] = { "", "GET", "HEAD", "POST", "OPTIONS" };
 
 const char *request_method_text(enum method method)
 {
@@ -56,9 +57,17 @@ static void read_from_edge(const struct front *front, const struct head *head, s
 {
 	struct text address = head_find(head, "X-Forwarded-For");
 	struct text method = head_find(head, "X-Original-Method");
+	struct text uri = head_find(head, "X-Forwarded-Uri"), url = head_find(head, "X-Original-URL");
 	if (decode_is_address(address))
 		request->address = address;
-	request->original = head_find(head, "X-Original-URL");
+	/* One way of saying it, never both: of one the edge would not know. */
+	if (uri.at == NULL)
+		request->original = url;
+	else if (url.at == NULL)
+		request->original = original_join(head_find(head, "X-Forwarded-Proto"),
+		    head_find(head, "X-Forwarded-Host"), uri, request->arena);
+	if (uri.at != NULL)
+		method = head_find(head, "X-Forwarded-Method");
 	request->original_method = method.at != NULL ? method_of(method) : METHOD_GET;
 	request->origin = origin_of(front, head_find(head, "X-SPOM-Origin"));
 	request->is_astray = request->origin.at == NULL;

@@ -12,7 +12,7 @@
 
 struct front;
 
-enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_COUNT_ };
+enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_COUNT_ };
 
 #define REQUEST_AUTHORIZATION_MAX 4160u /* "Bearer " and a JWT */
 
@@ -24,12 +24,14 @@ struct request {
 	struct text query;
 	struct secret body;
 	struct text content_type;
-	struct text browser;         /* User-Agent, as far as it is plain text */
-	struct text original;        /* X-Original-URL, from the edge only */
-	enum method original_method; /* X-Original-Method, likewise; METHOD_GET where the edge does not say */
-	bool navigates;        /* the browser says that it goes to a page (Sec-Fetch-Mode), or says nothing */
-	struct secret cookies; /* the whole header */
-	struct secret csrf;    /* X-CSRF-Token */
+	struct text browser; /* User-Agent, as far as it is plain text */
+	struct text
+	    original; /* X-Original-URL, or of X-Forwarded-Proto, -Host and -Uri; from the edge only */
+	enum method
+	    original_method; /* X-Original-Method or X-Forwarded-Method; METHOD_GET where the edge does not say */
+	bool navigates;      /* the browser says that it goes to a page (Sec-Fetch-Mode), or says nothing */
+	struct secret cookies;       /* the whole header */
+	struct secret csrf;          /* X-CSRF-Token */
 	struct secret authorization; /* the whole header, at most REQUEST_AUTHORIZATION_MAX bytes */
 	struct secret session;       /* the session's cookie */
 	struct secret login;         /* the login's cookie */

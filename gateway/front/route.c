@@ -70,6 +70,16 @@ const struct route *route_page(const char *path)
 	return NULL;
 }
 
+bool route_speaks_oauth(const struct route *route)
+{
+	return route->instance == ROLE_BACK && text_starts_with(text_of(route->asks), "oidc_");
+}
+
+bool route_is_by_edge(const struct route *route)
+{
+	return route->needs == NEEDS_EDGE || route->needs == NEEDS_OPEN;
+}
+
 enum route_outcome route_find(
     enum role instance, enum method method, struct text path, const struct route **route_r)
 {
@@ -79,10 +89,9 @@ enum route_outcome route_find(
 		if (!matches(&ROUTES[i], instance, path))
 			continue;
 		outcome = ROUTE_OTHER_METHOD;
-		if (ROUTES[i].method == wanted) {
-			*route_r = &ROUTES[i];
+		*route_r = &ROUTES[i];
+		if (ROUTES[i].method == wanted)
 			return ROUTE_FOUND;
-		}
 	}
 	return outcome;
 }

@@ -9,7 +9,8 @@ enum route_needs {
 	NEEDS_NOTHING,
 	NEEDS_SESSION, /* a session's cookie; whether it is good, the authority says with the answer */
 	NEEDS_EDGE,    /* the edge's secret */
-	NEEDS_CLIENT,  /* nothing, and another site's page may send it as well: it changes nothing */
+	NEEDS_OPEN, /* the same; pages of every origin may ask and read the answer: no cookie counts there */
+	NEEDS_CLIENT, /* nothing, and another site's page may send it as well: it changes nothing */
 };
 
 struct route {
@@ -28,13 +29,19 @@ struct route {
 
 enum route_outcome {
 	ROUTE_UNKNOWN,
-	ROUTE_OTHER_METHOD, /* the path is known */
+	ROUTE_OTHER_METHOD, /* the path is known: *route_r is one of its rows */
 	ROUTE_FOUND,
 };
 
 /* A HEAD finds the row of GET. */
 enum route_outcome route_find(
     enum role instance, enum method method, struct text path, const struct route **route_r);
+
+/* Whether its errors are those of OAuth 2.0 (RFC 6749 section 5.2): that of a path is said of all its rows. */
+bool route_speaks_oauth(const struct route *route);
+
+/* Whether the edge alone may ask. */
+bool route_is_by_edge(const struct route *route);
 
 /* "GET, HEAD, POST": what may be done with a path; on the arena. */
 struct text route_allow(enum role instance, struct text path, struct arena *arena);
@@ -62,9 +69,12 @@ void portal_page(struct exchange *exchange);
 void portal_form(struct exchange *exchange);
 void portal_feed(struct exchange *exchange);
 void portal_photo(struct exchange *exchange);
+void portal_logo(struct exchange *exchange);
+void consent_post(struct exchange *exchange);
 void statics_get(struct exchange *exchange);
 void hand_over_get(struct exchange *exchange);
 void check_get(struct exchange *exchange);
+void check_forward(struct exchange *exchange);
 void check_page(struct exchange *exchange);
 void check_ticket(struct exchange *exchange);
 void oidc_authorize_get(struct exchange *exchange);
@@ -79,6 +89,7 @@ void oidc_token_post(struct exchange *exchange);
 void oidc_userinfo_any(struct exchange *exchange);
 void oidc_introspect_post(struct exchange *exchange);
 void oidc_revoke_post(struct exchange *exchange);
+void oidc_register_post(struct exchange *exchange);
 void oidc_discovery_get(struct exchange *exchange);
 void oidc_keys_get(struct exchange *exchange);
 void cas_login_get(struct exchange *exchange);
@@ -90,6 +101,9 @@ void cas_service_validate_get(struct exchange *exchange);
 void cas_proxy_get(struct exchange *exchange);
 void saml_sso_get(struct exchange *exchange);
 void saml_sso_post(struct exchange *exchange);
+void saml_start_get(struct exchange *exchange);
+void saml_slo_get(struct exchange *exchange);
+void saml_slo_post(struct exchange *exchange);
 void saml_metadata_get(struct exchange *exchange);
 void metrics_get(struct exchange *exchange);
 void health_live(struct exchange *exchange);

@@ -7,6 +7,7 @@
 #include "wire/json.h"
 
 #define ASK_TIMEOUT_MS 10000
+#define QUIET_TIMEOUT_MS 2000
 
 static void site_of(const struct exchange *x, char trace[FRAME_TRACE_TEXT], struct msg_site *site)
 {
@@ -154,6 +155,14 @@ const void *show_ask_soon(
 const void *show_ask(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
 {
 	return show_ask_soon(x, ask, wanted, ASK_TIMEOUT_MS);
+}
+
+const void *show_ask_quietly(struct exchange *x, struct wire_any ask, const struct wire_msg *wanted)
+{
+	struct wire_any answer;
+	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
+	    clock_steady_ms() + QUIET_TIMEOUT_MS, &answer);
+	return err == OK && answer.msg == wanted ? answer.at : NULL;
 }
 
 struct text show_sentence(const struct exchange *x, struct text id, uint64_t count, struct text name)

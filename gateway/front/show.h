@@ -9,6 +9,7 @@ enum fault_id {
 	FAULT_SIGN_IN,
 	FAULT_FORBIDDEN,
 	FAULT_LEVEL,
+	FAULT_ADDRESS,
 	FAULT_NOT_FOUND,
 	FAULT_METHOD,
 	FAULT_MALFORMED,
@@ -65,6 +66,9 @@ bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_an
 
 /* Asks the authority and gives an answer of that kind; otherwise the reply says why not, and the result is NULL. */
 const void *show_ask(struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted);
+
+/* The same for what a page can do without: NULL leaves the reply as it is. */
+const void *show_ask_quietly(struct exchange *exchange, struct wire_any ask, const struct wire_msg *wanted);
 
 /* The same as show_ask with less patience than for people. */
 const void *show_ask_soon(

@@ -1,4 +1,5 @@
 /* show_fault.c - what happened, whether anything is lost, what to do: the pages that nobody wants to see. */
+#include "front/route.h"
 #include "front/show.h"
 #include "text/escape.h"
 #include "wire/frame.h"
@@ -14,6 +15,7 @@ static const struct {
 	[FAULT_SIGN_IN] = { 401, "sign_in", "title_sign_in", "advice_home", 0 },
 	[FAULT_FORBIDDEN] = { 403, "forbidden", "title_forbidden", "advice_desk", 0 },
 	[FAULT_LEVEL] = { 403, "level", "title_forbidden", "advice_home", 0 },
+	[FAULT_ADDRESS] = { 403, "address_refused", "title_not_found", "advice_home", 0 },
 	[FAULT_NOT_FOUND] = { 404, "not_found", "title_not_found", NULL, 0 },
 	[FAULT_METHOD] = { 405, "method_not_allowed", "title_malformed", "advice_home", 0 },
 	[FAULT_MALFORMED] = { 400, "malformed", "title_malformed", "advice_retry", 0 },
@@ -32,12 +34,26 @@ static const struct {
 	[FAULT_RATE] = { 429, "too_fast", "title_paused", "advice_retry", 1 },
 };
 
+/* The nearest word of RFC 6749 sections 4.1.2.1 and 5.2: clients know no others. */
+static const char *oauth_word(int status)
+{
+	enum oauth_error error = status == 500                    ? OAUTH_SERVER_ERROR
+				 : status == 503 || status == 429 ? OAUTH_TEMPORARILY_UNAVAILABLE
+				 : status == 403                  ? OAUTH_ACCESS_DENIED
+								  : OAUTH_INVALID_REQUEST;
+	return WIRE_ENUM_TEXT(oauth_error, error);
+}
+
 static void as_json(struct exchange *x, enum fault_id fault, const char *trace)
 {
 	struct out out = OUT(x->request->arena);
 	struct text json;
 	struct text id = text_of(FAULTS[fault].id);
 	out_str(&out, "{\"error\":");
+	if (x->route != NULL && route_speaks_oauth(x->route)) {
+		escape_json(&out, text_of(oauth_word(FAULTS[fault].status)));
+		out_str(&out, ",\"error_description\":");
+	}
 	escape_json(&out, id);
 	out_str(&out, ",\"text\":");
 	escape_json(&out, show_sentence(x, id, 0, (struct text){ NULL, 0 }));

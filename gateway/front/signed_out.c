@@ -6,11 +6,13 @@
 #include "front/oidc.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "front/view.h"
 #include "text/out.h"
 
 #define PATIENCE_MS 2000
 #define LOOK_MS 100
 #define GOES_ON_S "2;url=" /* the browser needs a moment for what it tells */
+#define LOOKS_AGAIN_S "4;url="
 
 static void rest(void)
 {
@@ -39,26 +41,45 @@ static void allow_frames(struct exchange *x, const struct msg_signed_out_page *p
 {
 	struct out out = OUT(x->request->arena);
 	struct text origins;
+	if (page->asks)
+		out_str(&out, " 'self'"); /* from where it goes there, and comes back */
 	for (uint32_t i = 0; i < page->applications.n; i++) {
-		struct text frame = page->applications.at[i].frame;
-		if (frame.at == NULL)
+		const struct msg_left_row *row = &page->applications.at[i];
+		if (row->frame.at == NULL)
 			continue;
 		out_str(&out, " ");
-		out_text(&out, oidc_origin(frame));
+		out_text(&out, oidc_origin(row->frame_to.at != NULL ? row->frame_to : row->frame));
 	}
 	if (page->framed && out_done(&out, &origins))
 		x->reply->frames = origins;
 }
 
-static void show(struct exchange *x, const struct msg_signed_out_page *page, struct text of, struct text to)
+/* place: of which address the host is shown. */
+static void show(struct exchange *x, const struct msg_signed_out_page *page, struct text of, struct text to,
+    struct text place)
 {
 	const struct msg_left_page left = {
 		.of = of,
 		.to = to,
-		.host = to.at != NULL ? oidc_host(to) : to,
+		.host = place.at != NULL ? oidc_host(place) : place,
 	};
 	allow_frames(x, page);
 	show_page_with(x, 200, "signed_out", WIRE(signed_out_page, page), WIRE(left_page, &left));
+}
+
+/* Once the frames have had their time, what they have said. */
+static void look_again(struct exchange *x, struct text of)
+{
+	oidc_go_on_to(x, LOOKS_AGAIN_S,
+	    text_of(arena_printf(x->request->arena, LOGOUT_SIGNED_OUT "%.*s&then=shown", TEXT_ARGS(of))));
+}
+
+static void show_known(struct exchange *x, const struct msg_signed_out_page *page, struct text of)
+{
+	struct text none = { NULL, 0 };
+	if (page->asks)
+		look_again(x, of);
+	show(x, page, of, none, none);
 }
 
 void signed_out_get(struct exchange *x)
@@ -68,6 +89,7 @@ void signed_out_get(struct exchange *x)
 		show_fault(x, FAULT_MALFORMED, 0);
 		return;
 	}
+	wanted.language = view_language(x);
 	const struct msg_signed_out_page *page = wanted.of.at != NULL ? look(x, &wanted) : NULL;
 	if (x->reply->status != 0) /* it could not be asked */
 		return;
@@ -79,7 +101,7 @@ void signed_out_get(struct exchange *x)
 	else if (page->applications.n == 0) /* nobody is signed out by an address */
 		show_redirect(x, TEXT_LITERAL("/"));
 	else
-		show(x, page, wanted.of, (struct text){ NULL, 0 });
+		show_known(x, page, wanted.of);
 }
 
 static bool is_refused(const struct msg_signed_out_page *page)
@@ -90,23 +112,32 @@ static bool is_refused(const struct msg_signed_out_page *page)
 	return refused;
 }
 
-void signed_out_leave(struct exchange *x, struct text next, struct text to)
+static void leave(struct exchange *x, struct text to)
+{
+	if (text_starts_with(to, "/")) /* of ours, from where it leads there */
+		show_redirect(x, to);
+	else
+		oidc_leave(x, to, true);
+}
+
+void signed_out_leave(struct exchange *x, struct text next, struct text to, struct text place)
 {
 	size_t before = sizeof LOGOUT_SIGNED_OUT - 1;
 	if (!text_starts_with(next, LOGOUT_SIGNED_OUT)) {
-		oidc_leave(x, to, true);
+		leave(x, to);
 		return;
 	}
-	const struct msg_signed_out wanted = { { next.at + before, next.len - before } };
+	const struct msg_signed_out wanted = { .of = { next.at + before, next.len - before },
+		.language = view_language(x) };
 	const struct msg_signed_out_page *page = look(x, &wanted);
 	if (page == NULL)
 		return;
-	bool stays = page->waits || is_refused(page);
+	bool stays = page->waits || page->others || is_refused(page);
 	if (!stays && !page->framed) {
-		oidc_leave(x, to, true);
+		leave(x, to);
 		return;
 	}
 	if (!stays)
 		oidc_go_on_to(x, GOES_ON_S, to);
-	show(x, page, wanted.of, to);
+	show(x, page, wanted.of, to, place);
 }

@@ -17,11 +17,20 @@ enum place view_place(struct text path)
 		[PLACE_SECURITY] = "/security",
 		[PLACE_SESSIONS] = "/sessions",
 		[PLACE_ACTIVITY] = "/activity",
+		[PLACE_SERVICES] = "/services",
 	};
 	for (unsigned i = PLACE_HOME; i < COUNT(PATHS); i++)
 		if (is_at(path, PATHS[i]))
 			return (enum place)i;
 	return PLACE_NONE;
+}
+
+enum portal_language view_language(const struct exchange *x)
+{
+	for (unsigned i = 0; i < wire_enum_portal_language.count; i++)
+		if (strcmp(x->request->language->tag, WIRE_ENUM_TEXT(portal_language, i)) == 0)
+			return (enum portal_language)i;
+	return LANGUAGE_EN;
 }
 
 /* What counts already needs no date from when on. */
@@ -73,6 +82,25 @@ static bool add_languages(struct exchange *x, struct msg_profile_page *page)
 		rows[n++] = (struct msg_language_row){ now, now, true };
 	page->languages.at = rows;
 	page->languages.n = n;
+	return true;
+}
+
+bool view_told(const struct exchange *x, const struct msg_consent_told **told)
+{
+	const struct strings *strings = x->front->strings;
+	struct msg_consent_told *named = (void *)arena_copy(x->request->arena, *told, sizeof *named);
+	struct msg_consent_row *rows = arena_array(x->request->arena, (*told)->now.n + 1u, sizeof *rows);
+	if (named == NULL || rows == NULL)
+		return false;
+	for (uint32_t i = 0; i < named->now.n; i++) {
+		rows[i] = (*told)->now.at[i];
+		for (unsigned l = 0; text_equal_str(rows[i].name, "language") && l < strings->n_languages;
+		     l++)
+			if (text_equal_str((*told)->now.at[i].values, strings->languages[l].tag))
+				rows[i].values = strings_text(strings, &strings->languages[l], LANGUAGE_NAME);
+	}
+	named->now.at = rows;
+	*told = named;
 	return true;
 }
 

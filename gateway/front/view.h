@@ -6,8 +6,14 @@
 /* The entry of the menu for a path. */
 enum place view_place(struct text path);
 
+/* The language of the page, for messages whose answers have words in it. */
+enum portal_language view_language(const struct exchange *exchange);
+
 /* Gives the message that a template is to be rendered with: the one that was given, or a copy that is filled in. False when memory is
  * out. */
 NODISCARD bool view_prepare(struct exchange *exchange, struct wire_any message, struct wire_any *prepared_r);
+
+/* What people read of what a service would be told: a language by its name in place of its tag, where it is one of ours. False: memory is out. */
+NODISCARD bool view_told(const struct exchange *exchange, const struct msg_consent_told **told);
 
 #endif

@@ -61,19 +61,20 @@ enum judge_fault binding_relay_state(
 }
 
 /* As they came: nobody spells them anew. */
-static const char *octets(const struct msg_judge_saml_request *ask, struct arena *arena)
+static const char *octets(
+    const struct msg_judge_saml_request *ask, const char *parameter, struct arena *arena)
 {
 	if (ask->relay_state.at == NULL)
-		return arena_printf(
-		    arena, "SAMLRequest=%.*s&SigAlg=%.*s", TEXT_ARGS(ask->request), TEXT_ARGS(ask->sig_alg));
-	return arena_printf(arena, "SAMLRequest=%.*s&RelayState=%.*s&SigAlg=%.*s", TEXT_ARGS(ask->request),
+		return arena_printf(arena, "%s=%.*s&SigAlg=%.*s", parameter, TEXT_ARGS(ask->request),
+		    TEXT_ARGS(ask->sig_alg));
+	return arena_printf(arena, "%s=%.*s&RelayState=%.*s&SigAlg=%.*s", parameter, TEXT_ARGS(ask->request),
 	    TEXT_ARGS(ask->relay_state), TEXT_ARGS(ask->sig_alg));
 }
 
-enum judge_fault binding_signed(
-    const struct msg_judge_saml_request *ask, struct arena *arena, struct binding_signed *signed_r)
+enum judge_fault binding_signed(const struct msg_judge_saml_request *ask, const char *parameter,
+    struct arena *arena, struct binding_signed *signed_r)
 {
-	const char *text = octets(ask, arena);
+	const char *text = octets(ask, parameter, arena);
 	if (text == NULL)
 		return JUDGE_TOO_LARGE;
 	signed_r->octets = (struct bytes){ (const uint8_t *)text, strlen(text) };

@@ -12,13 +12,13 @@ enum judge_fault binding_message(
 enum judge_fault binding_relay_state(
     const struct msg_judge_saml_request *ask, struct arena *arena, struct text *relay_state_r);
 
-/* The octets that a signature by HTTP-Redirect is over, that signature, and its algorithm. */
+/* The octets that a signature by HTTP-Redirect is over, that signature, and its algorithm. parameter: by which the message came. */
 struct binding_signed {
 	struct bytes octets;
 	struct bytes signature;
 	struct text algorithm;
 };
-enum judge_fault binding_signed(
-    const struct msg_judge_saml_request *ask, struct arena *arena, struct binding_signed *signed_r);
+enum judge_fault binding_signed(const struct msg_judge_saml_request *ask, const char *parameter,
+    struct arena *arena, struct binding_signed *signed_r);
 
 #endif

@@ -1,6 +1,7 @@
 #include "judge/judge.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "judge/jwt.h"
 #include "judge/saml.h"
 #include "judge/signature.h"
 #include "log/log.h"
@@ -19,6 +20,15 @@ static enum judge_fault judge_request(const void *ask, struct arena *arena, stru
 	return saml_judge_request(ask, arena, judged);
 }
 
+static enum judge_fault judge_logout(const void *ask, struct arena *arena, struct wire_any *answer_r)
+{
+	struct msg_judged_saml_logout *judged = arena_alloc(arena, sizeof *judged);
+	if (judged == NULL)
+		return JUDGE_TOO_LARGE;
+	*answer_r = WIRE(judged_saml_logout, judged);
+	return saml_judge_logout(ask, arena, judged);
+}
+
 static enum judge_fault judge_metadata(const void *ask, struct arena *arena, struct wire_any *answer_r)
 {
 	struct msg_judged_saml_metadata *judged = arena_alloc(arena, sizeof *judged);
@@ -30,12 +40,43 @@ static enum judge_fault judge_metadata(const void *ask, struct arena *arena, str
 	return saml_judge_metadata(ask, arena, saml);
 }
 
+static enum judge_fault judge_feed(const void *ask, struct arena *arena, struct wire_any *answer_r)
+{
+	struct msg_judged_feed *judged = arena_alloc(arena, sizeof *judged);
+	if (judged == NULL)
+		return JUDGE_TOO_LARGE;
+	*answer_r = WIRE(judged_feed, judged);
+	return saml_judge_feed(ask, arena, judged);
+}
+
+static enum judge_fault judge_key_set(const void *ask, struct arena *arena, struct wire_any *answer_r)
+{
+	struct msg_judged_jwks *judged = arena_alloc(arena, sizeof *judged);
+	if (judged == NULL)
+		return JUDGE_TOO_LARGE;
+	*answer_r = WIRE(judged_jwks, judged);
+	return jwk_judge_set(ask, arena, judged);
+}
+
+static enum judge_fault judge_token(const void *ask, struct arena *arena, struct wire_any *answer_r)
+{
+	struct msg_judged_jwt *judged = arena_alloc(arena, sizeof *judged);
+	if (judged == NULL)
+		return JUDGE_TOO_LARGE;
+	*answer_r = WIRE(judged_jwt, judged);
+	return jwt_judge(ask, arena, judged);
+}
+
 static const struct {
 	unsigned tag;
 	judge_one *judge;
 } JUDGED[] = {
 	{ TAG_judge_saml_request, judge_request },
+	{ TAG_judge_saml_logout, judge_logout },
 	{ TAG_judge_saml_metadata, judge_metadata },
+	{ TAG_judge_feed, judge_feed },
+	{ TAG_judge_jwks, judge_key_set },
+	{ TAG_judge_jwt, judge_token },
 };
 
 bool judge_begin(void *context)

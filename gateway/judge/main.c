@@ -1,13 +1,15 @@
 /* spom-judge: reads what strangers wrote, so that nobody else has to: XML, DEFLATE, certificates, signatures. It has no key, no file and no network;
  * its workers answer the authority and nobody else, and one that falls over bytes takes one request with it. */
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/io.h"
+#include "base/user.h"
+#include "judge/aggregate.h"
 #include "judge/judge.h"
+#include "judge/jwt.h"
 #include "judge/signature.h"
 #include "log/log.h"
 #include "pool/pool.h"
@@ -18,15 +20,18 @@
 
 static const char USAGE[] =
     "usage: spom-judge [--sockets DIR] [--authority USER]\n"
+    "       spom-judge --aggregate\n"
     "Judges what strangers send, for the authority; stays in the foreground.\n\n"
     "  --sockets DIR     the folder of SPOM's sockets (/run/spom)\n"
     "  --authority USER  the only user, by name or number, who may ask (spom-authority)\n"
+    "  --aggregate       reads the file of a federation for spomctl, and ends\n"
     "  --version         shows the version\n"
     "  --help            shows this\n";
 
 struct options {
 	const char *sockets;
 	const char *authority;
+	bool aggregate;
 };
 
 static int usage(FILE *out, int status)
@@ -39,13 +44,15 @@ static int usage(FILE *out, int status)
 static int read_options(int argc, char **argv, struct options *options)
 {
 	static const struct option OPTIONS[] = { { "sockets", required_argument, NULL, 's' },
-		{ "authority", required_argument, NULL, 'a' }, { "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' }, { 0 } };
+		{ "authority", required_argument, NULL, 'a' }, { "aggregate", no_argument, NULL, 'f' },
+		{ "version", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' }, { 0 } };
 	for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
 		if (option == 's')
 			options->sockets = optarg;
 		else if (option == 'a')
 			options->authority = optarg;
+		else if (option == 'f')
+			options->aggregate = true;
 		else if (option == 'v')
 			return puts("spom-judge " SPOM_VERSION) < 0;
 		else
@@ -54,27 +61,15 @@ static int read_options(int argc, char **argv, struct options *options)
 	return optind < argc ? usage(stderr, 2) : -1;
 }
 
-static bool find_user(const char *name, uid_t *uid_r)
-{
-	static char names[4096];
-	struct passwd user, *found = NULL;
-	unsigned long long number = 0;
-	if (getpwnam_r(name, &user, names, sizeof names, &found) == 0 && found != NULL)
-		*uid_r = found->pw_uid;
-	else if (text_to_number(text_of(name), IO_UID_OVERFLOW - 1, &number))
-		*uid_r = (uid_t)number;
-	else
-		return false;
-	return true;
-}
-
 static enum err prepare(const struct options *options, struct judge *judge, char path[IO_PATH_MAX + 1])
 {
 	if (snprintf(path, IO_PATH_MAX + 1, "%s/judge/judge.sock", options->sockets) > IO_PATH_MAX)
 		return ERR_TOO_LARGE;
-	if (!find_user(options->authority, &judge->authority))
-		return ERR_NOT_FOUND;
+	enum err err = user_find(options->authority, &judge->authority);
+	if (err != OK)
+		return err;
 	xml_begin();
+	jwt_begin();
 	return signature_begin() ? OK : ERR_INTERNAL;
 }
 
@@ -96,10 +91,21 @@ static enum err serve(struct judge *judge, const char *path, int given)
 	return err;
 }
 
+/* The file is the standard input, and who asks is at the standard output. */
+static int serve_file(void)
+{
+	sandbox_begin(0);
+	xml_begin();
+	enum err err = signature_begin() ? aggregate_serve(STDIN_FILENO, STDOUT_FILENO) : ERR_INTERNAL;
+	if (err != OK && err != ERR_CLOSED)
+		log_line(LOG_LEVEL_ERROR, "not_read", 0, LOG_STR("reason", err_text(err)));
+	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	static struct judge judge;
-	struct options options = { "/run/spom", "spom-authority" };
+	struct options options = { "/run/spom", "spom-authority", false };
 	static const char *const NAMES[] = { "judge" };
 	const struct given_wanted wanted = { NAMES, COUNT(NAMES), AF_UNIX };
 	char path[IO_PATH_MAX + 1] = "", fault[GIVEN_FAULT_SIZE];
@@ -108,6 +114,8 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_open("spom-judge", LOG_LEVEL_INFO);
+	if (options.aggregate)
+		return serve_file();
 	if (given_take(&wanted, &given, &n_given, fault) != OK) {
 		log_line(LOG_LEVEL_ERROR, "sockets_refused", 0, LOG_STR("reason", fault));
 		return EXIT_FAILURE;

@@ -11,6 +11,8 @@
 
 enum form {
 	REQUEST,
+	LOGOUT_REQUEST,
+	LOGOUT_RESPONSE,
 	ISSUER,
 	SIGNATURE,
 	SIGNED_INFO,
@@ -32,6 +34,12 @@ enum form {
 	CONTEXT_CLASS,
 	CONTEXT_DECLARATION,
 	SCOPING,
+	NAME_ID,
+	SESSION_INDEX,
+	STATUS,
+	STATUS_CODE,
+	STATUS_MESSAGE,
+	STATUS_DETAIL,
 };
 
 enum content {
@@ -46,7 +54,7 @@ struct spot {
 	unsigned most; /* 0: no place */
 };
 
-/* SAML Core 3.4.1, XML Signature 4, by SAML Core 5.4.2 and 5.4.3. */
+/* SAML Core 3.4.1, 3.7.1 and 3.7.2, XML Signature 4, by SAML Core 5.4.2 and 5.4.3. */
 static const struct shape {
 	const char *ns;
 	const char *name;
@@ -60,6 +68,13 @@ static const struct shape {
 		"AttributeConsumingServiceIndex", "ProviderName" },
 	    { { ISSUER, 1, 1 }, { SIGNATURE, 0, 1 }, { EXTENSIONS, 0, 1 }, { SUBJECT, 0, 1 },
 		{ NAME_ID_POLICY, 0, 1 }, { CONDITIONS, 0, 1 }, { CONTEXT, 0, 1 }, { SCOPING, 0, 1 } } },
+	[LOGOUT_REQUEST] = { P, "LogoutRequest", ELEMENTS,
+	    { "ID", "Version", "IssueInstant", "Destination", "Consent", "Reason", "NotOnOrAfter" },
+	    { { ISSUER, 1, 1 }, { SIGNATURE, 0, 1 }, { EXTENSIONS, 0, 1 }, { NAME_ID, 1, 1 },
+		{ SESSION_INDEX, 0, MANY } } },
+	[LOGOUT_RESPONSE] = { P, "LogoutResponse", ELEMENTS,
+	    { "ID", "Version", "IssueInstant", "Destination", "Consent", "InResponseTo" },
+	    { { ISSUER, 1, 1 }, { SIGNATURE, 0, 1 }, { EXTENSIONS, 0, 1 }, { STATUS, 1, 1 } } },
 	[ISSUER] = { A, "Issuer", TEXT_ALONE, { "Format" }, { { 0 } } },
 	[SIGNATURE] = { S, "Signature", ELEMENTS, { "Id" },
 	    { { SIGNED_INFO, 1, 1 }, { SIGNATURE_VALUE, 1, 1 }, { KEY_INFO, 0, 1 } } },
@@ -86,6 +101,14 @@ static const struct shape {
 	[CONTEXT_CLASS] = { A, "AuthnContextClassRef", TEXT_ALONE, { NULL }, { { 0 } } },
 	[CONTEXT_DECLARATION] = { A, "AuthnContextDeclRef", TEXT_ALONE, { NULL }, { { 0 } } },
 	[SCOPING] = { P, "Scoping", OPEN, { "ProxyCount" }, { { 0 } } },
+	[NAME_ID] = { A, "NameID", TEXT_ALONE,
+	    { "Format", "NameQualifier", "SPNameQualifier", "SPProvidedID" }, { { 0 } } },
+	[SESSION_INDEX] = { P, "SessionIndex", TEXT_ALONE, { NULL }, { { 0 } } },
+	[STATUS] = { P, "Status", ELEMENTS, { NULL },
+	    { { STATUS_CODE, 1, 1 }, { STATUS_MESSAGE, 0, 1 }, { STATUS_DETAIL, 0, 1 } } },
+	[STATUS_CODE] = { P, "StatusCode", ELEMENTS, { "Value" }, { { STATUS_CODE, 0, 1 } } },
+	[STATUS_MESSAGE] = { P, "StatusMessage", TEXT_ALONE, { NULL }, { { 0 } } },
+	[STATUS_DETAIL] = { P, "StatusDetail", OPEN, { NULL }, { { 0 } } },
 };
 
 static bool may_have(const struct shape *shape, const xmlAttr *attribute)
@@ -109,8 +132,8 @@ static bool has_text(const xmlNode *element)
 /* Elements of which we would make something, were they elsewhere; and whatever says that it is a target of a reference. */
 static bool is_mistakable(const xmlNode *element)
 {
-	static const char *const NAMES[] = { "AuthnRequest", "Issuer", "Signature", "SignedInfo", "Object",
-		"Manifest", "Reference" };
+	static const char *const NAMES[] = { "AuthnRequest", "LogoutRequest", "LogoutResponse", "Issuer",
+		"Signature", "SignedInfo", "Object", "Manifest", "Reference" };
 	for (size_t i = 0; i < COUNT(NAMES); i++)
 		if (strcmp((const char *)element->name, NAMES[i]) == 0)
 			return true;
@@ -171,7 +194,27 @@ static bool fits(const xmlNode *element, enum form form)
 	return has_children(element, shape);
 }
 
-bool shape_is_request(const xmlNode *root)
+bool shape_is(const xmlNode *root, enum shape_kind kind)
 {
-	return fits(root, REQUEST);
+	static const enum form FORMS[] = {
+		[SHAPE_AUTHN_REQUEST] = REQUEST,
+		[SHAPE_LOGOUT_REQUEST] = LOGOUT_REQUEST,
+		[SHAPE_LOGOUT_RESPONSE] = LOGOUT_RESPONSE,
+	};
+	return fits(root, FORMS[kind]);
+}
+
+/* Of XML Signature, wherever it stands behind an element or in it. */
+static bool has_signature(const xmlNode *at)
+{
+	for (; at != NULL; at = xml_next(at))
+		if (xml_is(at, S, "Signature") || has_signature(xml_first(at)))
+			return true;
+	return false;
+}
+
+bool shape_is_signed(const xmlNode *root)
+{
+	const xmlNode *first = xml_first(root);
+	return first != NULL && fits(first, SIGNATURE) && !has_signature(xml_next(first));
 }

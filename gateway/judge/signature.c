@@ -8,10 +8,8 @@
 #include <string.h>
 
 #define RSA_BITS_LEAST 2048
-#define RSA_BITS_MOST 8192
-#define EC_BITS_LEAST 256
+#define RSA_BITS_MOST 4096
 #define PREFIXES_MAX 16u
-#define DER_MAX 160u /* of two numbers of P-521 */
 
 #define MORE "http://www.w3.org/2001/04/xmldsig-more#"
 #define ENCRYPTION "http://www.w3.org/2001/04/xmlenc#"
@@ -55,16 +53,28 @@ bool signature_begin(void)
 static void free_key(EVP_PKEY **key)
 {
 	EVP_PKEY_free(*key);
+	*key = NULL;
 }
 
-static EVP_PKEY *open_key(struct bytes der)
+static EVP_PKEY *open_key(struct bytes spki)
 {
-	const unsigned char *at = der.at;
-	X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
-	EVP_PKEY *key = certificate != NULL && at == der.at + der.len ? X509_get_pubkey(certificate) : NULL;
-	X509_free(certificate);
+	const unsigned char *at = spki.at;
+	EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.len);
+	if (at != spki.at + spki.len)
+		free_key(&key);
 	ERR_clear_error();
 	return key;
+}
+
+static bool is_on_curve(const EVP_PKEY *key)
+{
+	static const char *const CURVES[] = { "prime256v1", "secp384r1", "secp521r1" };
+	char name[32];
+	bool named = EVP_PKEY_get_group_name(key, name, sizeof name, NULL) == 1;
+	for (size_t i = 0; named && i < COUNT(CURVES); i++)
+		if (strcmp(name, CURVES[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool is_strong(const EVP_PKEY *key)
@@ -72,26 +82,55 @@ static bool is_strong(const EVP_PKEY *key)
 	int kind = EVP_PKEY_get_base_id(key), bits = EVP_PKEY_get_bits(key);
 	if (kind == EVP_PKEY_RSA)
 		return bits >= RSA_BITS_LEAST && bits <= RSA_BITS_MOST;
-	return kind == EVP_PKEY_EC && bits >= EC_BITS_LEAST;
+	return kind == EVP_PKEY_EC && is_on_curve(key);
 }
 
-bool signature_is_certificate(struct bytes der)
+bool signature_is_key(struct bytes spki)
 {
-	CLEANUP(free_key) EVP_PKEY *key = open_key(der);
+	CLEANUP(free_key) EVP_PKEY *key = open_key(spki);
 	return key != NULL && is_strong(key);
+}
+
+static EVP_PKEY *key_of(struct bytes der)
+{
+	const unsigned char *at = der.at;
+	X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+	EVP_PKEY *key = certificate != NULL && at == der.at + der.len ? X509_get_pubkey(certificate) : NULL;
+	X509_free(certificate);
+	return key;
+}
+
+static enum judge_fault write_key(const EVP_PKEY *key, struct arena *arena, struct signature_key *key_r)
+{
+	int len = i2d_PUBKEY(key, NULL);
+	unsigned char *spki = len > 0 ? arena_alloc(arena, (size_t)len) : NULL, *at = spki;
+	if (spki == NULL || i2d_PUBKEY(key, &at) != len)
+		return JUDGE_KEY;
+	key_r->spki = (struct bytes){ spki, (size_t)len };
+	key_r->is_rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+	return JUDGE_NONE;
+}
+
+enum judge_fault signature_key_of(struct bytes certificate, struct arena *arena, struct signature_key *key_r)
+{
+	CLEANUP(free_key) EVP_PKEY *key = key_of(certificate);
+	enum judge_fault fault = key != NULL ? JUDGE_KEY : JUDGE_CERTIFICATE;
+	if (key != NULL && is_strong(key))
+		fault = write_key(key, arena, key_r);
+	ERR_clear_error();
+	return fault;
 }
 
 /* --- octets ------------------------------------------------------------------------------------------------------- */
 
-/* XML has the two numbers of ECDSA one behind the other (RFC 4050 section 3.3), OpenSSL wants them as DER. */
-static int to_der(struct bytes pair, unsigned char der[DER_MAX])
+int signature_to_der(struct bytes pair, unsigned char der[SIGNATURE_DER_MAX])
 {
 	ECDSA_SIG *signature = ECDSA_SIG_new();
 	int half = (int)(pair.len / 2), len = 0;
 	BIGNUM *r = BN_bin2bn(pair.at, half, NULL), *s = BN_bin2bn(pair.at + half, half, NULL);
 	if (signature != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(signature, r, s) == 1) {
 		r = s = NULL;
-		if (i2d_ECDSA_SIG(signature, NULL) <= (int)DER_MAX)
+		if (i2d_ECDSA_SIG(signature, NULL) <= (int)SIGNATURE_DER_MAX)
 			len = i2d_ECDSA_SIG(signature, &der);
 	}
 	BN_free(r);
@@ -103,11 +142,11 @@ static int to_der(struct bytes pair, unsigned char der[DER_MAX])
 static bool verify(
     EVP_PKEY *key, const struct algorithm *algorithm, struct bytes octets, struct bytes signature)
 {
-	unsigned char der[DER_MAX];
+	unsigned char der[SIGNATURE_DER_MAX];
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	if (algorithm->key == EVP_PKEY_EC) {
-		bool pairs = signature.len % 2 == 0 && signature.len <= DER_MAX - 16;
-		int len = pairs ? to_der(signature, der) : 0;
+		bool pairs = signature.len % 2 == 0 && signature.len <= SIGNATURE_DER_MAX - 16;
+		int len = pairs ? signature_to_der(signature, der) : 0;
 		signature = (struct bytes){ der, (size_t)(len > 0 ? len : 0) };
 	}
 	bool good = context != NULL && signature.len > 0 &&
@@ -125,7 +164,7 @@ enum judge_fault signature_verify(
 	if (algorithm == NULL)
 		return JUDGE_ALGORITHM;
 	for (uint32_t i = 0; i < keys->n; i++) {
-		CLEANUP(free_key) EVP_PKEY *key = open_key(keys->at[i].der);
+		CLEANUP(free_key) EVP_PKEY *key = open_key(keys->at[i].spki);
 		if (key != NULL && is_strong(key) && EVP_PKEY_get_base_id(key) == algorithm->key &&
 		    verify(key, algorithm, octets, signature))
 			return JUDGE_NONE;
@@ -137,7 +176,7 @@ enum judge_fault signature_verify(
 
 /* Which part of a document is canonicalized. */
 struct part {
-	const xmlNode *within;  /* NULL: all of it */
+	const xmlNode *within;
 	const xmlNode *without; /* NULL: nothing is left out */
 };
 
@@ -155,8 +194,7 @@ static int is_visible(void *user, xmlNodePtr node, xmlNodePtr parent)
 	const xmlNode *element = node->type == XML_ELEMENT_NODE ? node : parent;
 	if (element == NULL || element->type != XML_ELEMENT_NODE)
 		return 0;
-	bool in = part->within == NULL || is_in(element, part->within);
-	return in && (part->without == NULL || !is_in(element, part->without));
+	return is_in(element, part->within) && (part->without == NULL || !is_in(element, part->without));
 }
 
 /* Exclusive canonicalization without comments. */
@@ -196,7 +234,7 @@ static bool read_prefixes(const xmlNode *transform, struct arena *arena, xmlChar
 }
 
 struct envelope {
-	xmlDoc *doc;
+	const xmlNode *root; /* what is signed as a whole */
 	const xmlNode *signature;
 	const xmlNode *info;
 	const xmlNode *reference;
@@ -220,7 +258,7 @@ static bool read_value(
 static bool is_of_root(const struct envelope *envelope)
 {
 	struct arena *arena = envelope->arena;
-	struct text id = xml_attribute(xmlDocGetRootElement(envelope->doc), "ID", arena);
+	struct text id = xml_attribute(envelope->root, "ID", arena);
 	struct text uri = xml_attribute(envelope->reference, "URI", arena);
 	struct text own = xml_attribute(envelope->signature, "Id", arena);
 	if (id.len == 0 || uri.len != id.len + 1 || uri.at[0] != '#' || text_equal(own, id))
@@ -238,7 +276,7 @@ static enum judge_fault check_digest(const struct envelope *envelope)
 	struct bytes octets, wanted;
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
-	struct part part = { NULL, envelope->signature };
+	struct part part = { envelope->root, envelope->signature };
 	if (!text_equal_str(xml_attribute(first, "Algorithm", arena), ENVELOPED) ||
 	    xml_first(first) != NULL ||
 	    !text_equal_str(xml_attribute(second, "Algorithm", arena), XML_NS_EXCLUSIVE) ||
@@ -249,7 +287,7 @@ static enum judge_fault check_digest(const struct envelope *envelope)
 	if (digest == NULL)
 		return JUDGE_ALGORITHM;
 	if (!read_value(envelope, envelope->reference, "DigestValue", &wanted) ||
-	    !canonicalize(envelope->doc, &part, prefixes, arena, &octets))
+	    !canonicalize(envelope->root->doc, &part, prefixes, arena, &octets))
 		return JUDGE_SIGNATURE_SHAPE;
 	bool same = EVP_Digest(octets.at, octets.len, hash, &len, digest->digest(), NULL) == 1 &&
 		    len == wanted.len && memcmp(hash, wanted.at, len) == 0;
@@ -257,11 +295,11 @@ static enum judge_fault check_digest(const struct envelope *envelope)
 }
 
 enum judge_fault signature_verify_enveloped(
-    xmlDoc *doc, const struct signature_keys *keys, struct arena *arena)
+    const xmlNode *root, const struct signature_keys *keys, struct arena *arena)
 {
-	struct envelope envelope = { .doc = doc, .arena = arena };
+	struct envelope envelope = { .root = root, .arena = arena };
 	struct bytes octets, value;
-	envelope.signature = xml_child(xmlDocGetRootElement(doc), XML_NS_SIGNATURE, "Signature");
+	envelope.signature = xml_child(root, XML_NS_SIGNATURE, "Signature");
 	envelope.info = xml_child(envelope.signature, XML_NS_SIGNATURE, "SignedInfo");
 	envelope.reference = xml_child(envelope.info, XML_NS_SIGNATURE, "Reference");
 	if (!text_equal_str(
@@ -273,7 +311,7 @@ enum judge_fault signature_verify_enveloped(
 		return fault;
 	struct part part = { envelope.info, NULL };
 	if (!read_value(&envelope, envelope.signature, "SignatureValue", &value) ||
-	    !canonicalize(doc, &part, NULL, arena, &octets))
+	    !canonicalize(root->doc, &part, NULL, arena, &octets))
 		return JUDGE_SIGNATURE_SHAPE;
 	return signature_verify(
 	    keys, algorithm_of(&envelope, envelope.info, "SignatureMethod"), octets, value);

@@ -5,24 +5,36 @@
 #define SPOM_JUDGE_SIGNATURE_H
 #include "judge/xml.h"
 
-/* What the certificates of a service are. */
+/* The keys by which a service signs. */
 struct signature_keys {
-	const struct msg_saml_certificate *at;
+	const struct msg_saml_key *at;
 	uint32_t n;
 };
 
 /* Before the sandbox, once. */
 bool signature_begin(void);
 
-/* Whether that is a certificate with a key that may sign: RSA of 2048 bits or more, a curve of NIST's of 256 or more. */
-bool signature_is_certificate(struct bytes der);
+/* The key of a certificate, on the arena: RSA of 2048 to 4096 bits, or NIST's curves of 256 and more. JUDGE_CERTIFICATE, JUDGE_KEY: it is none. */
+struct signature_key {
+	struct bytes spki; /* DER */
+	bool is_rsa;
+};
+enum judge_fault signature_key_of(struct bytes certificate, struct arena *arena, struct signature_key *key_r);
+
+/* Whether that is such a key. */
+bool signature_is_key(struct bytes spki);
+
+/* XML (RFC 4050 section 3.3) and JWS have the two numbers of ECDSA one behind the other, OpenSSL wants them as DER, which is written to der; its
+ * length, or 0. pair: of two halves, DER_MAX - 16 bytes at most. */
+#define SIGNATURE_DER_MAX 160u /* of two numbers of P-521 */
+int signature_to_der(struct bytes pair, unsigned char der[SIGNATURE_DER_MAX]);
 
 /* Whether octets were signed by one of the keys, with the algorithm of that URI. JUDGE_NONE: yes. */
 enum judge_fault signature_verify(
     const struct signature_keys *keys, struct text algorithm, struct bytes octets, struct bytes signature);
 
-/* Whether the root, which has the shape of a request and a signature in it, was signed by one of the keys as a whole. */
+/* Whether an element, which has the shape of a request and a signature in it, was signed by one of the keys as a whole. */
 enum judge_fault signature_verify_enveloped(
-    xmlDoc *doc, const struct signature_keys *keys, struct arena *arena);
+    const xmlNode *root, const struct signature_keys *keys, struct arena *arena);
 
 #endif

@@ -61,9 +61,17 @@ static bool is_in_utf8(const char *bytes, size_t len)
 	return end - word >= 7 && strncasecmp(word + 1, "utf-8", 5) == 0 && word[6] == word[0];
 }
 
-struct size {
-	unsigned nodes;
+/* How far a document may go. */
+struct bounds {
+	size_t bytes;
+	unsigned depth, nodes;
 	bool comments;
+	int options; /* of the parser, beside those for all */
+};
+
+struct size {
+	const struct bounds *bounds;
+	unsigned nodes;
 };
 
 static enum judge_fault measure(const xmlNode *node, unsigned depth, struct size *size)
@@ -71,10 +79,10 @@ static enum judge_fault measure(const xmlNode *node, unsigned depth, struct size
 	enum judge_fault fault = JUDGE_NONE;
 	for (; fault == JUDGE_NONE && node != NULL; node = node->next) {
 		bool odd = node->type != XML_ELEMENT_NODE && node->type != XML_TEXT_NODE &&
-			   !(size->comments && node->type == XML_COMMENT_NODE);
+			   !(size->bounds->comments && node->type == XML_COMMENT_NODE);
 		if (odd)
 			return JUDGE_COMMENT;
-		if (++size->nodes > XML_NODES_MAX || depth > XML_DEPTH_MAX_)
+		if (++size->nodes > size->bounds->nodes || depth > size->bounds->depth)
 			return JUDGE_TOO_LARGE;
 		if (node->type == XML_ELEMENT_NODE)
 			fault = measure(node->children, depth + 1, size);
@@ -82,34 +90,49 @@ static enum judge_fault measure(const xmlNode *node, unsigned depth, struct size
 	return fault;
 }
 
-static enum judge_fault judge(const xmlDoc *doc, bool comments)
+static enum judge_fault judge(const xmlDoc *doc, const struct bounds *bounds)
 {
-	struct size size = { 0, comments };
+	struct size size = { bounds, 0 };
 	if (doc->intSubset != NULL || doc->extSubset != NULL)
 		return JUDGE_DOCTYPE;
 	return xmlDocGetRootElement(doc) != NULL ? measure(doc->children, 0, &size) : JUDGE_MALFORMED;
 }
 
-enum judge_fault xml_read(const char *bytes, size_t len, bool comments, xmlDoc **doc_r)
+static enum judge_fault read_within(
+    const struct bounds *bounds, const char *bytes, size_t len, xmlDoc **doc_r)
 {
-	if (len > XML_BYTES_MAX)
+	if (len > bounds->bytes)
 		return JUDGE_TOO_LARGE;
 	if (memchr(bytes, '\0', len) != NULL || !text_is_utf8(bytes, len) || !is_in_utf8(bytes, len))
 		return JUDGE_MALFORMED;
-	enum judge_fault fault = look(bytes, len, comments);
+	enum judge_fault fault = look(bytes, len, bounds->comments);
 	if (fault != JUDGE_NONE)
 		return fault;
 	xmlDoc *doc = xmlReadMemory(bytes, (int)len, NULL, "UTF-8",
 	    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-		XML_PARSE_COMPACT);
+		XML_PARSE_COMPACT | bounds->options);
 	if (doc == NULL)
 		return JUDGE_MALFORMED;
-	fault = judge(doc, comments);
+	fault = judge(doc, bounds);
 	if (fault != JUDGE_NONE)
 		xmlFreeDoc(doc);
 	else
 		*doc_r = doc;
 	return fault;
+}
+
+enum judge_fault xml_read(const char *bytes, size_t len, bool comments, xmlDoc **doc_r)
+{
+	const struct bounds bounds = { XML_BYTES_MAX, XML_DEPTH_MAX_, XML_NODES_MAX, comments, 0 };
+	return read_within(&bounds, bytes, len, doc_r);
+}
+
+/* The library has bounds of its own, which a large file breaks that is none the worse for it. */
+enum judge_fault xml_read_file(const char *bytes, size_t len, xmlDoc **doc_r)
+{
+	static const struct bounds BOUNDS = { XML_FILE_BYTES_MAX, XML_FILE_DEPTH_MAX, XML_FILE_NODES_MAX,
+		true, XML_PARSE_HUGE };
+	return read_within(&BOUNDS, bytes, len, doc_r);
 }
 
 void xml_done(xmlDoc **doc)

@@ -12,10 +12,16 @@
 #define XML_DEPTH_MAX_ 16u
 #define XML_NODES_MAX 4000u
 
+/* Of a federation's file. */
+#define XML_FILE_BYTES_MAX (128u * MIB)
+#define XML_FILE_DEPTH_MAX 32u
+#define XML_FILE_NODES_MAX 12000000u
+
 #define XML_NS_PROTOCOL "urn:oasis:names:tc:SAML:2.0:protocol"
 #define XML_NS_ASSERTION "urn:oasis:names:tc:SAML:2.0:assertion"
 #define XML_NS_METADATA "urn:oasis:names:tc:SAML:2.0:metadata"
 #define XML_NS_SIGNATURE "http://www.w3.org/2000/09/xmldsig#"
+#define XML_NS_SOAP "http://schemas.xmlsoap.org/soap/envelope/"
 #define XML_NS_EXCLUSIVE "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 /* Before the sandbox, once: the library opens nothing later. */
@@ -24,6 +30,9 @@ void xml_begin(void);
 /* Reads a document. comments: they may stand between elements, never in a text that is read. JUDGE_NONE: *doc_r is to be freed with xml_done. */
 enum judge_fault xml_read(const char *bytes, size_t len, bool comments, xmlDoc **doc_r);
 void xml_done(xmlDoc **doc);
+
+/* The same of a federation's file, with comments. */
+enum judge_fault xml_read_file(const char *bytes, size_t len, xmlDoc **doc_r);
 
 /* Whether a node is an element of that name. */
 bool xml_is(const xmlNode *node, const char *ns, const char *name);

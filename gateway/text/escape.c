@@ -1,6 +1,7 @@
 #include "text/escape.h"
 #include <stdint.h>
 #include <string.h>
+#include "base/percent.h"
 
 static const char *entity(char c)
 {
@@ -35,16 +36,10 @@ static void add_html(struct out *out, struct text value)
 	out_bytes(out, value.len > 0 ? value.at + done : "", value.len - done);
 }
 
-static bool is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("-._~", c) != NULL);
-}
-
 void escape_percent(struct out *out, struct text value)
 {
 	for (size_t i = 0; i < value.len; i++) {
-		if (is_unreserved(value.at[i]))
+		if (percent_is_plain(value.at[i]))
 			out_bytes(out, value.at + i, 1);
 		else
 			out_format(out, "%%%02X", (unsigned)(uint8_t)value.at[i]);

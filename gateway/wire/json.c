@@ -176,6 +176,8 @@ static bool is_shown(const struct wire_field *field, const void *msg)
 {
 	if (field->kind == WIRE_SECRET && (field->flags & SHOW_ONCE) == 0)
 		return false;
+	if (field->kind == WIRE_TIME && field_number(field, msg) == 0)
+		return false;
 	return field->kind == WIRE_LIST || (field->flags & OPTIONAL) == 0 || !field_is_absent(field, msg);
 }
 
@@ -380,24 +382,6 @@ static enum err load(struct text json, const struct room *own, json_t **read_r)
 	return OK;
 }
 
-enum err wire_json_put(
-    const struct wire_msg *msg, void *at, struct text json, struct arena *arena, const char **field_r)
-{
-	json_t *read;
-	if (json.len == 0 || !is_flat(json))
-		return ERR_MALFORMED;
-	CLEANUP(room_leave) struct room own;
-	if (!room_enter(&own, json.len))
-		return ERR_NO_MEMORY;
-	struct reader in = { arena, NULL };
-	enum err err = load(json, &own, &read);
-	if (err == OK)
-		err = read_message(&in, msg, at, read);
-	if (err != OK && in.field != NULL)
-		*field_r = in.field;
-	return err;
-}
-
 enum err wire_json_look(struct text json, wire_json_reader *look, void *to)
 {
 	json_t *read;
@@ -410,6 +394,28 @@ enum err wire_json_look(struct text json, wire_json_reader *look, void *to)
 	if (err == OK && !json_is_object(read))
 		err = ERR_MALFORMED;
 	return err == OK ? look(read, to) : err;
+}
+
+struct putting {
+	struct reader in;
+	const struct wire_msg *msg;
+	void *at;
+};
+
+static enum err put_members(struct json_t *object, void *to)
+{
+	struct putting *putting = to;
+	return read_message(&putting->in, putting->msg, putting->at, object);
+}
+
+enum err wire_json_put(
+    const struct wire_msg *msg, void *at, struct text json, struct arena *arena, const char **field_r)
+{
+	struct putting putting = { { arena, NULL }, msg, at };
+	enum err err = wire_json_look(json, put_members, &putting);
+	if (err != OK && putting.in.field != NULL)
+		*field_r = putting.in.field;
+	return err;
 }
 
 enum err wire_json_read(const struct wire_msg *msg, struct text json, struct arena *arena, const void **at_r,

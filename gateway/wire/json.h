@@ -1,8 +1,8 @@
 /* json.h - messages as JSON: what pages answer and take with Accept: application/json, and spomctl --json.
  *
  * Bools, numbers, texts, objects and arrays as JSON has them; a number past 2^53 as a string; enums by their text; ids and
- * bytes as base64url; times as "2026-11-23T08:30:00.250Z". An optional field that is absent is left out; a list is always
- * there. A secret is left out unless its row says SHOW_ONCE. Whatever passes through here is erased. */
+ * bytes as base64url; times as "2026-11-23T08:30:00.250Z". An optional field that is absent is left out, and so is a time that
+ * never was (0); a list is always there. A secret is left out unless its row says SHOW_ONCE. Whatever passes through here is erased. */
 #ifndef SPOM_WIRE_JSON_H
 #define SPOM_WIRE_JSON_H
 #include "wire/wire.h"

@@ -7,7 +7,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 
-#define TRIES 3u /* for a question: one that ends, one that was about to, the one that comes */
+#define FIRST_BODY 1024u /* as much of an answer is read with its head */
+#define TRIES 3u         /* for a question: one that ends, one that was about to, the one that comes */
 
 enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_ms, struct frame *frame_r,
     struct wire_any *any_r)
@@ -31,6 +32,47 @@ enum err link_receive(struct link *link, struct arena *arena, int64_t deadline_m
 	*frame_r = frame;
 	*any_r = (struct wire_any){ frame.msg, at };
 	return OK;
+}
+
+/* The body lies on the arena as far as it was read with the head; the rest of it comes. */
+static enum err read_body(struct link *link, uint8_t *body, size_t have, const struct frame *frame,
+    struct arena *arena, int64_t deadline_ms, struct wire_any *any_r)
+{
+	const void *at;
+	if (have > frame->body_len)
+		return ERR_MALFORMED;
+	if (frame->body_len > FIRST_BODY) {
+		uint8_t *whole = arena_alloc(arena, frame->body_len);
+		if (whole == NULL)
+			return ERR_NO_MEMORY;
+		body = memcpy(whole, body, have);
+	}
+	enum err err = io_read(link->fd, body + have, frame->body_len - have, deadline_ms);
+	if (err == OK)
+		err = wire_decode(frame->msg, body, frame->body_len, arena, &at);
+	if (err == OK)
+		*any_r = (struct wire_any){ frame->msg, at };
+	return err;
+}
+
+/* As link_receive where nothing but one frame can come: in most cases all of it is read at once. */
+static enum err receive_answer(struct link *link, struct arena *arena, int64_t deadline_ms,
+    struct frame *frame_r, struct wire_any *any_r)
+{
+	uint8_t *bytes = arena_alloc(arena, FRAME_HEAD + FIRST_BODY);
+	size_t have = 0;
+	if (bytes == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = io_read_some(link->fd, bytes, FRAME_HEAD + FIRST_BODY, deadline_ms, &have);
+	if (err == OK && have < FRAME_HEAD) {
+		err = io_read(link->fd, bytes + have, FRAME_HEAD - have, deadline_ms);
+		have = FRAME_HEAD;
+	}
+	if (err == OK)
+		err = frame_read(bytes, frame_r);
+	return err == OK ? read_body(link, bytes + FRAME_HEAD, have - FRAME_HEAD, frame_r, arena, deadline_ms,
+			       any_r)
+			 : err;
 }
 
 /* The frame is built in full, so that it leaves in one piece and is erased at one place; not on the stack, which is small in
@@ -91,7 +133,7 @@ enum err link_ask(struct link *link, struct wire_any ask, uint64_t trace, struct
 		return err == ERR_CLOSED ? ERR_UNREAD : err;
 	struct frame frame;
 	struct wire_any answer;
-	err = link_receive(link, arena, deadline_ms, &frame, &answer);
+	err = receive_answer(link, arena, deadline_ms, &frame, &answer);
 	if (err == ERR_CLOSED && errno == ECONNRESET)
 		return ERR_UNREAD;
 	if (err == OK && frame.request != link->next_request)

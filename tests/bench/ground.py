@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -140,6 +141,7 @@ class Ground:
     def read(name, status, out, err):
         if not out:
             raise SystemExit(f"bench-{name}: {status} {err}")
+        sys.stderr.write(err)       # what it was asked to show, with SPOM_BENCH_SHOW
         return json.loads(out)
 
     def cookies(self, name, values):

@@ -1,16 +1,13 @@
 /* login.c - a login as the bench defines it: GET /login, POST the password, POST the code, and (with "home") GET / with the new session;
  * each by another person with an empty jar, over one connection. Who is told to come back later (503) waits a moment, as people do.
  * Arguments: port, workers, seconds, people, password, secret of everybody's authenticator, "login" or "home". */
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "bench.h"
+#include "http.h"
 
-#define ANSWER_MAX 65536
 #define LATER_US 200000
 
 static int port;
@@ -19,61 +16,17 @@ static const char *password, *secret;
 static bool with_home;
 
 struct client {
-	int fd;
-	char answer[ANSWER_MAX + 1];
+	struct bench_http http;
 	char cookies[9000];
 };
-
-static bool connect_to_portal(struct client *client)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	int on = 1;
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	client->fd = socket(AF_INET, SOCK_STREAM, 0);
-	(void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	return connect(client->fd, (struct sockaddr *)&at, sizeof at) == 0;
-}
-
-/* The web server ends a connection after so many requests, and says so. */
-static void reconnect_if_closed(struct client *client)
-{
-	if (strcasestr(client->answer, "\r\nConnection: close") == NULL)
-		return;
-	(void)close(client->fd);
-	(void)connect_to_portal(client);
-}
-
-/* Sends a request and reads one answer by its Content-Length; its status. */
-static int ask(struct client *client, const char *request, size_t len)
-{
-	size_t have = 0;
-	if (send(client->fd, request, len, MSG_NOSIGNAL) != (ssize_t)len)
-		return 0;
-	for (;;) {
-		ssize_t n = recv(client->fd, client->answer + have, ANSWER_MAX - have, 0);
-		if (n <= 0)
-			return 0;
-		have += (size_t)n;
-		client->answer[have] = '\0';
-		char *end = strstr(client->answer, "\r\n\r\n");
-		if (end == NULL)
-			continue;
-		const char *length = strcasestr(client->answer, "\r\nContent-Length: ");
-		size_t body = length != NULL && length < end ? strtoul(length + 18, NULL, 10) : 0;
-		if (have < (size_t)(end + 4 - client->answer) + body)
-			continue;
-		reconnect_if_closed(client);
-		return atoi(client->answer + 9);
-	}
-}
 
 /* Adds what the answer sets to the jar. */
 static void keep_cookies(struct client *client)
 {
 	size_t len = 0;
-	if (strcasestr(client->answer, "\r\nSet-Cookie: ") != NULL)
+	if (strcasestr(client->http.answer, "\r\nSet-Cookie: ") != NULL)
 		client->cookies[0] = '\0';
-	for (char *at = client->answer; (at = strcasestr(at, "\r\nSet-Cookie: ")) != NULL;) {
+	for (char *at = client->http.answer; (at = strcasestr(at, "\r\nSet-Cookie: ")) != NULL;) {
 		at += 14;
 		size_t n = strcspn(at, ";\r");
 		if (at[n - 1] != '=' && len + n + 4 < sizeof client->cookies)
@@ -102,13 +55,13 @@ static bool get(struct client *client, const char *path)
 	int len = snprintf(request, sizeof request,
 	    "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nAccept: application/json\r\n%s%s%s\r\n", path, port,
 	    client->cookies[0] ? "Cookie: " : "", client->cookies, client->cookies[0] ? "\r\n" : "");
-	return ask(client, request, (size_t)len) == 200;
+	return bench_http_ask(&client->http, request, (size_t)len) == 200;
 }
 
 static bool post(struct client *client, const char *body)
 {
 	char request[12000], csrf[100];
-	if (!field(client->answer, "csrf", csrf, sizeof csrf))
+	if (!field(client->http.answer, "csrf", csrf, sizeof csrf))
 		return false;
 	keep_cookies(client);
 	int len = snprintf(request, sizeof request,
@@ -116,33 +69,33 @@ static bool post(struct client *client, const char *body)
 	    "application/json\r\n"
 	    "X-CSRF-Token: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s",
 	    port, csrf, client->cookies, (int)strlen(body), body);
-	return ask(client, request, (size_t)len) == 200;
+	return bench_http_ask(&client->http, request, (size_t)len) == 200;
 }
 
 static bool post_password(struct client *client, unsigned long person)
 {
 	char body[400], id[100];
-	if (!field(client->answer, "id", id, sizeof id)) /* as a browser's form names it */
+	if (!field(client->http.answer, "id", id, sizeof id)) /* as a browser's form names it */
 		return false;
 	(void)snprintf(body, sizeof body, "{\"ask\":\"%s\",\"user\":\"g%07lu\",\"password\":\"%s\"}", id,
 	    person, password);
-	return post(client, body) && strstr(client->answer, "\"code\"") != NULL;
+	return post(client, body) && strstr(client->http.answer, "\"code\"") != NULL;
 }
 
 static bool post_code(struct client *client)
 {
 	char body[400], id[100], code[7];
-	if (!field(client->answer, "id", id, sizeof id) || !bench_code(secret, code))
+	if (!field(client->http.answer, "id", id, sizeof id) || !bench_code(secret, code))
 		return false;
 	(void)snprintf(body, sizeof body, "{\"ask\":\"%s\",\"answer\":\"%s\"}", id, code);
-	return post(client, body) && strstr(client->answer, "\"done\"") != NULL;
+	return post(client, body) && strstr(client->http.answer, "\"done\"") != NULL;
 }
 
 static void *begin(unsigned worker)
 {
 	(void)worker;
 	struct client *client = calloc(1, sizeof *client);
-	return client != NULL && connect_to_portal(client) ? client : NULL;
+	return client != NULL && bench_http_open(&client->http, port) ? client : NULL;
 }
 
 static bool act(void *state, unsigned long number)
@@ -156,10 +109,9 @@ static bool act(void *state, unsigned long number)
 		in = get(client, "/");
 	}
 	if (!in) {
-		if (strncmp(client->answer, "HTTP/1.1 503", 12) == 0)
+		if (strncmp(client->http.answer, "HTTP/1.1 503", 12) == 0)
 			(void)usleep(LATER_US);
-		(void)close(client->fd);
-		(void)connect_to_portal(client);
+		(void)bench_http_again(&client->http);
 	}
 	return in;
 }

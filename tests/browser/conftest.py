@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -129,7 +129,13 @@ class Window:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def text(self, selector="body"):
-        return self.one(selector).text
+        """A page that is shown anew between the two questions is asked again."""
+        try:
+            return self.one(selector).text
+        except WebDriverException as gone:
+            if "does not belong to the document" not in str(gone) and not isinstance(gone, StaleElementReferenceException):
+                raise
+            return self.one(selector).text
 
     def focused(self):
         return self.driver.switch_to.active_element

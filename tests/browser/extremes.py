@@ -7,7 +7,7 @@ WILD = ("<b>&amp;\"'</b> Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren
 
 # What is no free text: ids, text ids, addresses, and what only a program reads.
 FIXED = {"id", "csrf", "text", "label", "hint", "section", "event", "problem", "reason", "title", "link", "today", "day", "version", "tag", "door",
-         "cookie", "portal", "next", "rule", "address"}
+         "cookie", "portal", "next", "rule", "address", "initial", "logo", "question"}
 FIXED_ROWS = {"option_row"}
 WRITABLE = [number for number in range(20) if number % 10 not in (0, 2, 3)]      # of the profile of ten fields, twice
 

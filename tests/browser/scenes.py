@@ -1,6 +1,8 @@
 """scenes.py - every page in the states that people meet, as {name: (path, {message: its answer})}."""
 import time
 
+from campus.png import png
+
 NOW = int(time.time() * 1000)
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 FRAME = {"name": "Ada Lovelace", "user": "ada", "csrf": "form-value", "level": "two_factors", "since": NOW - 2 * HOUR}
@@ -92,9 +94,10 @@ HOME = {
         "ada@example.edu", "ada.lovelace@analytical-engine.example.edu")}, {"label": "attribute_unit", "values": values(LONG)},
         {"label": "attribute_room", "values": []}],
     "groups": [{"name": "staff", "description": "Everybody who works here"}, {"name": "engine-builders"}], "more_groups": True,
-    "applications": [{"name": "Learning platform", "about": "Courses, papers, exercises", "link": "https://moodle.example.edu/"},
-                     {"name": "Library", "about": "Books and journals", "link": "https://library.example.edu/"},
-                     {"name": "Timetable", "link": "https://timetable.example.edu/"}],
+    "more_applications": True,
+    "applications": [{"name": "Learning platform", "about": "Courses, papers, exercises", "link": "https://moodle.example.edu/", "initial": "L"},
+                     {"name": "Library", "about": "Books and journals", "link": "https://library.example.edu/", "initial": "L", "logo": "/services/campus-wiki/logo?v=1"},
+                     {"name": "Timetable", "link": "https://timetable.example.edu/", "initial": "T"}],
     "waiting": [{"text": "waiting_recovery_low", "count": 2, "link": "/security"},
                 {"text": "waiting_password_expires", "count": 6, "link": "/profile"}]}
 
@@ -128,6 +131,36 @@ def device(**answer):
         "csrf": "form-value", "person": "Ada Lovelace", "asked": NOW - MINUTE, "elsewhere": False} | answer)}
 
 
+def told(name, known=True):
+    return {"name": name, "text": f"told_{name}" if known else None}
+
+
+def learnt(label, *names, more=0, **fields):
+    """A row of /services: what it is called, and what it was told."""
+    return {"id": label.lower().replace(" ", "-"), "name": label, "initial": label[0], "learnt": [told(name) for name in names], "more": more} | fields
+
+
+LOGO = "/services/campus-wiki/logo?v=1"
+PICTURE = {"service_logo": ("service_logo_found", {"png": png(64, 48)})}
+SERVICES = {"frame": FRAME, "next": 16, "services": [
+    learnt("Campus wiki", "sub", "name", "email", about="Where the institutes write down what they know", link="https://wiki.example.edu/",
+           first=NOW - 300 * DAY, last=NOW - 2 * HOUR, agreed=NOW - 300 * DAY, logo=LOGO),
+    learnt("Learning platform", about="Courses, papers, exercises", link="https://moodle.example.edu/"),
+    learnt("printing", link="https://print.example.edu/", first=NOW - DAY, last=NOW - DAY),
+    learnt("Reports of the faculty", "preferred_username", "groups", more=3, first=NOW - 40 * DAY, last=NOW - 39 * DAY, gone=True),
+]}
+TOLD = {"recognised": True, "now": [told("name") | {"values": "Ada Lovelace"}, told("email") | {"values": "ada@example.edu"},
+                                    told("groups") | {"values": "employees, engine-builders, lectures-in-winter", "more": 14},
+                                    told("cost_centre", known=False) | {"values": "4711"}],
+        "later": [told("phone_number"), told("parking_place", known=False)]}
+
+
+def consent(path="/oidc/authorize?client_id=x", asks="oidc_authorize", **answer):
+    return path, {asks: ("consent_page", {
+        "csrf": "form-value", "person": "Ada Lovelace", "name": "Campus wiki", "initial": "C", "about": "Where the institutes write down what they know",
+        "told": TOLD, "question": "sealed"} | answer)} | PICTURE
+
+
 DENIALS = ["sign_in_failed", "busy", "directory_unreachable", "form_expired", "account_refused", "enrolment_closed", "audit_paused", "mail_paused", "try_later"]
 FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable", "store_unreachable", "level", "form_expired",
           "authority_unreachable", "audit_paused", "mail_paused", "clock_doubted", "judge_unreachable", "too_fast"]
@@ -135,6 +168,7 @@ FAULTS = ["internal", "forbidden", "malformed", "busy", "directory_unreachable",
 SCENES = {
     "sign-in": ("/login", started()),
     "sign-in-for-library": ("/login?next=%2Fhand-over%3Fto%3Dhttps%253A%252F%252Flibrary.example.edu", started()),
+    "sign-in-for-service": ("/login?next=%2Foidc%2Fauthorize%3Fclient_id%3Dx", started() | {"service_named": ("service_name", {"name": "Campus wiki"})}),
     "signed-out": ("/login?done=signed_out", started()),
     "signed-in-already": ("/login", started(signed_in="Ada Lovelace")),
     "prove-password": ask("password", user="ada", act="factor_add"),
@@ -155,7 +189,7 @@ SCENES = {
     "enrol": ask("enrol_totp", secret=SECRET, uri=URI, person="Ada Lovelace"),
     "enrol-wrong": ask("enrol_totp", secret=SECRET, uri=URI, person="Ada Lovelace", problem="enrol_code_wrong"),
     "recovery-sheet": ask("recovery_sheet", codes=CODES, made=NOW, person="Ada Lovelace", user="ada"),
-    "home": ("/", {"home": ("home_page", HOME)}),
+    "home": ("/", {"home": ("home_page", HOME)} | PICTURE),
     "home-first": ("/", {"home": ("home_page", {"frame": FRAME})}),
     "profile": ("/profile", {"profile": ("profile_page", PROFILE)}),
     "profile-problem": ("/profile", {"profile": ("profile_page", PROFILE), "profile_save": ("problems", {"errors": PROBLEMS})}),
@@ -176,14 +210,25 @@ SCENES = {
     "leaving": leaving(name="Reports of the faculty", client_id="reports", to="https://reports.example.edu/bye"),
     "leaving-of-nobody": leaving(),
     "left": left(("Campus wiki", "confirmed"), ("Course pages", "confirmed")),
+    "left-others": left(("Campus wiki", "confirmed"), others=True),
     "left-badly": left(("Campus wiki", "confirmed"), ("Learning platform", "waits"), ("Reports of the faculty", "refused"), ("Library", "untold"),
-                       ("Photographs", "browser"), waits=True, missed=True),
+                       ("Photographs", "browser"), ("Timetable", "told"), waits=True, missed=True),
     "device": device(),
     "device-compare": device(user_code="BCDF-GHJK", name="Reports of the faculty", address="192.0.2.7"),
     "device-elsewhere": device(user_code="BCDF-GHJK", name="Reports of the faculty", address="2001:db8:85a3:8d3:1319:8a2e:370:7348", elsewhere=True),
     "device-unknown": device(problem="device_code_unknown"),
     "device-too-often": device(problem="device_too_often", wait_s=60),
     "device-done": device(name="Reports of the faculty", done="device_allowed"),
+    "device-consent": device(user_code="BCDF-GHJK", name="Reports of the faculty", address="192.0.2.7", told=TOLD | {"offline": True}),
+    "services": ("/services?done=consent_withdrawn", {"services": ("services_page", SERVICES)} | PICTURE),
+    "services-found": ("/services?q=wiki", {"services": ("services_page", SERVICES | {"q": "wiki", "services": SERVICES["services"][:1], "next": None})} | PICTURE),
+    "services-not-found": ("/services?q=wika", {"services": ("services_page", {"frame": FRAME, "q": "wika"})}),
+    "services-empty": ("/services", {"services": ("services_page", {"frame": FRAME})}),
+    "consent": consent(),
+    "consent-once": consent(once=True),
+    "consent-again": consent(again=True, logo=LOGO, told=TOLD | {"offline": True, "allowed": [{"name": "mail.read"}, {"name": "calendar.write"}]}),
+    "consent-nothing": consent("/cas/login?service=https%3A%2F%2Fwiki.example.edu%2F", "cas_login", about=None, told={}),
+    "consent-refused": service_fault(text="consent_refused", name="Reports of the faculty"),
     "service-level": service_fault(text="level_missing", name="Grades", rule="grades.level"),
     "service-unknown": service_fault(text="service_not_registered"),
     "service-address": service_fault(text="service_redirect", name="Reports of the faculty"),
@@ -196,4 +241,4 @@ LEAVING = {"onward", "onward-error"}
 
 # Whose texts come from people and directories: these are looked at with too much of everything, too.
 GROWING = ["signed-in-already", "prove-password", "notice-other", "code", "code-used", "choose", "recovery", "new-password-grace", "enrol", "recovery-sheet",
-           "home", "profile", "profile-problem", "sessions", "activity", "security", "application-closed", "leaving", "left-badly"]
+           "home", "services", "consent", "profile", "profile-problem", "sessions", "activity", "security", "application-closed", "leaving", "left-badly"]

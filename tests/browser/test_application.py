@@ -1,6 +1,7 @@
 """A campus application behind forward-auth, opened as people do it: the browser itself decides which redirects it follows."""
 import pytest
 
+from test_second_factor import keep_codes, set_up
 from wellmade import assert_well_made
 
 
@@ -55,7 +56,7 @@ def test_an_application_that_is_closed_to_somebody(campus, open_browser, name):
     window.screenshot(f"application-{name}")
     assert_well_made(window, f"application-{name}")
     window.click(".actions a")
-    assert window.path == "/"
+    assert window.path == ("/security" if name == "grades" else "/"), "where a second factor can be had, where that is what is missing"
 
 
 def test_a_ticket_that_is_stale_is_told_on_the_applications_host(campus, open_browser):
@@ -66,3 +67,20 @@ def test_a_ticket_that_is_stale_is_told_on_the_applications_host(campus, open_br
     assert_well_made(window, "application-stale")
     window.click(".actions a")
     assert window.path.startswith("/login?next=%2Fhand-over")
+
+
+def test_a_second_factor_is_set_up_on_the_way(campus, open_browser):
+    """The application asks for more than the password with which the person is signed in; on a phone."""
+    window = open_browser(width=360)
+    person = campus.person(user="lpetit", state="no_factor")
+    window.sign_in(person.user, person.password)
+    window.driver.get(at(campus, "grades") + "/marks?of=me")
+    assert window.path.startswith("/login?act=") and "asks for more than a password" in window.text("main")
+    window.screenshot("step-up-360")
+    assert_well_made(window, "step-up-360")
+    window.one("#password").send_keys(person.password)
+    window.click("form button[type=submit]")
+    set_up(window, person.user)
+    keep_codes(window)
+    assert window.driver.current_url == at(campus, "grades") + "/marks?of=me", "where the person wanted to go"
+    assert person.user in window.text("table") and window.complaints() == []

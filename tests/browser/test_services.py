@@ -1,11 +1,14 @@
 """A registered service, opened as people do it: the browser itself decides where a form may lead, and what goes on by itself."""
+import base64
+import hashlib
 import http.server
 import secrets
 import threading
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
-
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 from campus.client import until
 from flow.ctl import Ctl
@@ -128,6 +131,75 @@ def test_signed_out_everywhere(campus, open_browser, client, scripts):
     for name in ("photos", "wiki"):
         ctl("service", "remove", name, *reason)
     ctl.close()
+
+
+def test_a_page_that_is_a_client(campus, open_browser, client):
+    """Another origin's page redeems its code with PKCE and reads who came (Fetch 3.2): the browser asks beforehand, and nothing is hidden from the page."""
+    window, person, verifier = open_browser(), campus.person(role="student"), secrets.token_urlsafe(32)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    window.sign_in(person.user, person.password)
+    window.driver.get(client.address(client_id="demo-app", code_challenge=challenge)[0])
+    told = window.driver.execute_async_script("""
+        const [portal, code, verifier, done] = arguments, here = location.origin + "/callback", ask = (path, more) => fetch(portal + path, more);
+        const form = {grant_type: "authorization_code", client_id: "demo-app", redirect_uri: here, code_verifier: verifier};
+        (async () => {
+            const tokens = await (await ask("/oidc/token", {method: "POST", body: new URLSearchParams({...form, code})})).json();
+            const person = await ask("/oidc/userinfo", {headers: {Authorization: "Bearer " + tokens.access_token}});
+            const refused = await ask("/oidc/userinfo", {headers: {Authorization: "Bearer x"}});
+            const again = await ask("/oidc/token", {method: "POST", body: new URLSearchParams({...form, code})});
+            const cookies = await ask("/oidc/userinfo", {credentials: "include"}).then(() => "read", error => error.name);
+            done({name: (await person.json()).name, why: refused.headers.get("WWW-Authenticate"), again: (await again.json()).error, cookies});
+        })().catch(error => done(String(error)));""", campus.portal, client.seen.pop()[0]["code"], verifier)
+    assert told == {"name": person.name, "why": told["why"], "again": "invalid_grant", "cookies": "TypeError"} and "invalid_token" in told["why"], told
+    window.complaints()     # of what was refused: that is as it should be
+
+
+def by_keyboard(window, key, times=1):
+    for _ in range(times):
+        ActionChains(window.driver).send_keys(key).perform()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_consent_by_keyboard(campus, open_browser, client, scripts):
+    """Asked behind the sign-in, refused, agreed to, found on the list, and taken back; nothing but keys is used on the page."""
+    window, ctl, person = open_browser(scripts=scripts), Ctl(campus), campus.person(role="student")
+    reason = ("--break-glass", "--reason", "a test")
+    added = ctl.json("service", "add", "diary", "--label", "Lab diary", "--redirect-uri", f"http://127.0.0.1:{client.server_port}/callback", "--public",
+                     "--claims", "name email", "--consent", "--link", f"http://127.0.0.1:{client.server_port}/", *reason)
+    try:
+        window.driver.get(client.address(client_id=added["client_id"], scope="openid profile email")[0])
+        assert "Lab diary" in window.text(".act"), "for whose sake one signs in"
+        window.one("#user").send_keys(person.user)
+        window.one("#password").send_keys(person.password)
+        window.click("form button[type=submit]")
+        assert window.one("h1").text == "May Lab diary know this about you?" and person.name in window.text(".told") and not client.seen
+        for width in (1280, 360):
+            window.resize(width)
+            window.screenshot(f"consent-{width}")
+        window.resize(1280)
+        assert_well_made(window, "consent")
+        by_keyboard(window, Keys.TAB, 4)        # the way past the head, the institution, agree, do not agree
+        assert window.driver.switch_to.active_element.text == "Do not agree"
+        by_keyboard(window, Keys.ENTER)
+        until(lambda: client.seen and client.seen.pop()[0].get("error") == "access_denied", "the service is told")
+        window.driver.get(client.address(client_id=added["client_id"], scope="openid profile email")[0])
+        by_keyboard(window, Keys.TAB, 3)
+        assert window.driver.switch_to.active_element.text == "Agree"
+        by_keyboard(window, Keys.ENTER)
+        until(lambda: client.seen and client.seen.pop()[0].get("code"), "the service has a code")
+        window.driver.get(client.address(client_id=added["client_id"], scope="openid profile")[0])
+        until(lambda: client.seen and client.seen.pop()[0].get("code"), "and without a question")
+        window.go("/services")
+        window.one("#q").send_keys("DIARY", Keys.ENTER)
+        until(lambda: window.path == "/services?q=DIARY", "what was looked for")
+        assert [each.text for each in window.all(".cards h2")] == ["Lab diary"]
+        window.click("form[action='/services/diary/withdraw'] button")
+        assert "Ihre Zustimmung ist zurückgenommen" in window.text(".notice") and not window.all("form[action='/services/diary/withdraw']")
+        window.driver.get(client.address(client_id=added["client_id"], scope="openid profile")[0])
+        assert window.one("h1").text.startswith("May Lab diary") and window.complaints() == []
+    finally:
+        ctl("service", "remove", "diary", *reason)
+        ctl.close()
 
 
 def test_a_service_that_nobody_knows(campus, open_browser, client):

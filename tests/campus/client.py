@@ -204,7 +204,7 @@ class Campus:
         self._say(f"replace {name}")
         until(lambda: not self._say(f"ready {name}")["leaving"], f"the old {name} has drained", timeout_s)
 
-    def wait_back(self, name, old_pid, timeout_s=1.0):
+    def wait_back(self, name, old_pid, timeout_s=10.0):
         """Until a service that was killed serves again under another pid. Returns that pid."""
         def back():
             answer = self._say(f"ready {name}")

@@ -1,4 +1,4 @@
-"""apache.py - an Apache of the tests' own, in front of pages that a module closes: /, /staff/."""
+"""apache.py - an Apache of the tests' own, in front of pages that a module closes: /, /staff/, /exams/, /bye/."""
 import os
 import pwd
 import shutil
@@ -11,10 +11,10 @@ import requests
 
 from campus.client import until
 from campus.guard import die_with_parent
-from conftest import free_port
+from conftest import free_port, is_free
 from relying import HTML
 
-PAGES = ("site", "site/staff")
+PAGES = ("site", "site/staff", "site/exams", "site/bye")
 MODULES = ("mpm_event", "authn_core", "authz_core", "authz_user", "headers", "dir")
 SERVER = """
 ServerRoot /usr/lib/apache2
@@ -34,9 +34,10 @@ Include {folder}/example.conf
 
 
 class Apache:
-    """example: the file of docs/examples, with what stands for its names; more: settings of the test. FOLDER in them is one of Apache's own."""
+    """example: the file of docs/examples, with what stands for its names; more: settings of the test. FOLDER in them is one of Apache's own, with those
+    files."""
 
-    def __init__(self, port, module, example, more):
+    def __init__(self, port, module, example, more, files=None):
         # not below pytest's own folder, which every run of pytest closes to other users
         self.folder, self.origin = Path(tempfile.mkdtemp(prefix="spom-apache-")), f"http://localhost:{port}"
         folder = self.folder
@@ -44,6 +45,8 @@ class Apache:
         (folder / "example.conf").write_text(example.replace("FOLDER", f"{folder}/kept"), encoding="utf-8")
         (folder / "apache.conf").write_text(SERVER.format(modules=modules, folder=folder, port=port, more=more), encoding="utf-8")
         (folder / "kept").mkdir()
+        for name, content in (files or {}).items():
+            (folder / "kept" / name).write_bytes(content)
         for path in PAGES:
             (folder / path).mkdir()
             (folder / path / "page").write_text(f"the pages of /{path}\n", encoding="utf-8")
@@ -59,8 +62,9 @@ class Apache:
         return self.origin
 
     def _answers(self):
+        assert self.process.poll() is None, "another's Apache would answer"
         try:
-            return requests.get(self.origin, allow_redirects=False, timeout=5).status_code == 302
+            return requests.get(self.origin, allow_redirects=False, timeout=5).status_code in (302, 303)
         except requests.RequestException:
             return False
 
@@ -71,7 +75,9 @@ class Apache:
 
 
 def next_port():
-    return free_port() + 400
+    """One that no Apache has that runs already."""
+    first = free_port() + 400
+    return next(port for port in range(first, first + 40) if is_free(port))
 
 
 def filled(example, names):

@@ -55,12 +55,12 @@ def free_port():
     """The portal's port of a campus for which all others are free as well."""
     first = int(os.environ.get("SPOM_TEST_PORT") or FIRST_PORT)
     for port in range(first, 60000, STEP):
-        if all(_is_free(port + offset) for offset in OFFSETS.values()):
+        if all(is_free(port + offset) for offset in OFFSETS.values()):
             return port
     raise RuntimeError("no free ports")
 
 
-def _is_free(port):
+def is_free(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -73,7 +73,7 @@ def _is_free(port):
 @pytest.fixture(scope="session")
 def campus():
     """The whole campus, SPOM included; nobody has a second factor, and none is required: what is true with the password alone."""
-    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "100"})
+    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "155"})
     yield running.campus
     running.end()
 
@@ -85,6 +85,26 @@ def full():
     running = Running(ROOT / "build" / "flow-full", env={"SPOM_DEMO_USERS": "2000"})
     yield running.campus
     running.end()
+
+
+def plain(campus, folder):
+    """A campus of programs that no sanitizer has changed, for a fixture that yields from it; where there are none, the one that is there."""
+    programs = os.environ.get("SPOM_PLAIN_BIN_DIR")
+    if not programs:
+        yield campus
+        return
+    running = Running(ROOT / "build" / folder, env={"SPOM_BIN_DIR": programs, "SPOM_DEMO_FACTORS": "0"})
+    yield running.campus
+    running.end()
+
+
+@pytest.fixture(scope="module")
+def ctl(campus):
+    """spomctl beside the campus."""
+    from ctl import Ctl         # pylint: disable=import-outside-toplevel
+    made = Ctl(campus)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

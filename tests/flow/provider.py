@@ -4,7 +4,7 @@ import re
 import subprocess
 from html import unescape
 
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 from saml2.metadata import create_metadata_string
@@ -12,7 +12,7 @@ from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from relying import HTML
 
-POST, REDIRECT = BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+POST, REDIRECT, SOAP = BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 REASON = ("--break-glass", "--reason", "a test")
 CLAIMS = "name email groups pairwise_id"
 ASSERTION, RESPONSE = ("urn:oasis:names:tc:SAML:2.0:assertion:Assertion", "urn:oasis:names:tc:SAML:2.0:protocol:Response")
@@ -27,17 +27,20 @@ def make_key(folder, name, *options):
 
 
 class Provider:
-    def __init__(self, campus, folder, name, **options):
+    def __init__(self, campus, folder, name, encrypts=False, logouts=(), soap=None, origin=None, **options):
         self.campus, self.name, self.folder = campus, name, folder
-        self.entity_id, self.consumer = f"https://{name}.example.edu/saml", f"https://{name}.example.edu/saml/acs"
+        self.entity_id = (origin or f"https://{name}.example.edu") + "/saml"
+        self.consumer, self.leaving = f"{self.entity_id}/acs", f"{self.entity_id}/slo"
         self.key, self.certificate = make_key(folder, name)
+        pair = {"key_file": str(self.key), "cert_file": str(self.certificate)}
         self.idp = campus.browser().get("/saml/metadata").text
         config = SPConfig()
         config.load({
-            "entityid": self.entity_id, "key_file": str(self.key), "cert_file": str(self.certificate),
+            "entityid": self.entity_id, **pair, **({"encryption_keypairs": [pair]} if encrypts else {}),
             "xmlsec_binary": "/usr/bin/xmlsec1", "signing_algorithm": SIG_RSA_SHA256, "digest_algorithm": DIGEST_SHA256,
             "metadata": {"inline": [self.idp]}, "allow_unknown_attributes": True,
-            "service": {"sp": {"endpoints": {"assertion_consumer_service": [(self.consumer, POST)]}, "allow_unsolicited": False,
+            "service": {"sp": {"endpoints": {"assertion_consumer_service": [(self.consumer, POST)],
+                                             "single_logout_service": [(self.leaving, binding) for binding in logouts] + ([(soap, SOAP)] if soap else [])}, "allow_unsolicited": False,
                                "authn_requests_signed": True, "want_assertions_signed": True, "want_response_signed": True, **options}},
         })
         self.config = config
@@ -72,9 +75,9 @@ class Provider:
         return self.post(browser, {name: unescape(value) for name, value in fields.items()}, headers)
 
     @staticmethod
-    def post(browser, fields, headers=None):
+    def post(browser, fields, headers=None, place="/saml/sso"):
         """A form of another site brings no cookie: where it is good, the browser comes again by an address of ours."""
-        answer = browser.post("/saml/sso", data=fields, headers=headers or HTML)
+        answer = browser.post(place, data=fields, headers=headers or HTML)
         if answer.status_code != 303:
             return answer
         assert answer.headers["Location"].startswith("/saml/sso?spom_request=")
@@ -94,18 +97,24 @@ class Provider:
         assert to == self.consumer
         return base64.b64decode(fields["SAMLResponse"])
 
+    def certificates(self):
+        """Those of our metadata: one signs, which one is a matter of time (test_signing.py)."""
+        metadata = self.campus.browser().get("/saml/metadata").text
+        for number, certificate in enumerate(re.findall(r"<ds:X509Certificate>([^<]+)<", metadata)):
+            pem, lines = self.folder / f"idp-{number}.pem", "\n".join(re.findall(r".{1,64}", certificate))
+            pem.write_text(f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
+            yield pem
+
     def verify(self, document, *elements):
-        """xmlsec1's judgement of each signature, with the certificate of our metadata."""
-        [certificate] = re.findall(r"<ds:X509Certificate>([^<]+)<", self.idp)
-        pem, file = self.folder / "idp.pem", self.folder / "answer.xml"
-        lines = "\n".join(re.findall(r".{1,64}", certificate))
-        pem.write_text(f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
+        """xmlsec1's judgement of each signature, with the certificates of our metadata."""
+        file = self.folder / "answer.xml"
         file.write_bytes(document)
         for element in elements:
             node = element.rpartition(":")[2]
-            done = subprocess.run(["xmlsec1", "--verify", "--pubkey-cert-pem", pem, "--id-attr:ID", element, "--node-xpath",
-                                   f"//*[local-name()='{node}']/*[local-name()='Signature']", file], capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stderr
+            where = f"//*[local-name()='{node}']/*[local-name()='Signature']"
+            judged = [subprocess.run(["xmlsec1", "--verify", "--pubkey-cert-pem", pem, "--id-attr:ID", element, "--node-xpath", where, file],
+                                     capture_output=True, text=True, check=False) for pem in self.certificates()]
+            assert any(done.returncode == 0 for done in judged), judged[0].stderr
 
     def read(self, page):
         """What pysaml2 makes of the answer, which both have judged."""

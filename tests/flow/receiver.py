@@ -1,11 +1,19 @@
 """receiver.py - applications that are told of a sign-out, over real TLS: good ones, and those that hang, refuse, lead elsewhere or never end."""
-import ssl
+import subprocess
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 from campus.client import until
+from served import Handler, Served
+
+
+def impostor(folder):
+    """One whose certificate nobody has signed."""
+    key, certificate = folder / "impostor.key", folder / "impostor.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return Receiver(certificate, key)
 
 
 class Receiver:
@@ -16,7 +24,7 @@ class Receiver:
         self.statuses = {}              # path: what it answers, in place of what it says
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Asked(Handler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):          # noqa: N802
@@ -25,31 +33,18 @@ class Receiver:
                 receiver.answer(self)
 
             def do_GET(self):           # noqa: N802
-                receiver.heard.append((self.path, None, dict(self.headers)))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                path, _, query = self.path.partition("?")
+                receiver.heard.append((path, parse_qs(query), dict(self.headers)))
+                receiver.answer(self)
 
-            def log_message(self, *_):
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 256
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server((address, 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.server = Served(Asked, (certificate, key), address)
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def answer(self, handler):
         what = handler.path.split("/")[1].split("?")[0]
-        status = self.statuses.get(handler.path) or {"ok": 200, "none": 204, "bad": 400, "gone": 404, "led": 302, "down": 503, "long": 200, "hangs": 200}[what]
+        status = self.statuses.get(handler.path) or {"ok": 200, "none": 204, "bad": 400, "gone": 404, "led": 302, "down": 503, "long": 200, "hangs": 200, "slow": 200}[what]
+        if what == "slow":
+            time.sleep(1)
         if what == "hangs":
             self.let_go.wait(30)
         handler.send_response(status)
@@ -81,5 +76,4 @@ class Receiver:
 
     def close(self):
         self.let_go.set()
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.close()

@@ -8,7 +8,6 @@ import pytest
 
 from campus.client import until
 from conftest import ROOT, Running
-from ctl import Ctl
 from door import Door
 
 
@@ -17,13 +16,6 @@ def campus():
     running = Running(ROOT / "build" / "flow-audit", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "40"})
     yield running.campus
     running.end()
-
-
-@pytest.fixture(scope="module")
-def ctl(campus):
-    made = Ctl(campus)
-    yield made
-    made.close()
 
 
 def chain(campus):
@@ -86,7 +78,7 @@ def test_kill_9_under_load_loses_nothing_and_is_no_tampering(campus, ctl):
     try:
         for _ in range(6):
             time.sleep(0.5)
-            campus.wait_back("spom-authority", campus.kill("spom-authority"), 5)
+            campus.wait_back("spom-authority", campus.kill("spom-authority"))
     finally:
         stop.set()
         for thread in threads:

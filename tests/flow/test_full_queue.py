@@ -124,7 +124,7 @@ def test_a_full_disk_loses_no_mail_and_comes_back(own, ctl):
         assert answer.status_code == 200 and answer.json()["done"] is True, "a browser that is known"
 
         # a kill in the middle of it
-        own.wait_back("spom-authority", own.kill("spom-authority"), timeout_s=5)
+        own.wait_back("spom-authority", own.kill("spom-authority"))
         until(lambda: own.browser().get("/health/ready").status_code == 200, "ready", 15)
         assert len(disk.files(".mail")) == told
         _, answer = sign_in(own, other)
@@ -137,7 +137,7 @@ def test_a_full_disk_loses_no_mail_and_comes_back(own, ctl):
         assert answer.status_code == 200 and answer.json()["done"] is True
         assert "mail_disk_back" in own.log("spom-authority")
         own.start("mail")
-        own.wait_back("spom-authority", own.kill("spom-authority"), timeout_s=5)     # the pause of a server that is away ends
+        own.wait_back("spom-authority", own.kill("spom-authority"))     # the pause of a server that is away ends
         until(lambda: not disk.files(".mail"), "all went out", 60)
         arrived = [path.read_text(errors="replace") for path in set(own.mails()) - mails]
         ids = [line for mail in arrived for line in mail.splitlines() if line.lower().startswith("message-id")]

@@ -180,7 +180,7 @@ def test_a_courier_learns_of_mails_and_nothing_else(full):
         assert full.secret(f"ldap-{identity}") not in repr(config)
     assert full.json["edge"]["secret"] not in repr(config)
     assert {name for name in wire.sent_by("courier")} == {"courier_settings", "mail_next", "mail_sent", "mail_failed", "notice_next",
-                                                            "notice_told"}
+                                                            "notice_told", "callback_next", "callback_told", "feed_next", "feed_told"}
 
 
 def test_a_courier_gets_notices_of_ended_sessions_alone(full, victim):
@@ -195,12 +195,23 @@ def test_a_courier_gets_notices_of_ended_sessions_alone(full, victim):
     victim.is_as_before()
 
 
+def test_a_courier_that_says_yes_for_services(full, victim):
+    """It gets the tickets of who has asked for some (test_cas_proxy.py), and a yes for nobody is none."""
+    place = Place(full, "courier")
+    assert place.ask("callback_next", release="x")[0] == "done", "nobody waits"
+    for good in (True, False):
+        assert place.ask("callback_told", id=secrets.token_bytes(16), good=good, reason="x")[0] == "done"
+    assert place.ask("feed_next", release="x")[0] == "done", "nor are metadata wanted"
+    assert place.ask("feed_told", id=secrets.token_bytes(16), outcome="fetched", xml=b"<a/>")[0] == "done"
+    victim.is_as_before()
+
+
 def test_a_back_learns_figures_and_nobody(full, victim):
     place = Place(full, "back")
     _, page = place.ask("metrics", address="127.0.0.1")
     victim.is_not_in(page)
     assert victim.person.user not in repr(page) and page["rows"]
-    machines = {f"oidc_{name}" for name in ("discovery", "device", "introspect", "keys", "par", "revoke", "token", "userinfo")} | {"saml_metadata", "cas_validate"}
+    machines = {f"oidc_{name}" for name in ("discovery", "device", "introspect", "keys", "par", "register", "revoke", "token", "userinfo")} | {"saml_metadata", "cas_validate", "cas_grant", "cas_proxy"}
     assert set(wire.sent_by("back")) == {"front_settings", "health", "metrics"} | machines
     for name in machines:       # without what a client or a person has shown they are the same for everybody
         victim.is_not_in(place.ask(name, **stuffed(name))[1])

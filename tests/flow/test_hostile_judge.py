@@ -78,6 +78,18 @@ def test_a_judge_that_lies_sends_nobody_elsewhere(campus, client, inside):
             assert answer.status_code == 400 and answer.json()["error"] == text, answer.text
 
 
+def test_a_judge_that_lies_is_no_client_with_a_secret(campus):
+    """Who has no keys is never asked about; a name alone is no proof."""
+    now = int(time.time() * 1000)
+    said = {"iss": "demo-web", "sub": "demo-web", "audience": [{"value": campus.portal}], "jti": "a", "expires": now + 60000, "is_verified": True}
+    with judge(campus, lambda request: wire.frame("judged_jwt", request, **said)):
+        for more in ({}, {"client_id": "demo-web"}, {"client_id": "demo-app"}):
+            answer = campus.browser().post("/oidc/token", data={
+                "grant_type": "client_credentials", "client_assertion": "a.b.c",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"} | more)
+            assert answer.status_code == 401 and answer.json()["error"] == "invalid_client", answer.text
+
+
 def test_a_judge_that_says_nothing_sensible_is_an_error_of_that_request(campus, client, inside):
     raw = str(Raw(SimpleNamespace(campus=campus, entity_id=client["entity_id"])))
     for reply in (lambda request: b"\xff" * 100, lambda request: wire.frame("done", request), lambda request: b"",

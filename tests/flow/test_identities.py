@@ -392,6 +392,8 @@ def rules(text, begins):
 def test_both_forms_of_the_rules_say_the_same():
     conf, ldif = ((SCHEMA / name).read_text(encoding="utf-8") for name in ("rules.conf", "rules.ldif"))
     assert rules(conf, r"^access ") == rules(ldif, r"^olcAccess: \{\d+\}") != []
+    limits = re.findall(r"^limits (.*)", conf, re.M)
+    assert limits == re.findall(r"^olcLimits: (.*)", ldif, re.M) != []
     assert re.findall(r"^olcAccess: \{(\d+)\}", ldif, re.M) == [str(n) for n in range(len(rules(conf, r"^access ")))]
 
 

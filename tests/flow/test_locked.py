@@ -11,24 +11,18 @@ import pytest
 
 import second
 from campus.layout import BIN
-from conftest import ROOT, Running
+from conftest import ROOT, plain
 from door import Door
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="other users' processes are looked at")
-PURPOSES = 41           # of keys.h
+PURPOSES = 48           # of keys.h
 LOCKED, NOT_DUMPED = "lo", "dd"
 
 
 @pytest.fixture(scope="module")
 def campus(campus):
     """Sanitizers take mlock for granted and do nothing: the plain programs are looked at."""
-    plain = os.environ.get("SPOM_PLAIN_BIN_DIR")
-    if not plain:
-        yield campus
-        return
-    running = Running(ROOT / "build" / "flow-locked", env={"SPOM_BIN_DIR": plain, "SPOM_DEMO_FACTORS": "0"})
-    yield running.campus
-    running.end()
+    yield from plain(campus, "flow-locked")
 
 
 def mappings(pid):

@@ -1,19 +1,16 @@
 """A session that ends, ends at the services: whoever ended it, whatever is down meanwhile, and the page says only what is known."""
 import os
 import re
-import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 import requests
-from authlib.jose import JsonWebToken
 
 from campus.client import until
-from ctl import Ctl
 from door import JSON
-from receiver import Receiver
-from relying import HTML, REASON, Registry, signed_in
+from receiver import Receiver, impostor
+from relying import HTML, REASON, opened, register, signed_in        # pylint: disable=unused-import
 from test_hostile_store import Store
 from words import says, shown
 
@@ -36,23 +33,9 @@ def apps(tls):
 
 
 @pytest.fixture(scope="module")
-def register(campus):
-    registry = Registry(campus)
-    yield registry
-    registry.close()
-
-
-@pytest.fixture(scope="module")
 def wiki(register, apps):
     """An application that does as it should."""
     return told(register, apps, "wiki", "/ok/wiki")
-
-
-@pytest.fixture(scope="module")
-def ctl(campus):
-    ctl = Ctl(campus)
-    yield ctl
-    ctl.close()
 
 
 @pytest.fixture
@@ -82,7 +65,7 @@ def visit(door, *clients):
 def open_token(client, form, alg="RS256"):
     """Verified as section 2.6 of the specification says."""
     assert list(form) == ["logout_token"]
-    token = JsonWebToken([alg]).decode(form["logout_token"][0], client.keys())
+    token = opened(form["logout_token"][0], alg, client.keys())
     assert token.header["typ"] == "logout+jwt" and token.header["alg"] == alg
     return token
 
@@ -258,7 +241,7 @@ def test_a_password_is_locked_in_the_directory(campus, apps, wiki, person):
     lock = [(0, "pwdAccountLockedTime", [b"000001010000Z"])]
     directory.modify_s(dn, lock)
     try:
-        campus.wait_back("spom-authority", campus.kill("spom-authority"), 10)     # what it remembers of people counts for a minute
+        campus.wait_back("spom-authority", campus.kill("spom-authority"))     # what it remembers of people counts for a minute
         assert door.home().status_code == 401
         hears(apps, wiki, claims)
     finally:
@@ -278,13 +261,10 @@ def test_a_replayed_refresh_token_ends_no_session(campus, apps, register, person
 
 def test_a_bad_neighbourhood(campus, apps, register, wiki, person, tmp_path):
     """None of them holds up the good one, none is asked where it leads, and the page says of each what is so."""
-    strange = tmp_path / "other.pem", tmp_path / "other.key"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", strange[1], "-out", strange[0]], check=True, capture_output=True)
-    impostor = Receiver(*strange)
+    stranger = impostor(tmp_path)
     clients = {name: told(register, apps, name, f"/{name}/x") for name in ("none", "hangs", "bad", "gone", "led", "down", "long")}
     clients["dead"] = register("dead", "--backchannel-logout-uri", "https://localhost:1/")
-    clients["impostor"] = register("impostor", "--backchannel-logout-uri", impostor.uri("/ok/impostor"))
+    clients["impostor"] = register("impostor", "--backchannel-logout-uri", stranger.uri("/ok/impostor"))
     clients["misnamed"] = register("misnamed", "--backchannel-logout-uri", apps.uri("/ok/misnamed", host="127.0.0.2"))
     clients["deaf"] = register("deaf")
     door = signed_in(campus, person)
@@ -304,7 +284,7 @@ def test_a_bad_neighbourhood(campus, apps, register, wiki, person, tmp_path):
     html = campus.browser().get(page, headers=HTML)
     for text in ("waits", "refused", "untold", "confirmed", "going_on", "close"):
         assert says(html, f"left.{text}"), text
-    assert not apps.at("/ok/led-to") and not apps.at("/ok/misnamed") and not impostor.heard
+    assert not apps.at("/ok/led-to") and not apps.at("/ok/misnamed") and not stranger.heard
     assert all(len(apps.at(f"/{name}/x")) == 1 for name in ("bad", "gone", "led", "none", "long")), "what is refused is not asked again"
     apps.statuses["/down/x"] = 200
     apps.until_heard("/down/x", 2, 12)
@@ -312,7 +292,7 @@ def test_a_bad_neighbourhood(campus, apps, register, wiki, person, tmp_path):
     assert second["iat"] > first["iat"] and second["jti"] != first["jti"], "each try is signed anew"
     until(lambda: list_of(campus, page)["Down"] == "confirmed", "the same address says so")
     apps.let_go.set()
-    impostor.close()
+    stranger.close()
     for name in list(clients):
         register.remove(name)       # what waits for them has nobody any more
 
@@ -350,7 +330,7 @@ def test_the_courier_is_killed_in_between(campus, apps, register, wiki, person):
     assert len(waiting(campus) - before) == 1
     pid = campus.kill("spom-courier")
     apps.let_go.set()
-    campus.wait_back("spom-courier", pid, 10)
+    campus.wait_back("spom-courier", pid)
     hears(apps, slow, claims, n=2)
     until(lambda: not waiting(campus) - before, "it waits no more")
 
@@ -364,7 +344,7 @@ def test_the_authority_starts_anew_with_notices_waiting(campus, apps, wiki, pers
         page = sign_out(door)
         assert len(waiting(campus) - before) == 1 and list_of(campus, page) == {"Wiki": "waits"}
         assert wiki.client_id.encode() not in b"".join(path.read_bytes() for path in (campus.dir / "state" / "outbox").glob("*.note")), "sealed"
-        campus.wait_back("spom-authority", campus.kill("spom-authority"), 10)
+        campus.wait_back("spom-authority", campus.kill("spom-authority"))
         assert f"spom_logout_notices_waiting {len(waiting(campus))}" in metrics(campus)
     finally:
         campus.start("spom-courier")

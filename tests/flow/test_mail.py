@@ -140,8 +140,8 @@ def test_a_server_that_is_down_gets_the_mail_later_and_once(campus, known):
         sign_in(campus, person)
         until(lambda: waits_in_queue(campus) == 1, "the mail waits")
         until(lambda: "mail_not_sent" in campus.log("spom-courier"), "courier has tried")
-        campus.wait_back("spom-authority", campus.kill("spom-authority"), timeout_s=3)
-        campus.wait_back("spom-courier", campus.kill("spom-courier"), timeout_s=3)
+        campus.wait_back("spom-authority", campus.kill("spom-authority"))
+        campus.wait_back("spom-courier", campus.kill("spom-courier"))
         assert waits_in_queue(campus) == 1 and not mails.new()
     finally:
         campus.start("mail")
@@ -157,7 +157,7 @@ def test_the_authority_may_die_while_mails_are_on_their_way(campus, known):
     for i in range(count):
         sign_in(campus, person)
         if i % 2:
-            campus.wait_back("spom-authority", campus.kill("spom-authority"), timeout_s=3)
+            campus.wait_back("spom-authority", campus.kill("spom-authority"))
             until(lambda: campus.browser().get("/login").status_code == 200, "sign-in is back", 5)
     until(lambda: len(mails.new()) >= count, "all mails arrive", 30)
     until(lambda: waits_in_queue(campus) == 0, "nothing waits any more", 30)

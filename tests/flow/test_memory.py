@@ -1,5 +1,4 @@
 """What a stolen memory image of front would give away: nothing of those who have signed in through it."""
-import os
 import re
 import secrets
 import threading
@@ -7,7 +6,7 @@ import threading
 import pytest
 
 from campus.memory import assert_forgotten, memory
-from conftest import ROOT, Running
+from conftest import plain
 from door import JSON, Door
 
 TRIES = 24          # more than once through several of front's threads
@@ -16,13 +15,7 @@ TRIES = 24          # more than once through several of front's threads
 @pytest.fixture(scope="module")
 def campus(campus):
     """Sanitizers map terabytes, and keep what was freed: the plain programs are looked at."""
-    plain = os.environ.get("SPOM_PLAIN_BIN_DIR")
-    if not plain:
-        yield campus
-        return
-    running = Running(ROOT / "build" / "flow-plain", env={"SPOM_BIN_DIR": plain, "SPOM_DEMO_FACTORS": "0"})
-    yield running.campus
-    running.end()
+    yield from plain(campus, "flow-plain")
 
 
 def form_of(page):

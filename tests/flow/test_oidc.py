@@ -2,18 +2,22 @@
 import hashlib
 import base64
 import re
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.jose import JsonWebToken
 from authlib.jose.errors import BadSignatureError
+from authlib.oidc.core import CodeIDToken
 
 from ctl import Ctl
 from door import JSON, Door
 from relying import CALLBACK, HTML, REASON, Relying, fault_of, inside, moodle, register, s256, signed_in      # pylint: disable=unused-import
-from words import shown
+from words import says, shown
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +126,45 @@ def test_response_modes(moodle, inside):
     assert set(fields) == {"code", "state", "iss"} and moodle.redeem(fields["code"]).status_code == 200
 
 
+def test_a_page_of_another_origin(phone, inside):
+    """Fetch 3.2: asked beforehand or not, what it is told and what it is refused, and by whom a page is stopped."""
+    page = {"Origin": "https://spa.example.edu", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+
+    def readable(answer):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*" and "Access-Control-Allow-Credentials" not in answer.headers
+        assert "Set-Cookie" not in answer.headers and "WWW-Authenticate" in answer.headers["Access-Control-Expose-Headers"]
+        return answer
+
+    ahead = page | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    for path in ("token", "userinfo", "revoke", "par", "jwks"):
+        allowed = readable(phone.machine.request("OPTIONS", f"/oidc/{path}", headers=ahead))
+        assert allowed.status_code == 200 and "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
+    for path in ("introspect", "register", "device", "authorize", "logout"):
+        answer = phone.machine.request("OPTIONS", f"/oidc/{path}", headers=ahead)
+        assert answer.status_code == 405 and not {name for name in answer.headers if name.startswith("Access-Control-")}, path
+    phone.machine.headers.update(page)
+    try:
+        refused = readable(phone.redeem("A" * 43))
+        assert fault_of(refused) == "invalid_grant"
+        tokens = readable(phone.redeem(phone.code(inside.browser))).json()
+        assert readable(phone.userinfo(tokens["access_token"])).json()["sub"]
+        assert readable(phone.post("/oidc/revoke", {"token": tokens["access_token"]}, "none")).status_code == 200
+        gone = readable(phone.userinfo(tokens["access_token"]))
+        assert gone.status_code == 401 and "invalid_token" in gone.headers["WWW-Authenticate"]
+        assert readable(phone.userinfo("")).status_code == 401
+    finally:
+        for name in page:
+            del phone.machine.headers[name]
+
+
+@pytest.mark.parametrize("path", ["token", "userinfo", "revoke", "par"])
+def test_a_page_that_sends_a_person_to_a_machines_address(phone, path):
+    """A browser would ask whom it has there for a name and a password, in our name."""
+    sent = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    answer = phone.machine.post(f"/oidc/{path}", data={"client_id": "nobody"}, headers=HTML | sent)
+    assert answer.status_code == 403 and "WWW-Authenticate" not in answer.headers
+
+
 def test_a_request_by_post(moodle, inside):
     """Core 3.1.2.1: by form, from another site, where the browser sends none of our cookies."""
     asked = moodle.request()
@@ -133,6 +176,7 @@ def test_a_request_by_post(moodle, inside):
 def test_discovery(campus, moodle):
     answer = moodle.machine.get("/.well-known/openid-configuration")
     assert answer.headers["Cache-Control"] == "public, max-age=3600" and answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert moodle.machine.get("/oidc/jwks").headers["Access-Control-Allow-Origin"] == "*"
     found = answer.json()
     assert found["issuer"] == campus.portal
     for name, value in found.items():
@@ -144,6 +188,34 @@ def test_discovery(campus, moodle):
     assert all(key["use"] == "sig" and key["kid"] and not {"d", "p", "q", "k"} & set(key) for key in keys)
     assert set(found["scopes_supported"]) >= {"openid", "profile", "email", "groups"}
     assert {"sub", "name", "given_name"} <= set(found["claims_supported"])
+
+
+# --- long requests ---
+
+def test_a_long_state(campus, moodle, inside):
+    """4,096 bytes, also by way of the sign-in, whose own address has no room for them; one more is told on a page."""
+    long = "".join(secrets.choice("abcDEF019-_") for _ in range(4096))
+
+    def told(answer):
+        moodle.state = long
+        return moodle.answer_of(answer)
+
+    assert told(moodle.authorize(inside.browser, state=long))["code"]
+    assert told(moodle.authorize(inside.browser, state=long, scope="nothing"))["error"] == "invalid_scope"
+    door = Door(campus)
+    first = moodle.authorize(door.browser, state=long, login_hint="somebody", ui_locales="de")
+    to = first.headers["Location"]
+    assert first.status_code == 303 and to.startswith("/login?next=%2Foidc%2Fauthorize%3Fclient_id%3D") and len(to) < 600
+    page = door.browser.get(to, headers=HTML)
+    assert page.headers["Content-Language"] == "de" and "somebody" in page.text
+    onward = parse_qs(urlsplit(to).query)["next"][0]
+    door.get(next=onward)
+    assert door.sign_in(campus.person(role="student")).json()["next"] == onward
+    back = door.browser.get(onward, headers=HTML)
+    assert back.status_code == 200 and moodle.redeem(told(back)["code"]).status_code == 200
+    assert says(door.browser.get(onward, headers=HTML), "service_request_over"), "once"
+    answer = moodle.authorize(inside.browser, state=long + "x")
+    assert answer.status_code == 413 and says(answer, "too_large") and "Location" not in answer.headers
 
 
 # --- who, and how fresh ---
@@ -194,6 +266,23 @@ def test_max_age_of_a_young_session(moodle, campus):
     assert moodle.answer_of(moodle.authorize(door.browser, prompt="none", max_age="0"))["error"] == "login_required"
 
 
+def test_by_a_library_that_is_not_ours(moodle, inside):
+    """The whole code flow as authlib does it: PKCE, the redirect read, the code redeemed, the ID token checked, its nonce included."""
+    verifier, nonce, portal = secrets.token_urlsafe(48), secrets.token_urlsafe(16), moodle.campus.portal
+    with OAuth2Session(moodle.client_id, moodle.secret, redirect_uri=CALLBACK, scope="openid profile email", code_challenge_method="S256") as session:
+        session.trust_env = False
+        address, state = session.create_authorization_url(f"{portal}/oidc/authorize", code_verifier=verifier, nonce=nonce)
+        sent = inside.browser.get(address, headers=HTML, allow_redirects=False)
+        assert sent.status_code == 303, sent.text
+        token = session.fetch_token(f"{portal}/oidc/token", authorization_response=sent.headers["Location"], state=state, code_verifier=verifier)
+        told = session.get(f"{portal}/oidc/userinfo").json()
+    claims = JsonWebToken(["RS256"]).decode(token["id_token"], moodle.keys(), claims_cls=CodeIDToken,
+                                            claims_options={"iss": {"essential": True, "value": portal}, "aud": {"essential": True, "value": moodle.client_id}},
+                                            claims_params={"nonce": nonce, "client_id": moodle.client_id})
+    claims.validate()
+    assert claims["nonce"] == nonce and claims["sub"] == told["sub"] and told["preferred_username"]
+
+
 # --- requests that are refused ---
 
 LOOK_ALIKE = [
@@ -218,7 +307,7 @@ def test_never_to_another_address(moodle, inside, uri, prompt):
 @pytest.mark.parametrize("client_id", ["nobody", "", None, "mo*", "moodle\x00", "x" * 200])
 def test_a_client_that_nobody_knows(moodle, inside, client_id):
     answer = moodle.authorize(inside.browser, client_id=client_id)
-    assert answer.status_code == 400 and "Location" not in answer.headers and "trace" in answer.text
+    assert answer.status_code == (413 if len(client_id or "") > 128 else 400) and "Location" not in answer.headers and "trace" in answer.text
 
 
 def test_who_asks_in_vain_fills_no_disk(campus, ctl):
@@ -243,9 +332,9 @@ REQUESTS = [
     ({"code_challenge": None}, "invalid_request"), ({"code_challenge_method": None}, "invalid_request"),
     ({"code_challenge_method": "plain"}, "invalid_request"), ({"code_challenge": "short"}, "invalid_request"),
     ({"code_challenge": "=" * 43}, "invalid_request"), ({"prompt": "none login"}, "invalid_request"), ({"prompt": "always"}, "invalid_request"),
-    ({"prompt": "consent"}, "consent_required"), ({"max_age": "-1"}, "invalid_request"), ({"max_age": "soon"}, "invalid_request"),
+    ({"prompt": "none consent"}, "invalid_request"), ({"max_age": "-1"}, "invalid_request"), ({"max_age": "soon"}, "invalid_request"),
     ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"), ({"request_uri": "https://evil.org/r"}, "request_uri_not_supported"),
-    ({"response_mode": "web_message"}, "invalid_request"),
+    ({"response_mode": "web_message"}, "invalid_request"), ({"registration": "{}"}, "registration_not_supported"),
 ]
 
 

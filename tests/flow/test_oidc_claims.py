@@ -127,7 +127,7 @@ def test_what_is_no_such_parameter(moodle, inside, claims):
 
 def test_too_much_of_it(moodle, inside):
     huge = asked(userinfo={f"claim-{number}": None for number in range(200)})
-    assert len(huge) > 2048 and moodle.authorize(inside.browser, claims=huge).status_code == 400
+    assert len(huge) > 2048 and moodle.authorize(inside.browser, claims=huge).status_code == 413
     many = asked(userinfo={f"c{number}": None for number in range(150)})
     assert len(many) < 2048 and moodle.code(inside.browser, claims=many)
 

@@ -4,11 +4,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 from authlib.integrations.requests_client import OAuth2Session
 
 from door import JSON
 from relying import HTML, fault_of, inside, moodle, register, signed_in      # pylint: disable=unused-import
-from words import shown
+from words import says, shown
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -100,6 +101,20 @@ def test_an_address_only_fills_the_field(campus, screen, somebody):
     assert "may go on" in shown(say(somebody, given["user_code"], "allow", headers=HTML))
 
 
+def test_from_another_network(campus, screen, somebody):
+    """Whoever lets somebody in elsewhere is told so before anything else (SECURITY 19); from the same one nothing is said of it."""
+    edge, fields = campus.json["edge"], {"client_id": screen.client_id, "scope": "openid"}
+    headers = {"X-SPOM-Edge": edge["secret"], "X-SPOM-Origin": campus.portal}
+    for address, elsewhere in (("198.51.100.7", True), ("127.0.0.1", False)):
+        given = requests.post(f"{edge['back']}/oidc/device", data=fields, headers=headers | {"X-Forwarded-For": address}, timeout=10).json()
+        asked = say(somebody, given["user_code"]).json()
+        assert asked["elsewhere"] is elsewhere and asked["address"] == address
+        page = say(somebody, given["user_code"], headers=HTML)
+        assert says(page, "device.elsewhere") is elsewhere and address in shown(page)
+        if elsewhere:
+            assert page.text.index("another address") < page.text.index("Lecture screen"), "first"
+
+
 def test_nobody_decides_for_somebody_else(campus, screen, somebody):
     given = begin(screen).json()
     for csrf in ("x", signed_in(campus, campus.person(role="employee")).browser.get("/device", headers=JSON).json()["csrf"]):
@@ -182,6 +197,18 @@ def test_guesses_are_counted(screen, somebody):
 ])
 def test_what_is_wrong_with_a_request(screen, more, error):
     assert fault_of(begin(screen, **more)) == error
+
+
+def test_without_openid(register, somebody):
+    """RFC 8628 3.1: scope need not be there."""
+    printer = register("printer", "--device", "--scopes", "print.jobs", label="Printer")
+    answer = begin(printer, scope=None)
+    assert answer.status_code == 200, answer.text
+    given = answer.json()
+    assert say(somebody, given["user_code"], "allow").status_code == 200
+    tokens = poll(printer, given["device_code"]).json()
+    assert tokens["scope"] == "print.jobs" and "id_token" not in tokens
+    assert fault_of(printer.userinfo(tokens["access_token"]), 403) == "insufficient_scope"
 
 
 def test_what_else_is_wrong(screen, moodle):

@@ -123,7 +123,7 @@ def test_what_there_is_stands_in_the_configuration(moodle):
 
 
 def test_too_much_is_no_request(moodle, inside):
-    assert moodle.authorize(inside.browser, acr_values="x" * 501).status_code == 400
+    assert moodle.authorize(inside.browser, acr_values="x" * 501).status_code == 413
     asked = urlencode(moodle.request(acr_values=SFA), quote_via=quote)
     assert inside.browser.get(f"/oidc/authorize?{asked}&acr_values=x", headers=HTML).status_code == 400
 

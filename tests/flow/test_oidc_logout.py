@@ -5,17 +5,10 @@ from html import unescape
 
 import pytest
 
-from relying import HTML, JSON, Door, Registry, fault_of, signed_in
+from relying import HTML, JSON, Door, fault_of, register, signed_in       # pylint: disable=unused-import
 from words import shown
 
 BYE = "https://moodle.example.edu/bye"
-
-
-@pytest.fixture(scope="module")
-def register(campus):
-    registry = Registry(campus)
-    yield registry
-    registry.close()
 
 
 @pytest.fixture(scope="module")

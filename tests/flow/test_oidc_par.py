@@ -82,7 +82,8 @@ def test_an_address_of_others_is_not_fetched(moodle, inside):
     ({"code_challenge": None}, "invalid_request"), ({"code_challenge_method": "plain"}, "invalid_request"),
     ({"response_type": "token"}, "unsupported_response_type"), ({"scope": "profile"}, "invalid_scope"),
     ({"request_uri": URN + "A" * 43}, "request_uri_not_supported"), ({"request": "x.y.z"}, "request_not_supported"),
-    ({"prompt": "none login"}, "invalid_request"), ({"max_age": "soon"}, "invalid_request"), ({"state": "s" * 1001}, "invalid_request"),
+    ({"prompt": "none login"}, "invalid_request"), ({"max_age": "soon"}, "invalid_request"), ({"state": "s" * 4097}, "invalid_request"),
+    ({"registration": "{}"}, "registration_not_supported"),
 ], ids=str)
 def test_what_is_wrong_is_said_at_once(moodle, more, error):
     assert fault_of(push(moodle, **more)) == error

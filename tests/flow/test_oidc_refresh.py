@@ -83,11 +83,15 @@ def test_a_public_client(register, inside):
 
 def test_less_is_given_and_more_is_not(cloud, inside):
     held = tokens_of(cloud, inside)["refresh_token"]
-    for more in ("profile email", "openid groups", "openid profile email offline_access nonsense", "x" * 300):
+    for more in ("openid groups", "openid profile email offline_access nonsense", "x" * 300):
         assert fault_of(cloud.refresh(held, scope=more)) == "invalid_scope"
     less = cloud.refresh(held, scope="openid email").json()
     assert less["scope"] == "openid email" and set(cloud.userinfo(less["access_token"]).json()) == {"sub", "email"}
-    whole = cloud.refresh(less["refresh_token"]).json()
+    bare = cloud.refresh(less["refresh_token"], scope="profile email").json()
+    assert bare["scope"] == "profile email" and "id_token" not in bare and fault_of(cloud.userinfo(bare["access_token"]), 403) == "insufficient_scope"
+    blank = cloud.refresh(bare["refresh_token"], scope=" ").json()
+    whole = cloud.refresh(blank["refresh_token"]).json()
+    assert blank["scope"] == whole["scope"]
     assert whole["scope"] == "openid offline_access profile email", "the refresh token kept what was granted (RFC 6749 section 6)"
 
 

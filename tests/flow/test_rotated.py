@@ -142,7 +142,7 @@ def test_the_log_of_a_program_is_moved_or_emptied(own):
     before = aside.read_text().count(" signed_in ")
     assert Door(own).sign_in(person).json()["done"] is True
     until(lambda: aside.read_text().count(" signed_in ") == before + 1, "the moved file goes on")
-    own.wait_back("spom-authority", own.kill("spom-authority"), timeout_s=5)
+    own.wait_back("spom-authority", own.kill("spom-authority"))
     until(lambda: log.exists() and " serving " in log.read_text(), "the next start writes to the new file")
     until(lambda: own.browser().get("/health/ready").status_code == 200, "ready", 15)
     os.truncate(log, 0)             # copytruncate

@@ -20,7 +20,7 @@ HTML = {"Accept": "text/html", "Accept-Language": "en"}
 STATES = ("none", "half_done", "password", "two_factors", "forged", "expired", "revoked")
 SIGNED_IN = ("password", "two_factors")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
-PUBLIC = ("/.well-known/openid-configuration", "/oidc/jwks", "/saml/metadata")       # the same for everybody, and for pages of other sites
+PUBLIC = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oidc/jwks", "/saml/metadata")       # the same for everybody
 GOOD_FOR_ONE = ("POST /logout", "POST /oidc/logout", "POST /cas/logout")        # whoever has asked this has no session any more
 
 
@@ -246,13 +246,13 @@ def check_fields(answer, kind):
     if "static" in answer.asked:
         assert "immutable" in fields["Cache-Control"]
     elif answer.asked in PUBLIC and answer.status_code == 200:
-        assert fields["Cache-Control"] == "public, max-age=3600" and fields["Access-Control-Allow-Origin"] == "*"
+        assert fields["Cache-Control"] == "public, max-age=3600"
     else:
         assert fields["Cache-Control"] == "no-store", fields
         assert "Cookie" in fields["Vary"] and "Accept" in fields["Vary"], fields
     assert fields["X-Content-Type-Options"] == "nosniff" and fields["Referrer-Policy"] == "same-origin"
     assert fields["Cross-Origin-Opener-Policy"] == fields["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert ("Access-Control-Allow-Origin" in fields) == (answer.asked in PUBLIC and answer.status_code == 200)
+    check_origins(answer)
     if fields.get("Content-Type", "text/css").startswith(("text/css", "text/javascript")):
         assert "Content-Security-Policy" not in fields      # for documents
     else:
@@ -265,6 +265,14 @@ def check_fields(answer, kind):
         assert fields["Content-Type"] == ("application/json" if kind == "json" else "text/html; charset=utf-8")
         if kind == "json" or (answer.status_code not in (404, 422) and not says(answer, "login.still_signed_in")):
             assert re.fullmatch(r"[\w-]{11}", number_of(answer)), shown(answer)
+
+
+def check_origins(answer):
+    """Pages of other origins read what takes no cookie, and nothing else (Fetch 3.2)."""
+    is_open = answer.of_machines and any(needs(route) == "open" and route.split()[1] == answer.asked for route in ROUTES)
+    assert answer.headers.get("Access-Control-Allow-Origin") == ("*" if is_open else None), answer.headers
+    assert ("WWW-Authenticate" in answer.headers.get("Access-Control-Expose-Headers", "")) == is_open
+    assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -296,7 +304,14 @@ def test_other_methods(cast, route):
             assert (answer.status_code, answer.content) == (same.status_code, b""), (method, route, answer.status_code)
             assert set(answer.headers) - {"Content-Length"} >= set(same.headers) - {"Content-Length", "Transfer-Encoding"}
             continue
+        check_origins(answer)
+        if method == "OPTIONS" and needs(route) == "open":
+            fields = answer.headers
+            assert answer.status_code == 200 and answer.content == b"" and fields["Access-Control-Allow-Methods"] == "GET, POST"
+            assert fields["Access-Control-Allow-Headers"] == "Authorization, Content-Type" and int(fields["Access-Control-Max-Age"]) > 0
+            continue
         assert answer.status_code == 405, (method, route, answer.status_code)
+        assert not {name for name in answer.headers if name.startswith("Access-Control-Allow-") and not name.endswith("-Origin")}
         assert set(answer.headers["Allow"].split(", ")) == allowed | ({"HEAD"} if "GET" in allowed else set())
         assert "Set-Cookie" not in answer.headers and "Location" not in answer.headers
         if method != "HEAD":
@@ -321,14 +336,15 @@ def straight(asker, method, url, more):
     return session.request(method, url, headers=headers, cookies=asker.cookies, allow_redirects=False, timeout=10)
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if needs(route) == "edge"])
+@pytest.mark.parametrize("route", [route for route in ROUTES if needs(route) in ("edge", "open")])
 def test_machines_come_by_the_edge(cast, route):
     asker = cast.get("two_factors", False)
     url = asker.campus.json["edge"][instance(route)] + fill(ASKED.get(route, (route.split()[1], {}))[0], asker)
     for secret in ({}, {"X-SPOM-Edge": ""}, {"X-SPOM-Edge": "x" * 43}, {"X-SPOM-Edge": asker.campus.json["edge"]["secret"][:-1]}):
-        answer = straight(asker, route.split()[0], url, secret)
-        assert answer.status_code == 403 and answer.json()["error"] == "forbidden", (secret, answer.status_code)
-        assert "Location" not in answer.headers and "Set-Cookie" not in answer.headers
+        for method in (route.split()[0], *(["OPTIONS"] if needs(route) == "open" else [])):
+            answer = straight(asker, method, url, secret)
+            assert answer.status_code == 403 and says(answer, "forbidden"), (secret, answer.status_code)
+            assert "Location" not in answer.headers and "Set-Cookie" not in answer.headers
 
 
 FORMS = [route for route in ROUTES if route.startswith("POST") and needs(route) == "session"]
@@ -366,7 +382,7 @@ def test_forms_that_are_none(cast, route):
     assert asker.browser.get("/sessions", headers=JSON).status_code == 200, "the session lives"
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("POST") and needs(route) != "client"])
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("POST") and needs(route) not in ("client", "open")])
 def test_another_site_posts_nothing(cast, route):
     """The browser itself says so (Sec-Fetch-Site), whatever else is right."""
     asker = cast.get("two_factors", False)
@@ -403,7 +419,8 @@ def test_get_consumes_nothing(cast):
 # Front answers these by itself; nobody's session is looked at.
 ALONE = ("GET /static/", "GET /health/live", "POST /oidc/authorize", "POST /cas/login", "GET /cas/proxy")
 # Nothing is looked up where no client and no token is one.
-WITHOUT_STORE = ("GET /login", "GET /metrics", "GET /saml/sso", "POST /saml/sso", "GET /saml/metadata", "GET /.well-known/openid-configuration", *(
+WITHOUT_STORE = ("GET /login", "GET /metrics", "GET /saml/sso", "POST /saml/sso", "GET /saml/start", "GET /saml/slo", "POST /saml/slo", "GET /saml/metadata", "GET /.well-known/openid-configuration",
+    "GET /.well-known/oauth-authorization-server", *(
     route for route in ROUTES if ("/oidc/" in route or "/cas/" in route) and instance(route) == "back"))
 
 
@@ -418,7 +435,7 @@ def test_when_a_neighbour_is_away(cast, away, text):
             answer = ask(asker, route, kind)
             where = route, kind, answer.status_code, shown(answer)
             assert "Max-Age=0" not in answer.headers.get("Set-Cookie", "") or "logout" in route and not asker.cookies, where
-            if not asker.cookies and ("logout" in route or route in ("GET /check", "GET /check/page")) and answer.status_code != 503:
+            if not asker.cookies and ("logout" in route or route.startswith("GET /check")) and answer.status_code != 503:
                 assert answer.status_code in (200, 303, 401), where
             elif route == "GET /signed-out":    # of no session: there is nothing to be asked
                 assert answer.status_code in (200, 303), where
@@ -439,13 +456,13 @@ def check_away(answer, text, where):
         assert answer.status_code == 503, where
     elif where[0] == "POST /login" and "form_expired" not in text and answer.status_code == 401:
         assert says(answer, "form_expired"), where        # there was no form: that is said first
-    elif where[0] == "POST /saml/sso" and answer.status_code == 400:
+    elif where[0] in ("POST /saml/sso", "POST /saml/slo") and answer.status_code == 400:
         assert says(answer, "malformed"), where         # JSON is no form of it
     elif where[0].startswith("POST /oidc/") and answer.status_code == 400:
         assert says(answer, "invalid_request"), where
     elif where[0].startswith("GET /cas/") and instance(where[0]) == "back":
         assert answer.status_code == 503 and ("INTERNAL_ERROR" in answer.text or answer.text == "no\n\n"), where
-    elif where[0].endswith(" /oidc/userinfo") and answer.status_code == 401:
+    elif where[0].endswith((" /oidc/userinfo", " /oidc/register")) and answer.status_code == 401:
         assert "error" not in answer.json(), where      # no token, no question
     else:
         assert answer.status_code == 503 and says(answer, text) and int(answer.headers["Retry-After"]) >= 1, where

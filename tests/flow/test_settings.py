@@ -9,10 +9,11 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from application import HTML, enter
+from application import HTML, begin, enter
 from campus.client import until
 from campus.codes import code, step_now
 from campus.layout import BIN
@@ -366,10 +367,26 @@ def test_an_application(own, ctl):
         assert own.browser().get(own.json["app"] + "/", headers=JSON).status_code == 403
     door, _, _ = sign_in(own, person)
     enter(door.browser, own.json["app"])
-    for change in ({"application_OF_library_DOT_groups": "no-such-group"}, {"application_OF_library_DOT_two_factors": "yes"}):
-        assert door.browser.get(own.json["app"] + "/", headers=JSON).status_code == 200
+
+    def opened():
+        return door.browser.get(own.json["app"] + "/", headers=JSON)
+    for change, told in (({"application_OF_library_DOT_groups": "no-such-group"}, 403), ({"application_OF_library_DOT_two_factors": "yes"}, 401)):
+        assert opened().status_code == 200
         with settings(own, ctl, **change):
-            until(lambda: door.browser.get(own.json["app"] + "/", headers=JSON).status_code == 403, "closed", 5)
+            until(lambda: opened().status_code == told, "closed", 8)    # pylint: disable=cell-var-from-loop
+    with settings(own, ctl, application_OF_library_DOT_fresh_s="5"):
+        until(lambda: opened().status_code == 401, "its proof is old", 8)
+        assert opened().json()["error"] == "anew_application" and opened().json()["rule"] == "library.fresh_s"
+        sent = door.browser.get(begin(door.browser, own.json["app"], "/form"), headers=HTML)
+        assert sent.status_code == 303 and sent.headers["Location"].startswith("/login?next=%2Fhand-over")
+        door.get(next=parse_qs(urlsplit(sent.headers["Location"]).query)["next"][0])
+        done = door.sign_in(person).json()
+        ticket = door.browser.get(done["next"], headers=HTML)
+        assert door.browser.get(ticket.headers["Location"], headers=HTML).headers["Location"] == own.json["app"] + "/form"
+        assert opened().status_code == 200
+    assert "Remote-JWT" not in opened().text
+    with settings(own, ctl, application_OF_library_DOT_jwt="yes"):
+        until(lambda: "Remote-JWT" in opened().text, "signed", 5)
 
 
 # --- the catalogue ---
@@ -464,6 +481,10 @@ LOOKED = {
     "mail.password_file": ("flow/test_mail.py", "password"), "mail.ca_file": ("flow/test_mail.py", "ca"),
     "mail.from": ("flow/test_mail.py", "From"), "mail.queue": ("unit/authority/outbox/test_outbox.c", "queue"),
     "mail.keep_h": ("unit/authority/outbox/test_outbox.c", "keep_h"),
+    "metadata.url": ("flow/test_feed.py", "_DOT_url"), "metadata.certificate_file": ("flow/test_feed.py", "_DOT_certificate_file"),
+    "metadata.groups": ("flow/test_feed.py", "_DOT_groups"), "metadata.two_factors": ("flow/test_feed.py", "_DOT_two_factors"),
+    "metadata.fresh_s": ("flow/test_feed.py", "_DOT_fresh_s"), "metadata.claims": ("flow/test_feed.py", "_DOT_claims"),
+    "metadata.categories": ("flow/test_feed.py", "_DOT_categories"), "metadata.own_network": ("flow/test_feed.py", "_DOT_own_network"),
     "audit.queue": ("unit/authority/audit", "queue"), "audit.file_mb": ("unit/authority/audit", "file_m"),
 }
 

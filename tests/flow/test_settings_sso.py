@@ -1,10 +1,13 @@
 """The settings of sign-ins to services, each turned once; see test_settings.py."""
+import json
 import os
 import subprocess
 
 import pytest
 
 from campus.client import until
+from feed import SPACES, role
+from provider import REASON
 from receiver import Receiver
 from relying import JSON, Registry, signed_in
 from turning import ctl, home, own, person, redis, settings      # pylint: disable=unused-import
@@ -117,6 +120,24 @@ def test_sso_scope(own, ctl, client, student):
         assert not [name for name, values in rows.items() if any("@" in value for value in values) and name != "email"]
 
 
+def test_conduct(own, ctl, student):
+    """Of what a service's metadata require."""
+    file = own.dir / "conduct.xml"
+    rows = "".join(f'<md:RequestedAttribute Name="urn:oid:{name}" isRequired="true"/>' for name in ("0.9.2342.19200300.100.1.3", "1.3.6.1.4.1.5923.1.5.1.1"))
+    consuming = f'<md:AttributeConsumingService index="0"><md:ServiceName xml:lang="en">x</md:ServiceName>{rows}</md:AttributeConsumingService>'
+    entity_id = "https://conduct.example.org"
+    file.write_text(f'<md:EntityDescriptor {SPACES} entityID="{entity_id}">{role(entity_id).replace("</md:SP", consuming + "</md:SP")}</md:EntityDescriptor>')
+    file.chmod(0o644)
+    assert ctl("service", "add", "conduct", "--label", "x", "--saml-metadata", str(file), "--category", "code-of-conduct", *REASON).returncode == 0
+
+    def names():
+        return {row["name"] for row in ctl.json("service", "test", "conduct", student.user).get("told", [])}
+    assert names() == {"email"}
+    with settings(own, ctl, sso_DOT_conduct="groups name"):
+        until(lambda: names() == {"groups"}, "another one may be required", 5)
+    assert ctl("service", "remove", "conduct", *REASON).returncode == 0
+
+
 def test_affiliation_groups(own, ctl, client, student):
     assert "member@example.edu" in told(ctl, student)["eduperson_scoped_affiliation"]
     with settings(own, ctl, affiliation_OF_member_DOT_groups="nobody-is-in-this"):
@@ -171,6 +192,20 @@ def test_a_second_factor_that_cannot_be_had_today(own, ctl, register, inside, cl
         wish = strict.authorize(inside.browser, prompt="none", acr_values="https://refeds.org/profile/mfa")
         assert strict.answer_of(wish)["error"] == "unmet_authentication_requirements"
     register.remove("strict")
+
+
+def test_more_claims_than_a_question_has_room_for(own, ctl, register, inside):
+    """Nobody can agree to what was not shown whole: neither is asked nor told, and the log says why."""
+    names = [f"{chr(ord('a') + i)}{'_' + 'x' * 58}" for i in range(12)]
+    with settings(own, ctl, **{f"claim_OF_{name}_DOT_ldap": "givenName" for name in names}):
+        few, many = (register(name, "--consent", claims=" ".join(claims)) for name, claims in (("few", names[:11]), ("many", names)))
+        page = few.authorize(inside.browser, accept=JSON, claims=json.dumps({"userinfo": dict.fromkeys(names)}))
+        assert page.status_code == 200 and len(page.json()["told"]["now"]) == 11
+        assert many.authorize(inside.browser, accept=JSON, claims=json.dumps({"userinfo": dict.fromkeys(names)})).status_code == 500
+        log = "".join(path.read_text(errors="replace") for path in (own.dir / "log").rglob("*authority*") if path.is_file())
+        assert " consent_too_large " in log and "service=many" in log
+    for name in ("few", "many"):
+        register.remove(name)
 
 
 def test_device_s(own, ctl, register, inside):

@@ -10,7 +10,6 @@ import pytest
 from campus.client import until
 from campus.codes import Codes, wrong
 from conftest import ROOT, Running
-from ctl import Ctl
 from door import Door
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="other uids take root")
@@ -23,13 +22,6 @@ def campus():
     running = Running(ROOT / "build" / "flow-ctl", env={"SPOM_DEMO_USERS": "30"})
     yield running.campus
     running.end()
-
-
-@pytest.fixture(scope="module")
-def ctl(campus):
-    made = Ctl(campus)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +49,16 @@ def test_operators_are_people_of_the_group(campus, ctl, operator):
     assert other.returncode == 1 and "not known as an operator" in other.stderr
     outside = ctl("whoami", user=operator.user, groups=())
     assert outside.returncode == 3, "without the group the socket cannot be reached"
+
+
+def test_an_id_that_begins_as_options_do(ctl):
+    """One of 64 does: it is no option, and what looks like it and is none is told so."""
+    for session in ("-" + "A" * 42, "--" + "A" * 41):
+        done = ctl("session", "end", session, *GLASS)
+        assert done.returncode == 1 and "no option" not in done.stderr, done
+    for word in ("-" + "A" * 41, "-" + "A" * 43, "--nothing"):
+        done = ctl("session", "end", word, *GLASS)
+        assert done.returncode == 2 and "there is no option" in done.stderr, done
 
 
 def test_the_console_looks_and_breaks_glass(campus, ctl):

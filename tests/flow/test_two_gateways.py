@@ -127,7 +127,7 @@ def test_a_program_that_dies_in_the_middle_of_a_sign_in(full, somebody, codes, p
     """What was asked before can be answered after it."""
     person, other, door = somebody(), somebody(), Door(full)
     assert door.sign_in(person).json()["ask"]["kind"] == "code"
-    full.wait_back(program, full.kill(program), timeout_s=5)
+    full.wait_back(program, full.kill(program))
     until(lambda: full.browser().get("/login").status_code == 200, "the page is back", 10)
     until(lambda: Door(full).sign_in(other).status_code == 200, "sign-in is back", 10)
     answer = door.read_notices(door.answer(codes.next(person)))

@@ -25,7 +25,7 @@ def says(answer, text_id):
     """Whether an answer, page or JSON, says the sentence of that text id."""
     if is_json(answer):
         body = answer.json()
-        ids = [body.get("error"), body.get("denied"), *(error["problem"] for error in body.get("errors", []))]
+        ids = [body.get("error"), body.get("denied"), body.get("error_description"), *(error["problem"] for error in body.get("errors", []))]
         return text_id in ids and bool(body.get("text") or body["error_description"])
     return is_sentence(html.unescape(answer.text), text_id, answer.headers.get("Content-Language", "en"))
 

@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	MUST(wire_check(WIRE(saml_record, &saml), &field) == OK);
 	MUST(saml.consumers.n > 0 && saml.entity_id.len > 0);
-	for (uint32_t i = 0; i < saml.certificates.n; i++)
-		MUST(signature_is_certificate(saml.certificates.at[i].der));
+	for (uint32_t i = 0; i < saml.keys.n; i++)
+		MUST(signature_is_key(saml.keys.at[i].spki));
+	MUST(saml.encrypts_to.at == NULL || signature_is_key(saml.encrypts_to));
 	return 0;
 }

@@ -28,6 +28,7 @@ EXCEPTIONS = {
     ("pam_spom", "text/words.h"): "generated sentences, one function without any dependency",
     ("ctl", "authority/directory/look.h"): "setup looks at a directory before there is an authority to ask",
     ("ctl", "authority/directory/probe.h"): "and tests it with the settings that it has written",
+    ("ctl", "authority/sso/category.def"): "an import gives a category to services whose metadata name it",
 }
 
 # folder of gateway/authority/: which of the others it may include ("" is the top, which may include all)
@@ -44,10 +45,10 @@ AUTHORITY = {
     "call": ["login", "keys", "audit", "report"],   # a connection owns the login that is held on it; a rate is of a session's keyed name
     "login": ["call", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
     "self": ["call", "login", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report",
-             "edge"],                       # the first page names the applications that edge opens
+             "edge", "sso"],                # the first page names what edge opens, and the services that there are
     "tool": ["account", "directory", "keys", "session", "store", "edge", "sso"],
     "sso": ["call", "login", "session", "store", "keys", "directory", "audit", "outbox", "report"],  # a service that asks for more begins a conversation
-    "edge": ["call", "session", "store", "keys", "directory", "audit", "outbox", "report"],
+    "edge": ["call", "login", "sso", "session", "store", "keys", "directory", "audit", "outbox", "report"],    # as sso; and what it signs is signed there
     "admin": ["call", "sso", "session", "factor", "account", "store", "keys", "directory", "audit", "outbox", "report"],
 }
 

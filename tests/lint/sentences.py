@@ -6,6 +6,7 @@ from common import Finding, files, read
 
 FOR_SETTINGS = ("attribute_", "section_", "hint_")
 ROW = re.compile(r"^([a-z_0-9]+)(\.[a-z]+)? *=", re.M)
+TOLD = re.compile(r"^(?:KNOWN|MADE|NAMED)\((\w+)", re.M)
 SPEAKERS = (("gateway", (".c", ".h", ".def")), ("pam_spom", (".c", ".h")), ("web", (".html", ".js")))
 
 
@@ -14,6 +15,8 @@ def check(root):
     for folder, suffixes in SPEAKERS:
         for path in files(root, *suffixes, below=folder):
             words |= set(re.findall(r"\w+", read(path)))
+    for path in files(root, ".def", below="gateway/authority/sso"):     # what services are told: an id is made of each name
+        words |= {f"told_{name}" for name in TOLD.findall(read(path))}
     looked, found = 0, []
     for path in files(root, ".txt", below="web/strings"):
         text = read(path)

@@ -31,8 +31,10 @@ LIBRARIES = {
     },
     r"seccomp\.h": {"gateway/sandbox": "one place says which system calls are made"},
     r"jansson\.h": {
+        "gateway/ctl": "service files of another server are JSON of no table's",
         "gateway/wire": "JSON is read and written by the message table",
         "gateway/authority/sso": "claims are JSON of no table's",
+        "gateway/judge": "so are tokens and keys of strangers",
         "tests/fuzz": "what front gives for JSON is some",
     },
     r"sodium\.h": {"gateway/authority/keys": "keys are used where they are held"},
@@ -46,7 +48,10 @@ LIBRARIES = {
         "gateway/judge": "what strangers signed is looked at where no key is",
         "tests/unit/authority/keys": "its own verification judges ours",
     },
-    r"cjose/.*": {"tests/unit/authority/keys": "another library judges every token"},
+    r"cjose/.*": {
+        "tests/unit/authority/keys": "another library judges every token",
+        "tests/flow": "also those that the whole gives",
+    },
     r"security/pam_(modules|ext|modutil|appl)\.h": {
         "pam_spom": "it is a PAM module",
         "gateway/gate": "it is a PAM application",

@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #include "authority/account/account.h"
 #include "authority/admin/admin.h"
@@ -16,6 +15,7 @@
 #include "authority/sso/shelf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/wait.h"
 #include "base/whole.h"
 #include "conf/conf.h"
 #include "log/log.h"
@@ -144,10 +144,8 @@ static int reseal(struct authority *authority)
 /* Returns early for a new key or the end. */
 static void wait_s(int s)
 {
-	struct timespec until;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += s;
-	while (!self.ending && !self.poked && pthread_cond_timedwait(&self.changed, &self.lock, &until) == 0)
+	const struct timespec end = wait_end(s * 1000LL);
+	while (!self.ending && !self.poked && wait_more(&self.changed, &self.lock, &end))
 		continue;
 	self.poked = false;
 }

@@ -34,7 +34,7 @@ admin_run admin_who, admin_person_show, admin_open_enrolment, admin_sessions, ad
     admin_distrust_find, admin_distrust, admin_factors, admin_factor_remove, admin_key_list, admin_key_backup,
     admin_key_rotate, admin_reload, admin_directory_test, admin_audit_read, admin_audit_verify,
     admin_service_add, admin_service_list, admin_service_show, admin_service_remove, admin_service_test,
-    admin_saml_read, admin_signing_keys, admin_signing_rotate;
+    admin_saml_read, admin_jwks_read, admin_metadata_show, admin_signing_keys, admin_signing_rotate;
 
 /* The text id of what is wrong with an ask, or NULL: looked at before a code is spent on it. */
 typedef const char *admin_fault(struct call *call, const void *ask);
@@ -73,6 +73,10 @@ NODISCARD enum err admin_factor_rows(
 
 /* A registered service, on the arena; errors of shelf_load, a name that is none being ERR_NOT_FOUND. */
 NODISCARD enum err admin_load_service(
+    struct call *call, struct text name, const struct msg_service_record **service_r);
+
+/* The same by its name, or by the entityID of a service of SAML, where a feed may know it as well. */
+NODISCARD enum err admin_find_service(
     struct call *call, struct text name, const struct msg_service_record **service_r);
 
 /* What that said, where it gave none, to the operator. */

@@ -4,6 +4,7 @@
 #include "authority/sso/access.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/release.h"
+#include "authority/sso/saml.h"
 
 #define ROWS_MAX 100u /* as on the wire */
 #define VALUE_MAX 200u
@@ -36,6 +37,21 @@ static void add_row(
 	rows[told->told.n++] = (struct msg_told_row){ text_of(row->name), text_of(row->saml), shown };
 }
 
+/* What says who it is; with CAS it is the user name. */
+static enum err name_person(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, struct msg_service_told *told)
+{
+	enum err err = OK;
+	told->user = session->user;
+	told->protocol = service->protocol;
+	if (service->protocol == PROTOCOL_SAML)
+		err = saml_name_of(call, service, session, &told->name_id, &told->name_format);
+	if (service->protocol != PROTOCOL_OIDC)
+		return err == ERR_NOT_FOUND ? OK : err;
+	told->sub = claims_subject(call, service, session->person);
+	return told->sub.at != NULL ? OK : ERR_NO_MEMORY;
+}
+
 static enum err fill(struct call *call, const struct msg_service_record *service,
     const struct msg_session_record *session, struct msg_service_told *told)
 {
@@ -52,10 +68,8 @@ static enum err fill(struct call *call, const struct msg_service_record *service
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned j = 0; j < release[i].n_values; j++)
 			add_row(told, rows, &release[i], release[i].values[j]);
-	told->user = session->user;
 	told->rule = text_of(access_forbids(service, session, &call->arena, &level));
-	told->sub = claims_subject(call, service, session->person);
-	return told->sub.at != NULL ? OK : ERR_NO_MEMORY;
+	return name_person(call, service, session, told);
 }
 
 enum err admin_service_test(
@@ -68,7 +82,7 @@ enum err admin_service_test(
 	struct person person;
 	if (told == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = admin_load_service(call, look->name, &service);
+	enum err err = admin_find_service(call, look->name, &service);
 	if (err != OK)
 		return admin_no_service(call, err, answer_r);
 	err = admin_person(call, look->person, &person);
@@ -78,7 +92,7 @@ enum err admin_service_test(
 		err = fill(call, service, &session, told);
 	if (err != OK)
 		return err;
-	admin_looked(call, who, &person, look->name);
+	admin_looked(call, who, &person, service->name);
 	*answer_r = WIRE(service_told, told);
 	return OK;
 }

@@ -35,10 +35,9 @@ static struct waiting *waiting_new(struct text middle)
 	return waiting;
 }
 
-/* Inside the lock. */
-static void append(struct audit *audit, struct waiting *waiting)
+/* Inside the lock. True: the writer is to be woken. */
+static bool append(struct audit *audit, struct waiting *waiting)
 {
-	waiting->ticket = ++audit->put;
 	waiting->time_ms = clock_now_ms();
 	if (waiting->time_ms > audit->last_ms)
 		audit->last_ms = waiting->time_ms;
@@ -48,8 +47,7 @@ static void append(struct audit *audit, struct waiting *waiting)
 		audit->first = waiting;
 	audit->last = waiting;
 	audit->n_waiting++;
-	if (audit->n_waiting == 1 || audit_has_to_write(audit))
-		pthread_cond_signal(&audit->work);
+	return audit->n_waiting == 1 || audit_has_to_write(audit);
 }
 
 /* The log cuts values that are too long; a record is longer only with values that somebody made up. */
@@ -73,37 +71,46 @@ void audit_log_waiting(struct waiting *waiting)
 	waiting->logged = true;
 }
 
-/* Inside the lock. */
-static void wait_for(struct audit *audit, uint64_t ticket)
+/* Inside the lock. over: of who waits for the disk, or NULL; where the disk takes nothing, nobody waits, and the queue is full for all.
+ * *wakes_r: the writer is to be woken. */
+static enum err queue(struct audit *audit, struct waiting *waiting, sem_t *over, bool *wakes_r)
 {
-	audit->n_asking++;
-	pthread_cond_signal(&audit->work);
-	while (audit->written < ticket && !audit->failing)
-		pthread_cond_wait(&audit->done, &audit->lock);
-	audit->n_asking--;
+	if ((audit->failing || over == NULL) && audit->n_waiting >= audit->queue_max)
+		return ERR_BUSY;
+	if (over != NULL && !audit->failing) {
+		waiting->asked = over;
+		audit->n_asking++;
+	}
+	*wakes_r = append(audit, waiting) || over != NULL;
+	if (audit->failing)
+		audit_log_waiting(waiting);
+	return OK;
 }
 
 static enum err put(struct audit *audit, const struct msg_audit_row *row, bool waits)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
 	struct text middle;
+	sem_t over;
+	bool wakes = false;
 	enum err err = line_render(row, &arena, &middle);
 	struct waiting *waiting = err == OK ? waiting_new(middle) : NULL;
 	if (waiting == NULL)
 		return err != OK ? err : ERR_NO_MEMORY;
+	(void)sem_init(&over, 0, 0);
 	pthread_mutex_lock(&audit->lock);
-	if ((audit->failing || !waits) && audit->n_waiting >= audit->queue_max) {
-		pthread_mutex_unlock(&audit->lock);
-		free(waiting);
-		return ERR_BUSY;
-	}
-	append(audit, waiting);
-	uint64_t ticket = waiting->ticket;
-	if (audit->failing)
-		audit_log_waiting(waiting);
-	if (waits)
-		wait_for(audit, ticket);
+	err = queue(audit, waiting, waits ? &over : NULL, &wakes);
+	bool asked = err == OK && waiting->asked != NULL;
 	pthread_mutex_unlock(&audit->lock);
+	if (err != OK)
+		free(waiting);
+	else if (wakes)
+		pthread_cond_signal(&audit->work);
+	while (asked && sem_wait(&over) != 0)
+		continue; /* a signal */
+	(void)sem_destroy(&over);
+	if (err != OK)
+		return err;
 	metric_add(METRIC_AUDIT_RECORDS);
 	return OK;
 }
@@ -230,7 +237,6 @@ static void note_committed(struct audit *audit)
 static struct audit *audit_new(const struct conf *conf, const struct keys *keys)
 {
 	struct secret own; /* the chain's key is in it */
-	pthread_condattr_t steady;
 	if (secret_own(sizeof(struct audit), &own) != OK)
 		return NULL;
 	struct audit *audit = (void *)own.at;
@@ -242,13 +248,9 @@ static struct audit *audit_new(const struct conf *conf, const struct keys *keys)
 	char host[100] = "";
 	(void)gethostname(host, sizeof host - 1);
 	(void)snprintf(audit->place, sizeof audit->place, "audit head:%s:%s", host, conf->authority.state);
-	(void)pthread_condattr_init(&steady);
-	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
 	pthread_mutex_init(&audit->lock, NULL);
-	pthread_cond_init(&audit->work, &steady);
-	pthread_cond_init(&audit->done, NULL);
-	pthread_cond_init(&audit->minute, &steady);
-	(void)pthread_condattr_destroy(&steady);
+	pthread_cond_init(&audit->work, NULL);
+	pthread_cond_init(&audit->minute, NULL);
 	return audit;
 }
 
@@ -311,7 +313,6 @@ void audit_close(struct audit **audit_at)
 	io_close(&audit->folder);
 	pthread_mutex_destroy(&audit->lock);
 	pthread_cond_destroy(&audit->work);
-	pthread_cond_destroy(&audit->done);
 	pthread_cond_destroy(&audit->minute);
 	struct secret own = { (unsigned char *)audit, sizeof *audit };
 	secret_free(&own);

@@ -2,12 +2,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "authority/audit/state.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/io.h"
+#include "base/wait.h"
 #include "log/log.h"
 
 #define EVERY_S 60
@@ -219,11 +219,9 @@ void *head_run(void *context)
 {
 	struct audit *audit = context;
 	for (;;) {
-		struct timespec until;
-		(void)clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += EVERY_S;
+		const struct timespec end = wait_end(EVERY_S * 1000LL);
 		pthread_mutex_lock(&audit->lock);
-		while (!audit->ending && pthread_cond_timedwait(&audit->minute, &audit->lock, &until) == 0)
+		while (!audit->ending && wait_more(&audit->minute, &audit->lock, &end))
 			continue;
 		bool ending = audit->ending;
 		pthread_mutex_unlock(&audit->lock);

@@ -2,6 +2,7 @@
 #ifndef SPOM_AUTHORITY_AUDIT_STATE_H
 #define SPOM_AUTHORITY_AUDIT_STATE_H
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include "authority/audit/audit.h"
 #include "authority/audit/chain.h"
@@ -9,7 +10,7 @@
 /* A record on its way to the disk. */
 struct waiting {
 	struct waiting *next;
-	uint64_t ticket;
+	sem_t *asked; /* of the thread that waits until it is there; NULL: nobody does (any more) */
 	int64_t time_ms;
 	bool logged; /* it went to the log, because the disk took none */
 	size_t len;
@@ -22,7 +23,6 @@ struct audit {
 	int enrolled; /* the index of enrolled.c */
 	pthread_mutex_t lock;
 	pthread_cond_t work;   /* for the writer: there are records, or the end was asked for */
-	pthread_cond_t done;   /* for those who wait: records reached the disk, or it takes none */
 	pthread_cond_t minute; /* for the thread of the heads: the end was asked for */
 	pthread_t writer, crier;
 	bool has_writer, has_crier;
@@ -32,9 +32,8 @@ struct audit {
 	unsigned n_waiting;
 	unsigned
 	    n_asking; /* threads that wait for the disk; the records of others may wait a moment for theirs */
-	uint64_t put, written; /* tickets */
-	int64_t last_ms;       /* of the latest record */
-	bool failing;          /* the disk took none at the last try */
+	int64_t last_ms; /* of the latest record */
+	bool failing;    /* the disk took none at the last try */
 	bool ending;
 	uint64_t file, n; /* as committed */
 	off_t size;
@@ -63,6 +62,9 @@ NODISCARD enum err enrolled_open(struct audit *audit);
 /* One more, before it is recorded: a name too many in the index costs an operator's word, a name too few is a way in. ERR_BUSY: the disk
  * takes none. */
 NODISCARD enum err enrolled_add(struct audit *audit, struct text person, struct text user);
+
+/* Inside the lock: who waits for the record waits no more. */
+void audit_release(struct audit *audit, struct waiting *waiting);
 
 /* The writer's thread. */
 void *writer_run(void *audit);

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "authority/audit/state.h"
+#include "base/wait.h"
 #include "log/log.h"
 
 #define BATCH_MAX (1u * MIB)
@@ -75,14 +75,24 @@ static enum err write_in_file(struct audit *audit, const struct waiting *first, 
 	return err;
 }
 
+void audit_release(struct audit *audit, struct waiting *waiting)
+{
+	sem_t *asked = waiting->asked;
+	if (asked == NULL)
+		return;
+	waiting->asked = NULL;
+	audit->n_asking--;
+	(void)sem_post(asked); /* the last touch: it lies on the other thread's stack */
+}
+
 /* Inside the lock. */
 static void drop(struct audit *audit, unsigned n)
 {
 	for (; n > 0; n--) {
 		struct waiting *waiting = audit->first;
 		audit->first = waiting->next;
-		audit->written = waiting->ticket;
 		audit->n_waiting--;
+		audit_release(audit, waiting);
 		free(waiting);
 	}
 	audit->file = audit->chain.file;
@@ -100,22 +110,10 @@ static void fail(struct audit *audit)
 	if (!audit->failing)
 		log_line(LOG_LEVEL_ERROR, "audit_disk_refuses", 0, LOG_STR("cause", strerror(errno)));
 	audit->failing = true;
-	for (struct waiting *at = audit->first; at != NULL; at = at->next)
+	for (struct waiting *at = audit->first; at != NULL; at = at->next) {
 		audit_log_waiting(at);
-}
-
-/* By the clock of audit->work. */
-static struct timespec in_ms(int ms)
-{
-	struct timespec at;
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
+		audit_release(audit, at);
 	}
-	return at;
 }
 
 bool audit_has_to_write(const struct audit *audit)
@@ -126,10 +124,9 @@ bool audit_has_to_write(const struct audit *audit)
 /* Inside the lock. Records that nobody waits for go to the disk with the next one that somebody does: one fdatasync(2) for both. */
 static void gather(struct audit *audit)
 {
-	const struct timespec end = in_ms(GATHER_MS);
-	while (!audit_has_to_write(audit))
-		if (pthread_cond_timedwait(&audit->work, &audit->lock, &end) != 0)
-			return;
+	const struct timespec end = wait_end(GATHER_MS);
+	while (!audit_has_to_write(audit) && wait_more(&audit->work, &audit->lock, &end))
+		continue;
 }
 
 /* Inside the lock, which is left while the disk works. */
@@ -145,7 +142,6 @@ static enum err turn(struct audit *audit)
 		drop(audit, n);
 	else
 		fail(audit);
-	pthread_cond_broadcast(&audit->done);
 	return err;
 }
 
@@ -164,8 +160,8 @@ void *writer_run(void *context)
 			continue;
 		if (audit->ending) /* one try is what the end waits for */
 			break;
-		const struct timespec again = in_ms(RETRY_MS);
-		(void)pthread_cond_timedwait(&audit->work, &audit->lock, &again);
+		const struct timespec again = wait_end(RETRY_MS);
+		(void)wait_more(&audit->work, &audit->lock, &again);
 	}
 	pthread_mutex_unlock(&audit->lock);
 	return NULL;

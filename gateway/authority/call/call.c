@@ -2,6 +2,8 @@
 #include "authority/call/handler.h"
 #include "log/log.h"
 
+#define SHORT_MAX ((size_t)2048)
+
 struct msg_refused call_refusal(enum err err)
 {
 	static const enum refusal REASONS[ERR_COUNT_] = {
@@ -30,24 +32,34 @@ struct msg_refused call_refusal(enum err err)
 	};
 }
 
-void call_answer(struct call *call, struct wire_any answer)
+static enum err encode(struct call *call, struct wire_any answer, size_t room)
 {
-	size_t room = FRAME_MAX;
-	uint64_t greatest = FRAME_HEAD + wire_greatest(answer.msg);
-	if (greatest < room)
-		room = (size_t)greatest;
 	size_t len;
 	uint8_t *out = arena_alloc(&call->arena, room);
+	if (out == NULL)
+		return ERR_NO_MEMORY;
+	enum err err = frame_write(answer, call->frame.request, call->frame.trace, out, room, &len);
+	if (err != OK)
+		return err;
+	call->out = out;
+	call->out_len = len;
+	return OK;
+}
+
+/* Most are short, and what they could be would have to be cleared before and behind. */
+void call_answer(struct call *call, struct wire_any answer)
+{
+	uint64_t greatest = FRAME_HEAD + wire_greatest(answer.msg);
+	size_t most = greatest < FRAME_MAX ? (size_t)greatest : FRAME_MAX;
 	call->out = NULL;
-	if (out == NULL ||
-	    frame_write(answer, call->frame.request, call->frame.trace, out, room, &len) != OK) {
+	enum err err = encode(call, answer, most < SHORT_MAX ? most : SHORT_MAX);
+	if (err == ERR_TOO_LARGE && most > SHORT_MAX)
+		err = encode(call, answer, most);
+	if (err != OK) {
 		log_line(LOG_LEVEL_ERROR, "answer_not_encoded", call->frame.trace,
 		    LOG_STR("message", answer.msg->name));
 		call->fatal = true;
-		return;
 	}
-	call->out = out;
-	call->out_len = len;
 }
 
 void call_conclude(struct call *call, enum err err, struct wire_any answer)

@@ -1,7 +1,8 @@
 /* call.h - one request on its way through the authority: arrived, decoded, carried out by a thread, answered.
  *
  * A call belongs to the loop, then to one worker thread, then to the loop again; never to two at once. Everything
- * it brings and causes lies on its arena, which is erased when the answer has left. */
+ * it brings and causes lies on its arena, which is erased when the answer has left. Mostly it is the worker that writes the answer, so that
+ * nobody has to be woken for it. */
 #ifndef SPOM_AUTHORITY_CALL_CALL_H
 #define SPOM_AUTHORITY_CALL_CALL_H
 #include <sys/types.h>
@@ -30,6 +31,11 @@ struct call {
 	uint8_t *out;                  /* the answer's frame, or NULL */
 	size_t out_len;
 	bool fatal; /* the answer is the last thing on this connection */
+
+	/* for the audit, of a request that is refused to a service */
+	const struct msg_service_record *client; /* whose it is, as far as that is known; NULL */
+	struct text address;                     /* of who asks; absent: front has not said it */
+	bool noted;                              /* it is recorded or counted, or nothing odd */
 
 	/* private to the loop and the pools */
 	struct conn *conn;

@@ -88,6 +88,33 @@ static const char *begin_call(struct conn *conn, struct authority *authority)
 	return NULL;
 }
 
+/* Takes of what was read ahead; it is erased there. */
+static ssize_t take_ahead(struct conn *conn, uint8_t *to, size_t most)
+{
+	uint8_t *from = conn->ahead + conn->ahead_at;
+	size_t n = conn->n_ahead < most ? conn->n_ahead : most;
+	memcpy(to, from, n);
+	explicit_bzero(from, n);
+	conn->ahead_at += n;
+	conn->n_ahead -= n;
+	return (ssize_t)n;
+}
+
+/* A head brings with it what is there; the rest of a body goes where it belongs. */
+static ssize_t take_some(struct conn *conn, uint8_t *to, size_t most)
+{
+	if (conn->n_ahead == 0 && conn->call != NULL)
+		return recv(conn->fd, to, most, 0);
+	if (conn->n_ahead == 0) {
+		ssize_t n = recv(conn->fd, conn->ahead, sizeof conn->ahead, 0);
+		if (n <= 0)
+			return n;
+		conn->ahead_at = 0;
+		conn->n_ahead = (size_t)n;
+	}
+	return take_ahead(conn, to, most);
+}
+
 /* Reads into what is missing of head or body; the number of bytes, 0 for the end, -1 with errno. */
 static ssize_t read_some(struct conn *conn)
 {
@@ -98,7 +125,7 @@ static ssize_t read_some(struct conn *conn)
 		at = conn->call->body + have;
 		missing = conn->call->frame.body_len - have;
 	}
-	ssize_t n = recv(conn->fd, at, missing, 0);
+	ssize_t n = take_some(conn, at, missing);
 	if (n > 0 && conn->have == 0)
 		conn->began_ms = clock_steady_ms();
 	if (n > 0)
@@ -152,14 +179,40 @@ enum conn_event conn_read(
 	}
 }
 
-bool conn_write(struct conn *conn)
+static ssize_t send_some(const struct conn *conn, const struct call *call)
 {
-	while (conn->first != NULL) {
+	ssize_t n;
+	do
+		n = send(conn->fd, call->out + call->out_sent, call->out_len - call->out_sent, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+bool conn_send_now(struct conn *conn, struct call *call)
+{
+	/* of a conversation the loop must know that it may go on before the peer goes on with it */
+	if (call->out == NULL || call->fatal || call->handler->talk != TALK_ANY)
+		return false;
+	bool sent = false;
+	(void)pthread_mutex_lock(&conn->out);
+	if (!conn->ending && !conn->cut && conn->first == NULL) {
+		ssize_t n = send_some(conn, call);
+		call->out_sent = n > 0 ? (size_t)n : 0;
+		sent = call->out_sent == call->out_len;
+		conn->cut = call->out_sent > 0 && !sent;
+	}
+	(void)pthread_mutex_unlock(&conn->out);
+	if (sent)
+		arena_done(&call->arena);
+	return sent;
+}
+
+/* Under out. */
+static bool write_all(struct conn *conn)
+{
+	while (conn->first != NULL && !conn->cut) {
 		struct call *call = conn->first;
-		ssize_t n =
-		    send(conn->fd, call->out + call->out_sent, call->out_len - call->out_sent, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = send_some(conn, call);
 		if (n < 0 && conn->stuck_ms == 0)
 			conn->stuck_ms = clock_steady_ms();
 		if (n < 0)
@@ -174,19 +227,39 @@ bool conn_write(struct conn *conn)
 	return true;
 }
 
+bool conn_write(struct conn *conn)
+{
+	(void)pthread_mutex_lock(&conn->out);
+	bool good = write_all(conn);
+	(void)pthread_mutex_unlock(&conn->out);
+	return good;
+}
+
+/* Under out. The rest of what was cut goes before the others. */
+static void queue(struct conn *conn, struct call *call)
+{
+	bool rest = call->out_sent > 0;
+	call->next = rest ? conn->first : NULL;
+	if (rest || conn->first == NULL)
+		conn->first = call;
+	else
+		conn->last->next = call;
+	if (call->next == NULL)
+		conn->last = call;
+	conn->cut = conn->cut && !rest;
+}
+
 bool conn_answer(struct conn *conn, struct call *call)
 {
 	if (call->out == NULL || conn->ending) {
 		conn_call_free(conn, call);
 		return false;
 	}
-	call->next = NULL;
-	if (conn->first != NULL)
-		conn->last->next = call;
-	else
-		conn->first = call;
-	conn->last = call;
-	return conn_write(conn);
+	(void)pthread_mutex_lock(&conn->out);
+	queue(conn, call);
+	bool good = write_all(conn);
+	(void)pthread_mutex_unlock(&conn->out);
+	return good;
 }
 
 bool conn_may_tell(struct conn_socket *socket)

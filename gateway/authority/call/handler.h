@@ -8,8 +8,9 @@
 #include "authority/call/call.h"
 
 /* Which threads: those that never wait for the directory, those that may, or those whose call tries a password, which is slow by design
- * (Argon2id): so many at once as the directory has cores for, and no crowd of them holds the threads of the others. */
-enum pool_kind { POOL_SHORT, POOL_DIRECTORY, POOL_BIND, POOL_COUNT_ };
+ * (Argon2id): so many at once as the directory has cores for, and no crowd of them holds the threads of the others. The last wait for what
+ * spom-courier asks a service, or a feed about one. */
+enum pool_kind { POOL_SHORT, POOL_DIRECTORY, POOL_BIND, POOL_COURIER, POOL_COUNT_ };
 
 /* States of a connection's conversation, as bits of what a handler accepts. */
 enum talk {

@@ -23,7 +23,8 @@
 #define EVENTS 64
 #define SWEEP_MS 1000
 #define FRAME_TIMEOUT_MS \
-	5000 /* a frame that was begun, or an answer that is not taken, must be complete by then */
+	5000          /* a frame that was begun, or an answer that is not taken, must be complete by then */
+#define ROUND_CALLS 8 /* of one connection in a round */
 #define ROUND_ACCEPTS 64 /* of one socket: then the others have their turn */
 #define DRAIN_LOOK_MS 10
 
@@ -44,14 +45,19 @@ struct loop {
 	struct conn *conns;
 	struct call *batch[LOOP_BATCH_MAX]; /* read in this round, for settings.batch */
 	unsigned n_batch;
+	bool behind;              /* it was full: some connections may have something ahead */
 	struct returned returned; /* calls that were carried out */
 };
 
-/* Runs on a worker's thread. */
+/* Runs on a worker's thread, which may be another loop's. */
 static void give_back(void *context, struct call *call)
 {
-	struct loop *loop = context;
-	returned_put(&loop->returned, call);
+	struct loop *loop = call->conn->socket->loop;
+	(void)context;
+	if (conn_send_now(call->conn, call))
+		returned_put_sent(&loop->returned, call);
+	else
+		returned_put(&loop->returned, call);
 }
 
 static bool watch(struct loop *loop, int fd, uint32_t events, void *what, int op)
@@ -73,7 +79,6 @@ static enum err pool_new(struct loop *loop, enum pool_kind kind)
 		.queue = settings->queue[kind],
 		.patience_ms = settings->patience_ms,
 		.done = give_back,
-		.context = loop,
 	};
 	for (unsigned role = 0; settings->many && role < WORKERS_ROLES; role++)
 		workers.reserved[role] = handler_reserved((enum role)role, kind);
@@ -93,7 +98,9 @@ enum err loop_new(const struct loop_settings *settings, struct loop **loop_r)
 	    (loop->epoll < 0 || !watch(loop, loop->returned.fd, EPOLLIN, &loop->returned, EPOLL_CTL_ADD)))
 		err = ERR_IO;
 	for (unsigned i = 0; err == OK && i < POOL_COUNT_; i++)
-		if (settings->threads[i] > 0)
+		if (settings->lender != NULL)
+			loop->pools[i] = settings->lender->pools[i];
+		else if (settings->threads[i] > 0)
 			err = pool_new(loop, (enum pool_kind)i);
 	if (err != OK)
 		loop_free(&loop);
@@ -110,6 +117,7 @@ enum err loop_take(struct loop *loop, int fd, enum role role, uid_t uid)
 	struct listener *listener = &loop->listeners[loop->n_listeners];
 	*listener = (struct listener){ .fd = fd, .uid = uid };
 	listener->socket = (struct conn_socket){
+		.loop = loop,
 		.role = role,
 		.calls_max = loop->settings.connections + CONN_CALLS_MAX,
 		.told_max = loop->settings.told,
@@ -145,9 +153,15 @@ static void conn_unlink(struct loop *loop, struct conn *conn)
 static void conn_end(struct loop *loop, struct conn *conn)
 {
 	if (!conn->ending) {
+		(void)pthread_mutex_lock(&conn->out);
 		conn->ending = true;
-		io_close(&conn->fd);
+		(void)pthread_mutex_unlock(&conn->out);
+		/* the descriptor stays while a worker may write to it */
+		(void)watch(loop, conn->fd, 0, NULL, EPOLL_CTL_DEL);
+		(void)shutdown(conn->fd, SHUT_RDWR);
 		conn->socket->connections--;
+		explicit_bzero(conn->ahead, sizeof conn->ahead);
+		conn->n_ahead = 0;
 		if (conn->call != NULL)
 			conn_call_free(conn, conn->call);
 		conn->call = NULL;
@@ -160,7 +174,9 @@ static void conn_end(struct loop *loop, struct conn *conn)
 	if (conn->calls > 0)
 		return;
 	conn_unlink(loop, conn);
+	io_close(&conn->fd);
 	login_free(&conn->login);
+	(void)pthread_mutex_destroy(&conn->out);
 	free(conn);
 }
 
@@ -198,7 +214,9 @@ static void conn_new(struct loop *loop, struct listener *listener, int fd, uid_t
 		(void)close(fd);
 		return;
 	}
-	*conn = (struct conn){ .fd = fd, .uid = uid, .socket = &listener->socket };
+	*conn = (struct conn){
+		.fd = fd, .uid = uid, .socket = &listener->socket, .out = PTHREAD_MUTEX_INITIALIZER
+	};
 	conn->events = EPOLLIN;
 	if (!welcome(conn) || !watch(loop, fd, conn->events, conn, EPOLL_CTL_ADD)) {
 		(void)close(fd);
@@ -246,6 +264,7 @@ static void accept_all(struct loop *loop, struct listener *listener)
 static void conn_settle(struct loop *loop, struct conn *conn)
 {
 	uint32_t events = conn->first != NULL ? (uint32_t)EPOLLOUT : (uint32_t)EPOLLIN;
+	loop->behind |= conn->first == NULL && conn->n_ahead > 0; /* no event tells of that */
 	if (events == conn->events)
 		return;
 	conn->events = events;
@@ -297,22 +316,23 @@ static bool is_too_fast(const struct loop *loop, const struct call *call)
 	uint8_t name[KEYS_HASH_SIZE];
 	keys_hash(authority->keys, KEY_SESSION_STORE, token.at, token.len, name);
 	const struct conf *conf = authority->conf;
-	return !rates_take(
-	    authority->rates, name, 0, (unsigned)conf->limits.messages_second, clock_steady_ms());
+	return !rates_take(authority->rates, name, RATES_MESSAGES, (unsigned)conf->limits.messages_second,
+	    clock_steady_ms());
 }
 
-static void dispatch(struct loop *loop, struct conn *conn, struct call *call)
+/* false: the connection has ended. */
+static bool dispatch(struct loop *loop, struct conn *conn, struct call *call)
 {
-	if (!timekeeper_trusts() && handler_needs_clock(call->handler)) {
-		(void)refuse(loop, conn, call, ERR_CLOCK);
-	} else if (is_too_fast(loop, call)) {
+	if (!timekeeper_trusts() && handler_needs_clock(call->handler))
+		return refuse(loop, conn, call, ERR_CLOCK);
+	if (is_too_fast(loop, call)) {
 		metric_add(METRIC_TOO_FAST);
-		(void)refuse(loop, conn, call, ERR_RATE);
-	} else if (loop->settings.batch == NULL) {
-		(void)hand_on(loop, conn, call);
-	} else {
-		loop->batch[loop->n_batch++] = call;
+		return refuse(loop, conn, call, ERR_RATE);
 	}
+	if (loop->settings.batch == NULL || call->ask.msg->tag != loop->settings.batch_tag)
+		return hand_on(loop, conn, call);
+	loop->batch[loop->n_batch++] = call;
+	return true;
 }
 
 /* After the events of a round: answers may free connections that those name. */
@@ -331,19 +351,16 @@ static void run_batch(struct loop *loop)
 	}
 }
 
-static void on_readable(struct loop *loop, struct conn *conn)
+/* false: there is no more to read now, or the connection has ended. */
+static bool read_one(struct loop *loop, struct conn *conn)
 {
 	struct call *call = NULL;
 	const char *why = NULL;
-	if (loop->n_batch == LOOP_BATCH_MAX)
-		return; /* what is left is still there in the next round */
-	/* one call of each connection: mostly there is no other, and a look for it would cost a system call */
 	switch (conn_read(conn, loop->settings.authority, &call, &why)) {
 	case CONN_CALL:
-		dispatch(loop, conn, call);
-		return;
+		return dispatch(loop, conn, call);
 	case CONN_LATER:
-		return;
+		return false;
 	case CONN_BROKEN:
 		conn_tell_broken(conn, loop->settings.authority, why);
 		break;
@@ -351,6 +368,22 @@ static void on_readable(struct loop *loop, struct conn *conn)
 		break;
 	}
 	conn_end(loop, conn);
+	return false;
+}
+
+/* One call, and those that were read with it: a look for others would cost a system call, and mostly there is none. Not more than a few, and none
+ * while the peer takes no answers: the others have their turn, and what was read ahead has its own in the next round. */
+static void on_readable(struct loop *loop, struct conn *conn)
+{
+	for (unsigned i = 0; i < ROUND_CALLS; i++) {
+		if (loop->n_batch == LOOP_BATCH_MAX)
+			break;
+		if (!read_one(loop, conn) || conn->n_ahead == 0)
+			return;
+		if (conn->first != NULL)
+			return; /* conn_settle tells when it has gone */
+	}
+	loop->behind |= conn->n_ahead > 0;
 }
 
 static void on_conn(struct loop *loop, struct conn *conn, uint32_t events)
@@ -375,6 +408,19 @@ static void on_returned(struct loop *loop)
 	}
 }
 
+/* Connections that ended in an earlier round, and waited for these, go with them; no event of this round names one. */
+static void free_sent(struct loop *loop)
+{
+	struct call *next;
+	for (struct call *call = returned_take_sent(&loop->returned); call != NULL; call = next) {
+		struct conn *conn = call->conn;
+		next = call->next;
+		conn_call_free(conn, call);
+		if (conn->ending)
+			conn_end(loop, conn);
+	}
+}
+
 /* Ends connections whose frame stays incomplete, or which do not take their answers. */
 static void sweep(struct loop *loop)
 {
@@ -394,13 +440,28 @@ static bool is_listener(const struct loop *loop, const void *what)
 	return at >= loop->listeners && at < loop->listeners + COUNT(loop->listeners);
 }
 
-/* A connection that ended in this round may still have an event behind; ending ones are skipped, and their memory is kept
- * while events of the round are worked on, because conn_end runs at most once for each and events name a conn once. */
+/* What was read ahead, and had no room in the batch of the round before. */
+static void catch_up(struct loop *loop)
+{
+	loop->behind = false;
+	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {
+		next = conn->next;
+		if (!conn->ending && conn->n_ahead > 0 && conn->first == NULL)
+			on_readable(loop, conn);
+	}
+}
+
+/* An ending connection is watched no more, and an event of the round names a connection once: so what ends, and may be freed, while the events are
+ * worked on is named by none of those that are left. */
 static void turn_once(struct loop *loop, int timeout_ms)
 {
 	struct epoll_event events[EVENTS];
-	int n = epoll_wait(loop->epoll, events, EVENTS, timeout_ms);
+	if (loop->behind) /* before it is known which connections have events */
+		catch_up(loop);
+	bool busy = loop->behind || loop->n_batch > 0;
+	int n = epoll_wait(loop->epoll, events, EVENTS, busy ? 0 : timeout_ms);
 	bool back = false;
+	free_sent(loop);
 	for (int i = 0; i < n; i++) {
 		void *what = events[i].data.ptr;
 		if (what == &loop->returned)
@@ -431,7 +492,7 @@ static void stop_listening(struct loop *loop)
  * take minutes, and is asked anew. */
 static bool is_finished(const struct conn *conn)
 {
-	return conn->calls == 0 && conn->have == 0 &&
+	return conn->calls == 0 && conn->have == 0 && conn->n_ahead == 0 &&
 	       (conn->login == NULL || conn->socket->role != ROLE_GATE);
 }
 
@@ -480,8 +541,9 @@ void loop_free(struct loop **loop_at)
 	struct loop *loop = *loop_at;
 	if (loop == NULL)
 		return;
-	for (unsigned i = 0; i < POOL_COUNT_; i++)
+	for (unsigned i = 0; loop->settings.lender == NULL && i < POOL_COUNT_; i++)
 		workers_free(&loop->pools[i]);
+	free_sent(loop);
 	on_returned(loop);
 	stop_listening(loop);
 	for (struct conn *conn = loop->conns, *next; conn != NULL; conn = next) {

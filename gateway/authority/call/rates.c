@@ -51,7 +51,8 @@ static struct rate *find_or_make(struct rates *rates, uint64_t name)
 	return quiet;
 }
 
-bool rates_take(struct rates *rates, const uint8_t *name, unsigned kind, unsigned a_second, int64_t now_ms)
+bool rates_take(
+    struct rates *rates, const uint8_t *name, enum rates_kind kind, unsigned a_second, int64_t now_ms)
 {
 	uint64_t number;
 	int64_t now_us = now_ms * 1000;

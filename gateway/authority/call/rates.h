@@ -12,11 +12,27 @@
 
 struct rates;
 
+/* What is counted; counts of different things are kept apart. */
+enum rates_kind {
+	RATES_MESSAGES,        /* of a session */
+	RATES_CHECKS,          /* of forward-auth, of a session */
+	RATES_REFUSALS,        /* that are recorded: of a service and an event, */
+	RATES_REFUSALS_OF_ALL, /* of all together, */
+	RATES_FIRST_REFUSALS,  /* of a service, whatever else there is, */
+	RATES_FIRSTS_OF_ALL,   /* and of those of all services */
+	RATES_DEVICES,         /* that begin to wait, of a service */
+	RATES_REGISTRATIONS,   /* by a token */
+	RATES_FEEDS,           /* faults of them that are told */
+	RATES_PUSHED,          /* requests that anybody may have kept: of a service, */
+	RATES_PUSHED_OF_ALL,   /* and of all */
+};
+
 NODISCARD enum err rates_new(struct rates **rates_r);
 void rates_free(struct rates **rates); /* NULL-safe; clears */
 
-/* Counts a message of who has that name (a keyed hash of at least 8 bytes); kind keeps counts of different things apart. At most
+/* Counts a message of who has that name (a keyed hash of at least 8 bytes). At most
  * a_second at once, and as many in each second from then on. False: this one is too many, and was not counted. Thread-safe. */
-bool rates_take(struct rates *rates, const uint8_t *name, unsigned kind, unsigned a_second, int64_t now_ms);
+bool rates_take(
+    struct rates *rates, const uint8_t *name, enum rates_kind kind, unsigned a_second, int64_t now_ms);
 
 #endif

@@ -10,7 +10,8 @@ struct call;
 struct returned {
 	int fd; /* an eventfd: readable when calls are back, or somebody rang */
 	pthread_mutex_t lock;
-	struct call *newest; /* under lock */
+	struct call *newest; /* under lock; of those whose answer is to be written, */
+	struct call *sent;   /* and of those whose answer has gone */
 };
 
 NODISCARD enum err returned_open(struct returned *returned);
@@ -19,10 +20,16 @@ void returned_close(struct returned *returned);
 /* Brings a call back; from any thread. */
 void returned_put(struct returned *returned, struct call *call);
 
+/* The same for one that the loop has nothing to do for but to free it: it is not woken. */
+void returned_put_sent(struct returned *returned, struct call *call);
+
 /* Wakes the loop without a call; async-signal-safe. */
 void returned_ring(const struct returned *returned);
 
 /* All that came back, oldest first, by their next; the fd is quiet again. */
 struct call *returned_take(struct returned *returned);
+
+/* Those whose answer has gone, in no order. */
+struct call *returned_take_sent(struct returned *returned);
 
 #endif

@@ -5,7 +5,9 @@
 #include "authority/login/login.h"
 #include "authority/self/self.h"
 #include "authority/sso/cas.h"
+#include "authority/sso/feed.h"
 #include "authority/sso/left.h"
+#include "authority/sso/naming.h"
 #include "authority/sso/notice.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/saml.h"
@@ -20,6 +22,10 @@ static const struct handler HANDLERS[] = {
 	{ TAG_mail_failed, TALK_ANY, POOL_SHORT, edge_on_mail_failed },
 	{ TAG_notice_next, TALK_ANY, POOL_DIRECTORY, notice_on_next },
 	{ TAG_notice_told, TALK_ANY, POOL_DIRECTORY, notice_on_told },
+	{ TAG_callback_next, TALK_ANY, POOL_SHORT, cas_on_callback_next },
+	{ TAG_callback_told, TALK_ANY, POOL_SHORT, cas_on_callback_told },
+	{ TAG_feed_next, TALK_ANY, POOL_SHORT, feed_on_next },
+	{ TAG_feed_told, TALK_ANY, POOL_DIRECTORY, feed_on_told },
 	{ TAG_health, TALK_ANY, POOL_DIRECTORY, edge_on_health },
 	{ TAG_login_start, TALK_ANY, POOL_SHORT, login_on_start },
 	{ TAG_login_open, TALK_FRESH, POOL_DIRECTORY, login_on_open },
@@ -42,6 +48,11 @@ static const struct handler HANDLERS[] = {
 	{ TAG_factor_remove, TALK_ANY, POOL_DIRECTORY, self_on_factor_remove },
 	{ TAG_recovery_new, TALK_ANY, POOL_DIRECTORY, self_on_recovery_new },
 	{ TAG_undo_since, TALK_ANY, POOL_DIRECTORY, self_on_undo_since },
+	{ TAG_services, TALK_ANY, POOL_DIRECTORY, self_on_services },
+	{ TAG_service_named, TALK_ANY, POOL_DIRECTORY, naming_on_service_named },
+	{ TAG_service_logo, TALK_ANY, POOL_DIRECTORY, naming_on_service_logo },
+	{ TAG_consent_answer, TALK_ANY, POOL_DIRECTORY, self_on_consent_answer },
+	{ TAG_consent_withdraw, TALK_ANY, POOL_DIRECTORY, self_on_consent_withdraw },
 	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
 	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
 	{ TAG_oidc_authorize, TALK_ANY, POOL_DIRECTORY, oidc_on_authorize },
@@ -57,9 +68,15 @@ static const struct handler HANDLERS[] = {
 	{ TAG_oidc_discovery, TALK_ANY, POOL_DIRECTORY, oidc_on_discovery },
 	{ TAG_oidc_keys, TALK_ANY, POOL_DIRECTORY, oidc_on_keys },
 	{ TAG_cas_login, TALK_ANY, POOL_DIRECTORY, cas_on_login },
+	{ TAG_oidc_register, TALK_ANY, POOL_DIRECTORY, oidc_on_register },
 	{ TAG_cas_logout, TALK_ANY, POOL_DIRECTORY, cas_on_logout },
 	{ TAG_cas_validate, TALK_ANY, POOL_DIRECTORY, cas_on_validate },
+	{ TAG_cas_grant, TALK_ANY, POOL_COURIER, cas_on_grant },
+	{ TAG_cas_proxy, TALK_ANY, POOL_DIRECTORY, cas_on_proxy },
 	{ TAG_saml_sso, TALK_ANY, POOL_DIRECTORY, saml_on_sso },
+	{ TAG_saml_start, TALK_ANY, POOL_DIRECTORY, saml_on_start },
+	{ TAG_saml_slo, TALK_ANY, POOL_DIRECTORY, saml_on_slo },
+	{ TAG_saml_seek, TALK_ANY, POOL_COURIER, feed_on_seek },
 	{ TAG_saml_metadata, TALK_ANY, POOL_DIRECTORY, saml_on_metadata },
 	{ TAG_metrics, TALK_ANY, POOL_DIRECTORY, edge_on_metrics },
 	{ TAG_who_am_i, TALK_ANY, POOL_DIRECTORY, admin_on },
@@ -78,10 +95,12 @@ static const struct handler HANDLERS[] = {
 	{ TAG_signing_rotate, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_add, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_saml_read, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_jwks_read, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_list, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_show, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_remove, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_service_test, TALK_ANY, POOL_DIRECTORY, admin_on },
+	{ TAG_metadata_show, TALK_ANY, POOL_COURIER, admin_on },
 	{ TAG_config_reload, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_directory_test, TALK_ANY, POOL_DIRECTORY, admin_on },
 	{ TAG_audit_read, TALK_ANY, POOL_DIRECTORY, admin_on },

@@ -1,5 +1,6 @@
 #include "authority/call/workers.h"
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include "authority/call/call.h"
@@ -11,16 +12,28 @@ struct lane {
 	unsigned queued, running;
 };
 
+/* A thread. One that carries nothing out lies on the stack of those, and is woken for a call that it has got already: nobody else is, and it
+ * takes no lock for it. */
+struct worker {
+	struct workers *workers;
+	pthread_t thread;
+	sem_t wanted;
+	struct call *call; /* what it carries out; NULL: nothing */
+	struct lane *lane; /* and for whom */
+	struct worker *below;
+};
+
 struct workers {
 	pthread_mutex_t lock;
-	pthread_cond_t work;
 	struct workers_settings settings;
 	struct lane lanes[WORKERS_ROLES];
 	unsigned turn; /* the lane that was served last */
 	unsigned idle; /* threads that carry nothing out */
+	struct worker *
+	    top; /* of the stack of those who wait: the last one is the first, since the processor knows it still */
 	bool ending;
 	unsigned n_threads;
-	pthread_t threads[];
+	struct worker threads[];
 };
 
 /* Threads that the other roles may claim at once. */
@@ -56,28 +69,56 @@ static struct lane *choose(struct workers *workers)
 	return NULL;
 }
 
-/* The next call, or NULL when they end and nothing is left. before: the lane of the one that the thread has carried out. */
-static struct call *take(struct workers *workers, struct lane **before)
+/* Inside the lock. Gives the thread the next call; false: there is none for it. */
+static bool assign(struct workers *workers, struct worker *worker)
 {
-	struct call *call = NULL;
-	struct lane *lane;
-	pthread_mutex_lock(&workers->lock);
-	if (*before != NULL) {
-		(*before)->running--;
-		workers->idle++;
-	}
-	while ((lane = choose(workers)) == NULL && !workers->ending)
-		pthread_cond_wait(&workers->work, &workers->lock);
-	if (lane != NULL) {
-		call = lane->first;
-		lane->first = call->next;
-		lane->queued--;
-		lane->running++;
-		workers->idle--;
-	}
-	pthread_mutex_unlock(&workers->lock);
-	*before = lane;
-	return call;
+	struct lane *lane = choose(workers);
+	if (lane == NULL)
+		return false;
+	worker->call = lane->first;
+	worker->lane = lane;
+	lane->first = lane->first->next;
+	lane->queued--;
+	lane->running++;
+	workers->idle--;
+	return true;
+}
+
+/* Inside the lock, after a call was carried out. */
+static void put_down(struct workers *workers, struct worker *worker)
+{
+	if (worker->lane == NULL)
+		return;
+	worker->lane->running--;
+	worker->lane = NULL;
+	worker->call = NULL;
+	workers->idle++;
+}
+
+static void wait_for_call(struct worker *worker)
+{
+	while (sem_wait(&worker->wanted) != 0)
+		continue; /* a signal */
+}
+
+/* The next call, or NULL when they end and nothing is left. */
+static struct call *take(struct worker *worker)
+{
+	struct workers *workers = worker->workers;
+	bool waits;
+	do {
+		pthread_mutex_lock(&workers->lock);
+		put_down(workers, worker);
+		waits = !assign(workers, worker) && !workers->ending;
+		if (waits) {
+			worker->below = workers->top;
+			workers->top = worker;
+		}
+		pthread_mutex_unlock(&workers->lock);
+		if (waits)
+			wait_for_call(worker);
+	} while (waits && worker->call == NULL); /* woken for the end: what is left is carried out */
+	return worker->call;
 }
 
 static void carry_out(const struct workers *workers, struct call *call)
@@ -91,13 +132,24 @@ static void carry_out(const struct workers *workers, struct call *call)
 
 static void *work(void *context)
 {
-	struct workers *workers = context;
-	struct lane *lane = NULL;
-	for (struct call *call = take(workers, &lane); call != NULL; call = take(workers, &lane)) {
+	struct worker *worker = context;
+	struct workers *workers = worker->workers;
+	for (struct call *call = take(worker); call != NULL; call = take(worker)) {
 		carry_out(workers, call);
 		workers->settings.done(workers->settings.context, call);
 	}
 	return NULL;
+}
+
+static bool start(struct workers *workers, struct worker *worker)
+{
+	worker->workers = workers;
+	if (sem_init(&worker->wanted, 0, 0) != 0)
+		return false;
+	if (pthread_create(&worker->thread, NULL, work, worker) == 0)
+		return true;
+	(void)sem_destroy(&worker->wanted);
+	return false;
 }
 
 enum err workers_new(const struct workers_settings *settings, struct workers **workers_r)
@@ -109,11 +161,10 @@ enum err workers_new(const struct workers_settings *settings, struct workers **w
 	if (workers == NULL)
 		return ERR_NO_MEMORY;
 	pthread_mutex_init(&workers->lock, NULL);
-	pthread_cond_init(&workers->work, NULL);
 	workers->settings = *settings;
 	workers->idle = n;
 	for (; workers->n_threads < n; workers->n_threads++)
-		if (pthread_create(&workers->threads[workers->n_threads], NULL, work, workers) != 0) {
+		if (!start(workers, &workers->threads[workers->n_threads])) {
 			workers_free(&workers);
 			return ERR_NO_MEMORY;
 		}
@@ -124,6 +175,7 @@ enum err workers_new(const struct workers_settings *settings, struct workers **w
 enum err workers_put(struct workers *workers, struct call *call)
 {
 	enum err err = OK;
+	struct worker *wanted = NULL;
 	struct lane *lane = &workers->lanes[call->role < WORKERS_ROLES ? call->role : ROLE_NOBODY];
 	call->next = NULL;
 	call->put_ms = clock_steady_ms();
@@ -137,9 +189,14 @@ enum err workers_put(struct workers *workers, struct call *call)
 			lane->first = call;
 		lane->last = call;
 		lane->queued++;
-		pthread_cond_signal(&workers->work);
+		if (workers->top != NULL && assign(workers, workers->top)) {
+			wanted = workers->top;
+			workers->top = wanted->below;
+		}
 	}
 	pthread_mutex_unlock(&workers->lock);
+	if (wanted != NULL)
+		(void)sem_post(&wanted->wanted);
 	return err;
 }
 
@@ -149,11 +206,13 @@ void workers_free(struct workers **workers)
 		return;
 	pthread_mutex_lock(&(*workers)->lock);
 	(*workers)->ending = true;
-	pthread_cond_broadcast(&(*workers)->work);
+	for (struct worker *at = (*workers)->top; at != NULL; at = at->below)
+		(void)sem_post(&at->wanted);
 	pthread_mutex_unlock(&(*workers)->lock);
-	for (unsigned i = 0; i < (*workers)->n_threads; i++)
-		pthread_join((*workers)->threads[i], NULL);
-	pthread_cond_destroy(&(*workers)->work);
+	for (unsigned i = 0; i < (*workers)->n_threads; i++) {
+		pthread_join((*workers)->threads[i].thread, NULL);
+		(void)sem_destroy(&(*workers)->threads[i].wanted);
+	}
 	pthread_mutex_destroy(&(*workers)->lock);
 	free(*workers);
 	*workers = NULL;

@@ -359,21 +359,77 @@ enum err ldapc_proxy_for(const char *dn, struct ldapc_proxy *proxy_r)
 	return OK;
 }
 
+static enum err begin_page(LDAP *ld, const struct ldapc_page *page, LDAPControl **control_r)
+{
+	int made = ldap_create_page_control(ld, page->size, page->cookie, 0, control_r);
+	return made == LDAP_SUCCESS ? OK : ERR_NO_MEMORY;
+}
+
+static enum err read_cookie(LDAP *ld, LDAPControl *control, struct ldapc_page *page)
+{
+	struct berval cookie = { .bv_val = NULL };
+	ber_int_t all;
+	if (ldap_parse_pageresponse_control(ld, control, &all, &cookie) != LDAP_SUCCESS)
+		return ERR_CLOSED;
+	page->cookie = cookie.bv_len > 0 ? ber_bvdup(&cookie) : NULL;
+	bool lost = cookie.bv_len > 0 && page->cookie == NULL;
+	ber_memfree(cookie.bv_val);
+	return lost ? ERR_NO_MEMORY : OK;
+}
+
+/* Whether there are more parts stands in the last message. A server that knows no parts says nothing of it and has given all; one that was in the
+ * middle has not, so that is no answer (ERR_CLOSED). */
+static enum err end_page(LDAP *ld, LDAPMessage *chain, int code, struct ldapc_page *page)
+{
+	LDAPControl **controls = NULL;
+	bool in_the_middle = page->cookie != NULL;
+	LDAPMessage *last = ldap_first_message(ld, chain);
+	while (last != NULL && ldap_msgtype(last) != LDAP_RES_SEARCH_RESULT)
+		last = ldap_next_message(ld, last);
+	ldapc_page_done(page);
+	if (last == NULL || ldap_parse_result(ld, last, NULL, NULL, NULL, NULL, &controls, 0) != LDAP_SUCCESS)
+		return ERR_CLOSED;
+	LDAPControl *control = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
+	enum err err = in_the_middle && code == LDAP_SUCCESS ? ERR_CLOSED : OK;
+	if (control != NULL)
+		err = read_cookie(ld, control, page);
+	ldap_controls_free(controls);
+	return err;
+}
+
+void ldapc_page_done(struct ldapc_page *page)
+{
+	ber_bvfree(page->cookie);
+	page->cookie = NULL;
+}
+
 enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, int64_t deadline_ms,
     LDAPMessage **chain_r, int *code_r)
 {
 	struct ldapc_proxy proxy;
-	LDAPControl *controls[] = { &proxy.control, NULL };
+	LDAPControl *page = NULL, *controls[3] = { NULL };
+	unsigned n = 0;
 	enum err err = search->as_dn != NULL ? ldapc_proxy_for(search->as_dn, &proxy) : OK;
+	if (err == OK && search->as_dn != NULL)
+		controls[n++] = &proxy.control;
+	if (err == OK && search->page != NULL)
+		err = begin_page(ldapc->ld, search->page, &page);
 	if (err != OK)
 		return err;
+	controls[n] = page;
 	int message;
 	struct timeval limit = time_limit(deadline_ms);
 	ldapc->stream.deadline_ms = deadline_ms;
 	int sent = ldap_search_ext(ldapc->ld, search->base, search->scope, search->filter,
-	    (char **)search->attributes, 0, search->as_dn != NULL ? controls : NULL, NULL, &limit,
-	    search->size_limit, &message);
+	    (char **)search->attributes, 0, controls, NULL, &limit, search->size_limit, &message);
+	ldap_control_free(page);
 	if (sent != LDAP_SUCCESS)
 		return ldapc_fault_by(sent, deadline_ms);
-	return ldapc_await(ldapc, message, LDAP_RES_SEARCH_RESULT, chain_r, code_r);
+	err = ldapc_await(ldapc, message, LDAP_RES_SEARCH_RESULT, chain_r, code_r);
+	if (err != OK || search->page == NULL)
+		return err;
+	err = end_page(ldapc->ld, *chain_r, *code_r, search->page);
+	if (err != OK)
+		ldap_msgfree(*chain_r);
+	return err;
 }

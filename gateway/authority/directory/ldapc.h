@@ -40,6 +40,12 @@ struct ldapc_bound {
 	char diagnostic[200]; /* the server's words; untrusted, for tables alone */
 };
 
+/* What is found in parts (RFC 2696), by the same search again and again on the same connection. */
+struct ldapc_page {
+	int size;              /* entries of a part; a server that knows no parts gives all at once */
+	struct berval *cookie; /* owned; NULL: before the first part, and behind the last */
+};
+
 struct ldapc_search {
 	const char *base;
 	int scope;
@@ -47,6 +53,7 @@ struct ldapc_search {
 	const char *const *attributes; /* ended by NULL */
 	int size_limit;                /* 0: none */
 	const char *as_dn;             /* NULL, or whose rights count (RFC 4370) */
+	struct ldapc_page *page;       /* NULL: all at once */
 };
 
 struct ldapc_write {
@@ -91,6 +98,9 @@ NODISCARD enum err ldapc_bind(struct ldapc *ldapc, const char *dn, struct secret
 /* OK: the server answered with *code_r; the caller frees *chain_r with ldap_msgfree. */
 NODISCARD enum err ldapc_search(struct ldapc *ldapc, const struct ldapc_search *search, int64_t deadline_ms,
     LDAPMessage **chain_r, int *code_r);
+
+/* Forgets where the parts are; a server that has more keeps that for the connection. */
+void ldapc_page_done(struct ldapc_page *page);
 
 /* Adds, modifies or deletes an entry. OK: the server answered with written_r->code, whatever it said. */
 NODISCARD enum err ldapc_write(struct ldapc *ldapc, const struct ldapc_write *write, int64_t deadline_ms,

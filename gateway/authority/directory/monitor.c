@@ -1,17 +1,10 @@
 #include "authority/directory/monitor.h"
-#include <errno.h>
-#include <time.h>
 #include "base/clock.h"
+#include "base/wait.h"
 
 enum err monitor_init(struct monitor *monitor)
 {
-	pthread_condattr_t steady;
-	if (pthread_condattr_init(&steady) != 0)
-		return ERR_NO_MEMORY;
-	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	int failed = pthread_cond_init(&monitor->changed, &steady);
-	(void)pthread_condattr_destroy(&steady);
-	if (failed != 0)
+	if (pthread_cond_init(&monitor->changed, NULL) != 0)
 		return ERR_NO_MEMORY;
 	if (pthread_mutex_init(&monitor->mutex, NULL) != 0) {
 		(void)pthread_cond_destroy(&monitor->changed);
@@ -36,27 +29,14 @@ void monitor_leave(struct monitor *monitor)
 	(void)pthread_mutex_unlock(&monitor->mutex);
 }
 
-/* The steady clock counts sleep and a condition's does not: what is left is carried over. */
-static struct timespec until(int left_ms)
-{
-	struct timespec at;
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += left_ms / 1000;
-	at.tv_nsec += left_ms % 1000 * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000L;
-	}
-	return at;
-}
-
 bool monitor_wait(struct monitor *monitor, int64_t deadline_ms)
 {
 	int left_ms = clock_left_ms(deadline_ms);
 	if (left_ms == 0)
 		return false;
-	struct timespec at = until(left_ms);
-	return pthread_cond_timedwait(&monitor->changed, &monitor->mutex, &at) != ETIMEDOUT;
+	/* the steady clock counts sleep, and that of a wait does not: what is left is carried over */
+	const struct timespec end = wait_end(left_ms);
+	return wait_more(&monitor->changed, &monitor->mutex, &end);
 }
 
 void monitor_wake_one(struct monitor *monitor)

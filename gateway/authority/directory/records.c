@@ -18,6 +18,9 @@ struct reading {
 	struct record *records;
 	unsigned found;
 	bool more;
+	records_visit *visit; /* of records_each, with: */
+	void *context;
+	int64_t until_ms; /* for all parts together */
 };
 
 /* Who may not look is told of no entry at all, as if there were none: so the base must be seen. */
@@ -77,11 +80,21 @@ static enum err read_record(struct reading *reading, struct entry entry)
 	return err;
 }
 
+/* Whoever visits takes what there is: a server that knows no parts gives all. */
+static enum err make_room(struct reading *reading, const struct answer *answer)
+{
+	if (reading->visit == NULL)
+		return OK;
+	reading->max = answer->n;
+	reading->records = arena_array(reading->arena, reading->max, sizeof *reading->records);
+	return reading->records != NULL ? OK : ERR_NO_MEMORY;
+}
+
 static enum err take(struct reading *reading, const struct answer *answer)
 {
-	enum err err = OK;
+	enum err err = make_room(reading, answer);
 	reading->found = 0;
-	reading->more = answer->cut_short;
+	reading->more = reading->more || answer->cut_short;
 	for (struct entry entry = entry_first(answer); err == OK && entry.at != NULL;
 	     entry = entry_next(entry)) {
 		if (reading->found == reading->max) {
@@ -98,6 +111,7 @@ static enum err fault_of(int code)
 	switch (code) {
 	case LDAP_SUCCESS:
 	case LDAP_SIZELIMIT_EXCEEDED:
+	case LDAP_ADMINLIMIT_EXCEEDED:
 		return OK;
 	case LDAP_NO_SUCH_OBJECT:
 		return ERR_NOT_FOUND;
@@ -132,7 +146,7 @@ static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 	err = fault_of(code);
 	if (err == OK) {
 		const struct answer answer = { ldapc->ld, chain,
-			(unsigned)ldap_count_entries(ldapc->ld, chain), code == LDAP_SIZELIMIT_EXCEEDED };
+			(unsigned)ldap_count_entries(ldapc->ld, chain), code != LDAP_SUCCESS };
 		err = take(reading, &answer);
 	}
 	ldap_msgfree(chain);
@@ -147,6 +161,45 @@ static enum err read_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
 	return sure == OK ? err : sure;
 }
 
+static enum err visit_part(struct ldapc *ldapc, int64_t deadline_ms, struct reading *reading)
+{
+	arena_reset(reading->arena);
+	enum err err = read_on(ldapc, deadline_ms, reading);
+	for (unsigned i = 0; err == OK && i < reading->found; i++)
+		err = reading->visit(reading->context, &reading->records[i]);
+	return err;
+}
+
+/* Each part has the time of an operation: a server that gives many of them is well. */
+static enum err visit_rest(struct ldapc *ldapc, struct reading *reading)
+{
+	enum err err = OK;
+	while (err == OK && reading->search.page->cookie != NULL) {
+		if (clock_left_ms(reading->until_ms) == 0) {
+			reading->more = true;
+			return OK;
+		}
+		err = visit_part(ldapc, directory_deadline(reading->directory), reading);
+	}
+	/* it has given the first: so it is no matter of rights, nor is there nothing */
+	return err == ERR_CONFIG || err == ERR_NOT_FOUND ? ERR_UNREACHABLE : err;
+}
+
+static enum err visit_on(struct ldapc *ldapc, int64_t deadline_ms, void *context)
+{
+	struct reading *reading = context;
+	struct ldapc_page page = { .size = RECORDS_PART };
+	reading->search.page = &page;
+	reading->more = false;
+	enum err err = reading->visit(reading->context, NULL);
+	if (err == OK)
+		err = visit_part(ldapc, deadline_ms, reading);
+	if (err == OK)
+		err = visit_rest(ldapc, reading);
+	ldapc_page_done(&page);
+	return err;
+}
+
 static enum err read_by(struct reading *reading, const char *const *names, int timeout_ms)
 {
 	const char *wanted[NAMES_MAX + 1] = { NULL };
@@ -155,13 +208,15 @@ static enum err read_by(struct reading *reading, const char *const *names, int t
 		return ERR_CONFIG;
 	if (reading->n == 0 || reading->n > NAMES_MAX)
 		return ERR_INTERNAL;
-	reading->records = arena_array(reading->arena, reading->max, sizeof *reading->records);
-	if (reading->records == NULL)
+	if (reading->visit == NULL)
+		reading->records = arena_array(reading->arena, reading->max, sizeof *reading->records);
+	if (reading->visit == NULL && reading->records == NULL)
 		return ERR_NO_MEMORY;
 	memcpy(wanted, names, reading->n * sizeof *names);
 	reading->search.attributes = wanted;
 	int64_t deadline_ms = timeout_ms > 0 ? clock_steady_ms() + timeout_ms : directory_deadline(directory);
-	return pool_run(directory->records, deadline_ms, read_on, reading);
+	return pool_run(
+	    directory->records, deadline_ms, reading->visit != NULL ? visit_on : read_on, reading);
 }
 
 enum err records_read(struct directory *directory, const char *dn, const char *const *names, unsigned n,
@@ -201,6 +256,24 @@ enum err records_search(struct directory *directory, const char *below, const ch
 	*n_r = err == OK ? reading.found : 0;
 	*more_r = err == OK && reading.more;
 	return OK;
+}
+
+enum err records_each(struct directory *directory, const char *below, const char *filter,
+    const char *const *names, unsigned n, int timeout_ms, struct arena *arena, records_visit *visit,
+    void *context, bool *more_r)
+{
+	struct reading reading = {
+		.directory = directory,
+		.search = { .base = below, .scope = LDAP_SCOPE_ONELEVEL, .filter = filter },
+		.n = n,
+		.arena = arena,
+		.visit = visit,
+		.context = context,
+		.until_ms = clock_steady_ms() + timeout_ms,
+	};
+	enum err err = read_by(&reading, names, 0);
+	*more_r = err == OK && reading.more;
+	return err == ERR_NOT_FOUND ? OK : err;
 }
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */

@@ -52,4 +52,13 @@ NODISCARD enum err records_search(struct directory *directory, const char *below
     const char *const *names, unsigned n, unsigned max, int timeout_ms, struct arena *arena,
     struct record **records_r, unsigned *n_r, bool *more_r);
 
+/* Visits all of them, in parts, so that there is never more than a part in memory. A visitor gets NULL before the first, and again where another
+ * server begins anew. arena: the part's; it is reset between parts. *more_r: the server gave no more, or
+ * not in time. An error of the visitor ends it. */
+#define RECORDS_PART 200
+typedef enum err records_visit(void *context, const struct record *record);
+NODISCARD enum err records_each(struct directory *directory, const char *below, const char *filter,
+    const char *const *names, unsigned n, int timeout_ms, struct arena *arena, records_visit *visit,
+    void *context, bool *more_r);
+
 #endif

@@ -25,25 +25,21 @@ const struct conf_application *application_find(const struct conf *conf, struct 
 	return NULL;
 }
 
-static bool is_member(const struct conf_application *application, struct text groups)
-{
-	bool member = application->groups.n == 0;
-	for (unsigned i = 0; !member && i < application->groups.n; i++)
-		member = session_is_in(groups, text_of(application->groups.at[i]));
-	return member;
-}
-
 enum check_outcome application_judge(const struct conf_application *application,
     const struct msg_session_record *session, struct arena *arena, struct text *rule_r)
 {
 	enum check_outcome outcome = CHECK_ALLOWED;
 	const char *key = NULL;
-	if (!is_member(application, session->groups)) {
+	int64_t most_ms = (int64_t)application->fresh_s * 1000; /* 0: any */
+	if (!session_is_in_listed(session->groups, application->groups.at, application->groups.n)) {
 		outcome = CHECK_FORBIDDEN;
 		key = "groups";
 	} else if (application->two_factors && session->level < SESSION_LEVEL_TWO_FACTORS) {
-		outcome = CHECK_LEVEL;
+		outcome = CHECK_LEVEL; /* before the next: who rises proves it afresh */
 		key = "two_factors";
+	} else if (most_ms > 0 && !session_is_fresh(session, most_ms)) {
+		outcome = CHECK_ANEW;
+		key = "fresh_s";
 	}
 	if (key != NULL)
 		*rule_r = text_of(arena_printf(arena, "%s.%s", application->name, key));

@@ -19,8 +19,8 @@ bool application_is_portal(const struct conf *conf, struct text origin);
 /* The application of an origin; NULL when there is none. Borrowed from the settings. */
 const struct conf_application *application_find(const struct conf *conf, struct text origin);
 
-/* The outcome of the application's rules for a session: CHECK_ALLOWED, or CHECK_FORBIDDEN or CHECK_LEVEL and in *rule_r (on the
- * arena) the name of the rule. */
+/* The outcome of the application's rules for a session: CHECK_ALLOWED, or CHECK_FORBIDDEN, CHECK_LEVEL or CHECK_ANEW and in
+ * *rule_r (on the arena) the name of the rule. */
 enum check_outcome application_judge(const struct conf_application *application,
     const struct msg_session_record *session, struct arena *arena, struct text *rule_r);
 

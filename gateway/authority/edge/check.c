@@ -49,12 +49,12 @@ static bool begin(struct call *call, bool *done, struct pending *pending, int64_
 	const struct conf *conf = call->authority->conf;
 	const struct msg_check *check = call->ask.at;
 	struct wire_any answer = { NULL, NULL };
-	if (call->ask.msg->tag != TAG_check || check->ticket.at != NULL)
+	if (check->ticket.at != NULL)
 		return false;
 	*pending = (struct pending){ .call = call, .done = done };
 	enum err err = look_begin(call, check, &pending->look);
 	if (err == OK && pending->look.named &&
-	    !rates_take(call->authority->rates, pending->look.key.bytes, 1,
+	    !rates_take(call->authority->rates, pending->look.key.bytes, RATES_CHECKS,
 		(unsigned)conf->limits.checks_second, now_ms)) {
 		metric_add(METRIC_TOO_FAST);
 		err = ERR_RATE;
@@ -74,6 +74,8 @@ static void end(struct pending *pending, const struct session_peeked *found)
 	struct call *call = pending->call;
 	struct wire_any answer = { NULL, NULL };
 	if (found->err == ERR_BUSY || (found->err == OK && look_is_due(found->record)))
+		return;
+	if (found->err == OK && look_wants_signature(call, &pending->look, found->record))
 		return;
 	enum err err = look_end(call, &pending->look, found->err, found->record, &answer);
 	call_conclude(call, err, answer);

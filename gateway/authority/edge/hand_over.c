@@ -5,8 +5,11 @@
 #include "authority/authority.h"
 #include "authority/edge/application.h"
 #include "authority/edge/edge.h"
+#include "authority/login/step_up.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "authority/sso/answer.h"
+#include "authority/store/dated.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/path.h"
@@ -15,24 +18,19 @@
 static enum err keep(struct call *call, const struct msg_hand_over *ask, struct secret ticket)
 {
 	uint8_t nonce[KEYS_HASH_SIZE];
-	struct store_epoch epoch;
 	struct store_key session = session_key(call->authority, ask->session);
 	struct store_key key = application_ticket_key(call->authority, ticket);
 	if (enc_from_base64url(ask->nonce.at, ask->nonce.len, nonce, sizeof nonce) != OK)
 		return ERR_MALFORMED;
-	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
-	if (err != OK)
-		return err;
 	struct msg_ticket_record record = {
 		.session = { session.bytes, sizeof session.bytes },
 		.origin = ask->to,
 		.nonce = { nonce, sizeof nonce },
 		.next = ask->next,
 		.expires = clock_now_ms() + APPLICATION_TICKET_MS,
-		.epoch = text_of(epoch.id),
 	};
-	return store_put_record(
-	    call->authority->store, &key, WIRE(ticket_record, &record), APPLICATION_TICKET_MS, STORE_IF_NEW);
+	return dated_put_alone(call->authority->store, &call->arena, &key, WIRE(ticket_record, &record),
+	    &record.epoch, APPLICATION_TICKET_MS);
 }
 
 static enum err hand_over(struct call *call, const struct msg_hand_over *ask, struct wire_any *answer_r)
@@ -63,6 +61,26 @@ static enum err forbid(struct call *call, const struct conf_application *applica
 	return OK;
 }
 
+/* The session has less than the application wants. It may rise, once; to sign in anew helps whoever is known for too long. */
+static enum err have_proved(struct call *call, const struct msg_hand_over *ask,
+    const struct msg_session_record *session, const struct conf_application *application,
+    enum check_outcome *outcome, struct wire_any *answer_r)
+{
+	static const struct answer_hints NO_HINTS = { .login = { NULL, 0 } };
+	const struct text parts[] = { TEXT_LITERAL("hand_over"), ask->to, ask->nonce, ask->next };
+	const struct asked_request request = { parts, COUNT(parts) };
+	struct id act;
+	if (*outcome == CHECK_ANEW)
+		return answer_sign_in(call, request, NULL, NO_HINTS, answer_r);
+	enum err err = ERR_FORBIDDEN;
+	if (asked_read(call, request, ask->asked).what != ASKED_MORE)
+		err = step_up_begin(call, session, ask->session, text_of(application->name), &act);
+	if (err == OK)
+		return answer_sign_in(call, request, &act, NO_HINTS, answer_r);
+	*outcome = CHECK_NO_FACTOR;
+	return err;
+}
+
 enum err edge_on_hand_over(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_hand_over *wanted = ask;
@@ -77,6 +95,11 @@ enum err edge_on_hand_over(struct call *call, const void *ask, struct wire_any *
 		return err;
 	struct text rule = { NULL, 0 };
 	enum check_outcome outcome = application_judge(application, session, &call->arena, &rule);
+	if (outcome == CHECK_LEVEL || outcome == CHECK_ANEW) {
+		err = have_proved(call, wanted, session, application, &outcome, answer_r);
+		if (err != ERR_FORBIDDEN)
+			return err;
+	}
 	if (outcome != CHECK_ALLOWED)
 		return forbid(call, application, outcome, rule, answer_r);
 	return hand_over(call, wanted, answer_r);

@@ -1,9 +1,11 @@
 #include "authority/edge/look.h"
 #include "authority/authority.h"
+#include "authority/edge/forward_token.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "base/clock.h"
 #include "base/enc.h"
+#include "conf/conf.h"
 
 #define SEEN_STEP_MS 60000
 #define NONCE_LEN (ENC_BASE64URL_SIZE(KEYS_TOKEN_SIZE) - 1)
@@ -30,13 +32,13 @@ enum err look_begin(struct call *call, const struct msg_check *check, struct loo
 	return look.verdict->rule.at == NULL ? OK : ERR_FORBIDDEN;
 }
 
-/* A browser keeps its nonce for a while, so that several of its tabs may be on their way at once. */
-static enum err fill_sign_in(struct call *call, struct look *look)
+/* The way to the portal, whatever is to be proved there. A browser keeps its nonce for a while, so that several of its tabs may be on their
+ * way at once. */
+static enum err fill_way(struct call *call, struct look *look)
 {
 	struct msg_check_verdict *verdict = look->verdict;
 	uint8_t hash[KEYS_HASH_SIZE];
 	char text[ENC_BASE64URL_SIZE(KEYS_HASH_SIZE)];
-	verdict->outcome = CHECK_SIGN_IN;
 	verdict->portal = look->check->portal;
 	if (look->application == NULL)
 		return OK;
@@ -59,7 +61,37 @@ static void fill_person(const struct msg_session_record *session, struct msg_che
 	verdict->amr = session->amr;
 }
 
-static void judge(struct call *call, struct look *look, const struct msg_session_record *session)
+static struct forward_told told_of(const struct look *look)
+{
+	return (struct forward_told){ &look->key, look->application };
+}
+
+/* Fills in the signed answer that is remembered; false: there is none, and the application is told one. */
+static bool has_token(struct call *call, struct look *look)
+{
+	bool wants = look->application != NULL && look->application->jwt;
+	if (wants && look->verdict->token.at == NULL)
+		look->verdict->token = forward_token_find(call, told_of(look));
+	return !wants || look->verdict->token.at != NULL;
+}
+
+bool look_wants_signature(struct call *call, struct look *look, const struct msg_session_record *session)
+{
+	struct text rule;
+	return !has_token(call, look) &&
+	       application_judge(look->application, session, &call->arena, &rule) == CHECK_ALLOWED;
+}
+
+/* Without the signed answer it is no yes: the application would have nobody. */
+static enum err allow(struct call *call, struct look *look, const struct msg_session_record *session)
+{
+	fill_person(session, look->verdict);
+	if (has_token(call, look))
+		return OK;
+	return forward_token_sign(call, told_of(look), session, &look->verdict->token);
+}
+
+static enum err judge(struct call *call, struct look *look, const struct msg_session_record *session)
 {
 	struct msg_check_verdict *verdict = look->verdict;
 	verdict->outcome = CHECK_ALLOWED;
@@ -67,25 +99,31 @@ static void judge(struct call *call, struct look *look, const struct msg_session
 		verdict->outcome =
 		    application_judge(look->application, session, &call->arena, &verdict->rule);
 	if (verdict->outcome == CHECK_ALLOWED)
-		fill_person(session, verdict);
-	else
-		verdict->label = text_of(look->application->label);
+		return allow(call, look, session);
+	verdict->label = text_of(look->application->label);
+	return verdict->outcome == CHECK_FORBIDDEN ? OK : fill_way(call, look);
+}
+
+static enum err want_sign_in(struct call *call, struct look *look)
+{
+	look->verdict->outcome = CHECK_SIGN_IN;
+	return fill_way(call, look);
 }
 
 static void count(enum check_outcome outcome)
 {
-	metric_add(outcome == CHECK_ALLOWED   ? METRIC_CHECKS_ALLOWED
-		   : outcome == CHECK_SIGN_IN ? METRIC_CHECKS_SIGN_IN
-					      : METRIC_CHECKS_FORBIDDEN);
+	metric_add(outcome == CHECK_ALLOWED     ? METRIC_CHECKS_ALLOWED
+		   : outcome == CHECK_FORBIDDEN ? METRIC_CHECKS_FORBIDDEN
+						: METRIC_CHECKS_SIGN_IN); /* or to prove more there */
 }
 
 enum err look_end(struct call *call, struct look *look, enum err err,
     const struct msg_session_record *session, struct wire_any *answer_r)
 {
 	if (err == OK)
-		judge(call, look, session);
+		err = judge(call, look, session);
 	else if (err == ERR_NOT_FOUND)
-		err = fill_sign_in(call, look);
+		err = want_sign_in(call, look);
 	else if (err == ERR_FORBIDDEN)
 		err = OK; /* the verdict's own zero */
 	if (err != OK) {

@@ -21,6 +21,9 @@ NODISCARD enum err look_begin(struct call *call, const struct msg_check *check, 
 NODISCARD enum err look_end(struct call *call, struct look *look, enum err err,
     const struct msg_session_record *session, struct wire_any *answer_r);
 
+/* Whether the answer to that session is to be signed first, which may wait: no signed one is remembered, and the application is told one. */
+bool look_wants_signature(struct call *call, struct look *look, const struct msg_session_record *session);
+
 /* Whether the session is to be noted as seen: at most once a minute. */
 bool look_is_due(const struct msg_session_record *session);
 

@@ -5,6 +5,7 @@
 #include "authority/directory/directory.h"
 #include "authority/edge/edge.h"
 #include "authority/outbox/outbox.h"
+#include "authority/sso/feed_figures.h"
 #include "authority/store/store.h"
 #include "base/net.h"
 #include "conf/conf.h"
@@ -54,7 +55,9 @@ enum err edge_on_metrics(struct call *call, const void *ask, struct wire_any *an
 {
 	const struct msg_metrics *metrics = ask;
 	struct msg_metrics_page *page = arena_alloc(&call->arena, sizeof *page);
-	struct msg_metric_row *rows = arena_array(&call->arena, GAUGES + METRIC_COUNT_, sizeof *rows);
+	struct msg_metric_row *rows =
+	    arena_array(&call->arena, GAUGES + METRIC_COUNT_ + FEED_FIGURE_ROWS, sizeof *rows);
+	unsigned n = GAUGES + METRIC_COUNT_, more = 0;
 	if (page == NULL || rows == NULL)
 		return ERR_NO_MEMORY;
 	if (!may_look(call->authority->conf, metrics->address)) {
@@ -71,8 +74,11 @@ enum err edge_on_metrics(struct call *call, const void *ask, struct wire_any *an
 			.help = text_of(COUNTERS[i].help),
 			.value = metric_value((enum metric)i),
 		};
+	enum err err = feed_figures_fill(call->authority->conf, &call->arena, &rows[n], &more);
+	if (err != OK)
+		return err;
 	page->rows.at = rows;
-	page->rows.n = GAUGES + METRIC_COUNT_;
+	page->rows.n = n + more;
 	*answer_r = WIRE(metrics_page, page);
 	return OK;
 }

@@ -6,31 +6,24 @@
 #include "authority/edge/look.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
-#include "base/clock.h"
+#include "authority/store/dated.h"
 #include "log/log.h"
 
-/* Takes the ticket out of the store, good or not: who shows it first has used it up. ERR_NOT_FOUND: there is none. */
+/* Takes the ticket out of the store, good or not: who shows it first has used it up. ERR_NOT_FOUND: there is none, or it is over. */
 static enum err take(struct call *call, const struct look *look, const struct msg_ticket_record **ticket_r)
 {
-	struct store *store = call->authority->store;
 	struct store_key key = application_ticket_key(call->authority, look->check->ticket);
+	struct store_epoch present;
 	const void *at;
-	enum err err = store_load_record(store, &key, wire_msg_ticket_record(), &call->arena, &at);
-	if (err == OK)
-		err = store_end(store, &key);
-	if (err == OK)
-		*ticket_r = at;
-	return err;
-}
-
-/* Where the store began anew a ticket of before may have been used there already (SECURITY 30). */
-static enum err is_of_this_epoch(struct call *call, const struct msg_ticket_record *ticket)
-{
-	struct store_epoch epoch;
-	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
-	if (err == OK && !text_equal_str(ticket->epoch, epoch.id))
-		err = ERR_NOT_FOUND;
-	return err;
+	enum err err =
+	    dated_take(call->authority->store, &key, wire_msg_ticket_record(), &call->arena, &at, &present);
+	if (err != OK)
+		return err;
+	const struct msg_ticket_record *ticket = at;
+	if (!dated_is_good(&present, ticket->epoch, ticket->expires))
+		return ERR_NOT_FOUND;
+	*ticket_r = ticket;
+	return OK;
 }
 
 static bool is_for(struct call *call, const struct look *look, const struct msg_ticket_record *ticket)
@@ -38,8 +31,8 @@ static bool is_for(struct call *call, const struct look *look, const struct msg_
 	uint8_t hash[KEYS_HASH_SIZE];
 	application_challenge(call->authority, look->check->nonce, hash);
 	struct secret wanted = { (unsigned char *)(uintptr_t)ticket->nonce.at, ticket->nonce.len };
-	return ticket->expires > clock_now_ms() && text_equal(ticket->origin, look->check->origin) &&
-	       look->check->nonce.at != NULL && ticket->session.len == STORE_KEY_SIZE &&
+	return text_equal(ticket->origin, look->check->origin) && look->check->nonce.at != NULL &&
+	       ticket->session.len == STORE_KEY_SIZE &&
 	       secret_equal(wanted, (struct secret){ hash, sizeof hash });
 }
 
@@ -49,8 +42,6 @@ static enum err redeem(struct call *call, struct look *look, const struct msg_ti
 {
 	const struct msg_ticket_record *ticket;
 	enum err err = take(call, look, &ticket);
-	if (err == OK)
-		err = is_of_this_epoch(call, ticket);
 	if (err == OK && !is_for(call, look, ticket))
 		err = ERR_NOT_FOUND;
 	if (err != OK)

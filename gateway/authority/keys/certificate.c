@@ -23,12 +23,8 @@ static enum err fault(void)
 
 static enum err as_base64(const void *bytes, size_t len, struct arena *arena, struct text *base64_r)
 {
-	char *text = arena_alloc(arena, ENC_BASE64_SIZE(len));
-	if (text == NULL)
-		return ERR_NO_MEMORY;
-	enc_base64(bytes, len, text);
-	*base64_r = text_of(text);
-	return OK;
+	*base64_r = enc_base64_text(bytes, len, arena);
+	return base64_r->at != NULL ? OK : ERR_NO_MEMORY;
 }
 
 /* A positive number that follows from the key. */

@@ -83,10 +83,16 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_JTI_STORE:
 	case KEY_DEVICE_STORE:
 	case KEY_USER_CODE_STORE:
+	case KEY_ASSERTION_STORE:
+	case KEY_RELEASE_NAME:
+	case KEY_CONSENT_STORE:
+	case KEY_ENTITY_STORE:
 	case KEY_RECOVERY:
 	case KEY_CLIENT_SECRET:
 	case KEY_SUBJECT:
 		return true;
+	case KEY_RELEASE:
+	case KEY_CONSENT:
 	case KEY_SAML_MARK:
 	case KEY_LOGIN_COOKIE:
 	case KEY_LOGIN_CSRF:
@@ -98,6 +104,7 @@ static bool is_name(enum key_purpose purpose)
 	case KEY_AUDIT:
 	case KEY_AUDIT_HEAD:
 	case KEY_OUTBOX:
+	case KEY_METADATA:
 	case KEY_SERVICE:
 	case KEY_SIGNING:
 	case KEY_SSO_ASKED:

@@ -1,10 +1,10 @@
 #include "authority/login/throttle.h"
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include "authority/keys/keys.h"
 #include "authority/login/device.h"
 #include "base/clock.h"
+#include "base/net.h"
 #include "conf/conf.h"
 
 #define HOUR_MS 3600000LL
@@ -38,26 +38,6 @@ static size_t subject(const struct login *login, struct text id, const struct id
 	return 1 + len + (device != NULL ? WIRE_ID_SIZE : 0);
 }
 
-/* A network: the first 24 bits of an IPv4 address, 56 of an IPv6 one; a host's name stands for itself. */
-static size_t network_of(struct text address, uint8_t *bytes)
-{
-	struct in6_addr six;
-	struct in_addr four;
-	bool is_six = inet_pton(AF_INET6, text_str(address), &six) == 1;
-	if (is_six && IN6_IS_ADDR_V4MAPPED(&six)) {
-		memcpy(&four, six.s6_addr + 12, sizeof four);
-	} else if (is_six) {
-		memcpy(bytes, six.s6_addr, 7);
-		return 7;
-	} else if (inet_pton(AF_INET, text_str(address), &four) != 1) {
-		size_t len = address.len < COUNTED_MAX ? address.len : COUNTED_MAX;
-		memcpy(bytes, text_str(address), len);
-		return len;
-	}
-	memcpy(bytes, &four, 3);
-	return 3;
-}
-
 static void fill(struct call *call, const struct login *login, struct text id, struct throttle *throttle)
 {
 	struct authority *authority = call->authority;
@@ -68,7 +48,7 @@ static void fill(struct call *call, const struct login *login, struct text id, s
 	throttle->tries = count_key(authority, "password", bytes, len);
 	throttle->hour = count_key(authority, "passwords hour", bytes, len);
 	throttle->has_network = !text_is_empty(login->record.address);
-	len = network_of(login->record.address, bytes);
+	len = net_counted(login->record.address, bytes, COUNTED_MAX);
 	throttle->network = count_key(authority, "network", bytes, len);
 }
 

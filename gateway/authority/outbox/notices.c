@@ -160,13 +160,13 @@ enum err outbox_next_notice(
 	return ERR_NOT_FOUND;
 }
 
-static enum err confirmed(struct outbox *outbox, struct waiting *one)
+static enum err heard(struct outbox *outbox, struct waiting *one, enum notice_outcome outcome)
 {
 	enum err err = spool_remove(outbox->folder, &one->name);
 	if (err != OK)
 		return err;
 	leave_out(outbox, one);
-	metric_add(METRIC_NOTICES_CONFIRMED);
+	metric_add(outcome == NOTICE_CONFIRMED ? METRIC_NOTICES_CONFIRMED : METRIC_NOTICES_TOLD);
 	return OK;
 }
 
@@ -176,6 +176,16 @@ static void postpone(struct waiting *one, const struct msg_notice_record *notice
 	metric_add(METRIC_NOTICES_POSTPONED);
 	log_line(LOG_LEVEL_WARNING, "notice_postponed", 0, LOG_TEXT("service", notice->visit->service),
 	    LOG_TEXT("reason", reason), LOG_NUMBER("again_in_s", one->pause_ms / 1000));
+}
+
+enum err outbox_notice(struct authority *authority, const struct id *id, struct arena *arena,
+    const struct msg_notice_record **notice_r)
+{
+	if (authority->outbox == NULL)
+		return ERR_NOT_FOUND;
+	CLEANUP(queue_leave) struct outbox *outbox = queue_enter(authority);
+	struct waiting *one = queue_find(outbox, SPOOL_NOTICE, id);
+	return one != NULL ? read(outbox, one, arena, notice_r) : ERR_NOT_FOUND;
 }
 
 enum err outbox_told(struct authority *authority, const struct id *id, enum notice_outcome outcome,
@@ -193,8 +203,8 @@ enum err outbox_told(struct authority *authority, const struct id *id, enum noti
 	enum err err = read(outbox, one, arena, &notice);
 	if (err == ERR_MALFORMED)
 		return give_up(authority, outbox, one, NULL, TEXT_LITERAL("notice_unreadable"));
-	if (err == OK && outcome == NOTICE_CONFIRMED)
-		err = confirmed(outbox, one);
+	if (err == OK && (outcome == NOTICE_CONFIRMED || outcome == NOTICE_TOLD))
+		err = heard(outbox, one, outcome);
 	else if (err == OK && outcome == NOTICE_NEVER)
 		err = give_up(authority, outbox, one, notice, reason);
 	else if (err == OK)

@@ -90,6 +90,10 @@ NODISCARD enum err outbox_tell(struct authority *authority, const struct msg_not
 NODISCARD enum err outbox_next_notice(
     struct authority *authority, bool fresh, struct arena *arena, const struct msg_notice_record **notice_r);
 
+/* One that waits, which stays as it is. ERR_NOT_FOUND: it is gone; ERR_MALFORMED: it cannot be read; ERR_IO. */
+NODISCARD enum err outbox_notice(struct authority *authority, const struct id *id, struct arena *arena,
+    const struct msg_notice_record **notice_r);
+
 /* What came of it. *notice_r: which one it was; NULL where it is gone already. reason is for operators. */
 NODISCARD enum err outbox_told(struct authority *authority, const struct id *id, enum notice_outcome outcome,
     struct text reason, struct arena *arena, const struct msg_notice_record **notice_r);

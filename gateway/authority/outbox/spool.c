@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "authority/keys/keys.h"
+#include "authority/outbox/folder.h"
 #include "authority/outbox/spare.h"
 #include "base/enc.h"
 #include "base/io.h"
@@ -17,7 +18,6 @@
 #define TIME_DIGITS 13u
 #define ID_AT (TIME_DIGITS + 1)
 #define SUFFIX_LEN 5u
-#define PART_SUFFIX ".part"
 #define REFUSED ".refused"
 #define NAME_LEN (ID_AT + WIRE_ID_TEXT_SIZE - 1 + SUFFIX_LEN)
 #define FILE_SIZE_MAX ENC_BASE64URL_SIZE(WIRE_BODY_MAX + KEYS_SEAL_EXTRA)
@@ -62,31 +62,9 @@ static struct path final_path(const struct spool_name *name)
 	return path_of(name, KINDS[name->kind].suffix);
 }
 
-/* Ours alone: a mail says who did what, and when. */
-static enum err check_folder(int folder)
-{
-	struct stat stat;
-	if (fstat(folder, &stat) != 0)
-		return ERR_IO;
-	return stat.st_uid == geteuid() && (stat.st_mode & (S_IRWXG | S_IRWXO)) == 0 ? OK : ERR_FORBIDDEN;
-}
-
 enum err spool_open(const char *state, int *folder_r)
 {
-	CLEANUP(io_close) int above = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (above < 0 || (mkdirat(above, FOLDER, 0700) != 0 && errno != EEXIST))
-		return errno == EACCES || errno == EPERM ? ERR_FORBIDDEN : ERR_IO;
-	int folder = openat(above, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (folder < 0)
-		return ERR_IO;
-	enum err err = check_folder(folder);
-	if (err == OK && fsync(above) != 0)
-		err = ERR_IO;
-	if (err == OK)
-		*folder_r = folder;
-	else
-		io_close(&folder);
-	return err;
+	return folder_open(state, FOLDER, folder_r);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -165,7 +143,7 @@ enum err spool_list(int folder, struct spool_name **names_r, size_t *n_r)
 	for (const struct dirent *entry; err == OK && (entry = readdir(listing)) != NULL;) {
 		if (read_name(entry->d_name, &name))
 			err = add_name(&names, &n, &room, name);
-		else if (ends_with(entry->d_name, PART_SUFFIX))
+		else if (folder_is_part(entry->d_name))
 			(void)unlinkat(folder, entry->d_name, 0);
 	}
 	if (err != OK) {
@@ -179,36 +157,13 @@ enum err spool_list(int folder, struct spool_name **names_r, size_t *n_r)
 	return OK;
 }
 
-static enum err write_all(int fd, struct secret bytes)
-{
-	for (size_t done = 0; done < bytes.len;) {
-		ssize_t n = write(fd, bytes.at + done, bytes.len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_IO;
-		done += (size_t)n;
-	}
-	return fsync(fd) == 0 ? OK : ERR_IO;
-}
-
-/* Under a name that no listing takes, then under its own. */
+/* Nothing is there where it cannot be known to stay. */
 static enum err put_file(int folder, const struct spool_name *name, struct secret bytes)
 {
-	struct path part = path_of(name, PART_SUFFIX), final = final_path(name);
-	CLEANUP(io_close)
-	int fd = openat(folder, part.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return ERR_IO;
-	enum err err = write_all(fd, bytes);
-	if (err == OK && renameat(folder, part.text, folder, final.text) != 0)
-		err = ERR_IO;
-	if (err != OK) {
-		(void)unlinkat(folder, part.text, 0);
+	struct path final = final_path(name);
+	enum err err = folder_put(folder, final.text, bytes);
+	if (err != OK || fsync(folder) == 0)
 		return err;
-	}
-	if (fsync(folder) == 0)
-		return OK;
 	(void)unlinkat(folder, final.text, 0);
 	return ERR_IO;
 }
@@ -239,23 +194,6 @@ enum err spool_write(int folder, struct spares *spares, const struct keys *keys,
 	return err == ERR_IO && spares != NULL ? put_in_spare(folder, spares, name, sealed) : err;
 }
 
-static enum err get_file(
-    int folder, const struct spool_name *name, struct arena *arena, struct secret *bytes_r)
-{
-	struct path path = final_path(name);
-	CLEANUP(io_close) int fd = openat(folder, path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-	uint8_t *bytes = arena_alloc(arena, FILE_SIZE_MAX + 1);
-	if (bytes == NULL)
-		return ERR_NO_MEMORY;
-	size_t len;
-	enum err err = io_read_file(fd, bytes, FILE_SIZE_MAX + 1, &len);
-	if (err == OK)
-		*bytes_r = (struct secret){ bytes, len };
-	return err;
-}
-
 static enum err open_record(const struct keys *keys, const struct spool_name *name, struct secret sealed,
     struct arena *arena, const void **record_r)
 {
@@ -279,14 +217,14 @@ static enum err open_record(const struct keys *keys, const struct spool_name *na
 enum err spool_read(int folder, const struct keys *keys, const struct spool_name *name, struct arena *arena,
     const void **record_r)
 {
+	struct path path = final_path(name), aside;
 	struct secret sealed;
-	enum err err = get_file(folder, name, arena, &sealed);
+	enum err err = folder_get(folder, path.text, FILE_SIZE_MAX + 1, arena, &sealed);
 	if (err != OK)
 		return err;
 	err = open_record(keys, name, sealed, arena, record_r);
 	if (err != ERR_MALFORMED && err != ERR_TOO_LARGE)
 		return err;
-	struct path path = final_path(name), aside;
 	(void)snprintf(aside.text, sizeof aside.text, "%.*s" REFUSED, (int)NAME_LEN, path.text);
 	(void)renameat(folder, path.text, folder, aside.text);
 	return ERR_MALFORMED;

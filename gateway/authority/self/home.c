@@ -6,10 +6,12 @@
 #include "authority/self/catalogue.h"
 #include "authority/self/self.h"
 #include "authority/session/activity.h"
+#include "authority/sso/naming.h"
+#include "authority/sso/offered.h"
 #include "conf/conf.h"
 
 #define GROUPS_SHOWN 60
-#define APPLICATIONS_SHOWN 12
+#define APPLICATIONS_SHOWN 9
 #define VALUE_SHOWN 200u
 #define NOTED_MS 5000 /* a sign-in's row and its session are of the same moment, about */
 
@@ -71,18 +73,52 @@ static enum err fill_applications(
 	if (rows == NULL)
 		return ERR_NO_MEMORY;
 	page->applications.at = rows;
-	for (unsigned i = 0; i < conf->n_applications && page->applications.n < APPLICATIONS_SHOWN; i++) {
+	for (unsigned i = 0; i < conf->n_applications && !page->more_applications; i++) {
 		const struct conf_application *from = &conf->applications[i];
 		if (application_judge(from, session, &call->arena, &rule) == CHECK_FORBIDDEN)
 			continue;
+		page->more_applications = page->applications.n == APPLICATIONS_SHOWN;
+		if (page->more_applications)
+			break;
 		struct msg_application_row *row = &rows[page->applications.n++];
 		row->name = text_of(from->label);
+		row->initial = naming_initial(row->name);
 		row->link = text_of(arena_printf(&call->arena, "%s/", from->origin));
 		if (*from->about != '\0')
 			row->about = text_of(from->about);
 		if (row->link.at == NULL)
 			return ERR_NO_MEMORY;
 	}
+	return OK;
+}
+
+/* And of the services those that people can begin from here. */
+static enum err fill_services(struct call *call, const struct msg_session_record *session,
+    enum portal_language language, struct msg_home_page *page)
+{
+	const struct offered_ask ask = {
+		.session = session,
+		.language = naming_of_person(session->language, language),
+		.linked = true,
+		.max = APPLICATIONS_SHOWN - page->applications.n,
+	};
+	struct msg_application_row *rows =
+	    (struct msg_application_row *)(uintptr_t)page->applications.at; /* of fill_applications */
+	struct offered_row *found;
+	unsigned n, left;
+	bool more;
+	enum err err = offered_find(call->authority, &ask, &call->arena, &found, &n, &left, &more);
+	if (err != OK)
+		return err;
+	for (unsigned i = 0; i < n; i++)
+		rows[page->applications.n++] = (struct msg_application_row){
+			.name = found[i].label,
+			.about = found[i].about,
+			.link = found[i].link,
+			.initial = naming_initial(found[i].label),
+			.logo = found[i].logo,
+		};
+	page->more_applications = page->more_applications || more;
 	return OK;
 }
 
@@ -120,13 +156,15 @@ static enum err fill_history(
 }
 
 static enum err fill(struct call *call, const struct person *person, const struct msg_session_record *session,
-    struct msg_home_page *page)
+    enum portal_language language, struct msg_home_page *page)
 {
 	enum err err = fill_attributes(call, person, page);
 	if (err == OK)
 		err = fill_groups(call, person, page);
 	if (err == OK)
 		err = fill_applications(call, session, page);
+	if (err == OK)
+		err = fill_services(call, session, language, page);
 	if (err == OK)
 		err = fill_history(call, session, page);
 	return err == OK ? home_waiting(call, session, page) : err;
@@ -142,7 +180,7 @@ enum err self_on_home(struct call *call, const void *ask, struct wire_any *answe
 	if (err == OK)
 		err = self_person(call, home->session, session, &person);
 	if (err == OK)
-		err = fill(call, &person, session, page);
+		err = fill(call, &person, session, home->language, page);
 	if (err != OK)
 		return err;
 	page->frame = self_frame(call, home->session, session);

@@ -20,11 +20,11 @@ static enum err find(
 static struct text next_of(struct call *call, const struct msg_session_record *session)
 {
 	struct store_key key;
-	const struct msg_visit_record *visits;
+	const void **told;
 	unsigned n = 0;
 	char of[ENC_BASE64URL_SIZE(SESSION_TRAIL_SIZE)];
 	if (!visits_key(call->authority, session, &key) ||
-	    visits_list(call->authority, &key, &call->arena, &visits, &n) != OK || n == 0)
+	    visits_told_list(call->authority, &key, &call->arena, &told, &n) != OK || n == 0)
 		return (struct text){ NULL, 0 };
 	enc_base64url(session->trail.at, session->trail.len, of);
 	return text_of(arena_printf(&call->arena, "/signed-out?of=%s", of));

@@ -66,14 +66,8 @@ enum err self_record(
 
 void self_show(struct call *call, const struct msg_session_record *session, const struct self_event *event)
 {
-	const struct msg_activity_row row = {
-		.event = text_of(event->activity),
-		.door = session->door,
-		.address = session->address,
-		.browser = session->browser,
-	};
 	if (event->activity != NULL)
-		activity_note(call->authority, session->person, &row, NULL);
+		activity_note_of(call->authority, session, event->activity);
 }
 
 struct wire_any self_done(struct call *call, const char *text)

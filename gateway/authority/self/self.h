@@ -57,6 +57,9 @@ struct text self_shorten(struct text value, size_t max);
 bool self_is_showable(struct text value);
 
 enum err self_on_home(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err self_on_consent_answer(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err self_on_consent_withdraw(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err self_on_services(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err self_on_logout(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err self_on_profile(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err self_on_profile_save(struct call *call, const void *ask, struct wire_any *answer_r);

@@ -36,6 +36,18 @@ void activity_note(struct authority *authority, struct text person, const struct
 		    LOG_TEXT("event", row->event), LOG_STR("reason", err_text(err)));
 }
 
+void activity_note_of(
+    struct authority *authority, const struct msg_session_record *session, const char *event)
+{
+	const struct msg_activity_row row = {
+		.event = text_of(event),
+		.door = session->door,
+		.address = session->address,
+		.browser = session->browser,
+	};
+	activity_note(authority, session->person, &row, NULL);
+}
+
 enum err activity_read(struct authority *authority, struct text person, unsigned from, unsigned max,
     struct arena *arena, struct msg_activity_row **rows_r, unsigned *n_r)
 {

@@ -17,6 +17,10 @@ struct store_batch;
 void activity_note(struct authority *authority, struct text person, const struct msg_activity_row *row,
     struct store_batch *later);
 
+/* The same, at once, of what was done in a session. event: a text id. */
+void activity_note_of(
+    struct authority *authority, const struct msg_session_record *session, const char *event);
+
 /* Where a person's rows lie, for who reads them together with something else. */
 struct store_key activity_key(struct authority *authority, struct text person);
 

@@ -41,6 +41,23 @@ enum err session_read_groups(
 	return err == OK ? join_groups(groups, n, GROUPS_LEN_MAX, arena, groups_r) : err;
 }
 
+bool session_next_group(struct text *groups, char *room, struct text *name_r)
+{
+	size_t at = 0, len = 0;
+	if (groups->len == 0)
+		return false;
+	while (at < groups->len && groups->at[at] != ',') {
+		bool escaped = groups->len - at >= 3 && memcmp(groups->at + at, "%2C", 3) == 0;
+		room[len++] = escaped ? ',' : groups->at[at];
+		at += escaped ? 3 : 1;
+	}
+	room[len] = '\0';
+	at += at < groups->len;
+	*groups = (struct text){ groups->at + at, groups->len - at };
+	*name_r = (struct text){ room, len };
+	return true;
+}
+
 bool session_is_in(struct text groups, struct text name)
 {
 	for (size_t begin = 0; begin < groups.len;) {
@@ -51,4 +68,20 @@ bool session_is_in(struct text groups, struct text name)
 		begin = end + 1;
 	}
 	return false;
+}
+
+bool session_is_in_listed(struct text groups, const char *const *names, unsigned n)
+{
+	bool in = n == 0;
+	for (unsigned i = 0; !in && i < n; i++)
+		in = session_is_in(groups, text_of(names[i]));
+	return in;
+}
+
+bool session_is_in_rows(struct text groups, const struct msg_value_row *rows, unsigned n)
+{
+	bool in = n == 0;
+	for (unsigned i = 0; !in && i < n; i++)
+		in = session_is_in(groups, rows[i].value);
+	return in;
 }

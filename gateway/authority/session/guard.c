@@ -4,12 +4,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "authority/account/account.h"
 #include "authority/authority.h"
 #include "authority/directory/directory.h"
 #include "authority/keys/keys.h"
 #include "base/clock.h"
+#include "base/wait.h"
 #include "log/log.h"
 
 #define SETS 8192u
@@ -38,15 +38,11 @@ struct guard {
 enum err guard_new(struct guard **guard_r)
 {
 	struct guard *guard = calloc(1, sizeof *guard);
-	pthread_condattr_t steady;
 	if (guard == NULL)
 		return ERR_NO_MEMORY;
 	guard->fresh_ms = FRESH_MS;
 	(void)pthread_mutex_init(&guard->mutex, NULL);
-	(void)pthread_condattr_init(&steady);
-	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&guard->answered, &steady);
-	(void)pthread_condattr_destroy(&steady);
+	(void)pthread_cond_init(&guard->answered, NULL);
 	*guard_r = guard;
 	return OK;
 }
@@ -195,15 +191,10 @@ static enum err ask(
 /* Inside: waits while another thread asks about a person of whom nothing is known yet. */
 static struct known *wait_for_answer(struct guard *guard, const struct name *name)
 {
-	struct timespec end;
+	const struct timespec end = wait_end(WAIT_S * 1000LL);
 	struct known *known = find_or_make(guard, name);
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += WAIT_S;
-	while (known->asking && !known->known) {
-		if (pthread_cond_timedwait(&guard->answered, &guard->mutex, &end) != 0)
-			break;
+	while (known->asking && !known->known && wait_more(&guard->answered, &guard->mutex, &end))
 		known = find_or_make(guard, name);
-	}
 	return known;
 }
 

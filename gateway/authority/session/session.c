@@ -85,6 +85,18 @@ enum err session_peek(struct authority *authority, struct secret token, struct a
 	return session_peek_key(authority, &key, arena, record_r);
 }
 
+enum err session_peek_value(struct authority *authority, const struct store_key *key, struct bytes value,
+    struct arena *arena, const struct msg_session_record **record_r)
+{
+	const struct msg_session_record *record;
+	enum err err = open_value(authority, key, value, arena, &record);
+	if (err == OK)
+		err = guard_check(authority, record, false);
+	if (err == OK)
+		*record_r = record;
+	return err;
+}
+
 enum err session_peek_many(struct authority *authority, const struct store_key *keys, unsigned n,
     struct arena *arena, struct session_peeked *peeked)
 {
@@ -96,34 +108,40 @@ enum err session_peek_many(struct authority *authority, const struct store_key *
 		const struct msg_session_record *record = NULL;
 		enum err one = ERR_NOT_FOUND;
 		if (values[i].at != NULL)
-			one = open_value(authority, &keys[i], values[i], arena, &record);
-		if (one == OK)
-			one = guard_check(authority, record, false);
-		peeked[i] = (struct session_peeked){ one, one == OK ? record : NULL };
+			one = session_peek_value(authority, &keys[i], values[i], arena, &record);
+		peeked[i] = (struct session_peeked){ one, record };
 	}
 	return err;
 }
 
-/* Loads what may go on. Who is locked does not find the session again when unlocked. (What is over by its generation stays where it is, dead:
- * another request may just be carrying it over, see session_end_all.) */
-static enum err load(struct authority *authority, const struct store_key *key, struct arena *arena,
-    struct bytes *value_r, const struct msg_session_record **record_r)
+/* Who is locked does not find the session again when unlocked. (What is over by its generation stays where it is, dead: another request
+ * may just be carrying it over, see session_end_all.) */
+enum err session_check_value(struct authority *authority, const struct store_key *key, struct bytes value,
+    struct arena *arena, const struct msg_session_record **record_r)
 {
-	struct bytes value;
 	const struct msg_session_record *record;
-	enum err err = store_load(authority->store, key, arena, &value);
-	if (err == OK)
-		err = open_value(authority, key, value, arena, &record);
+	enum err err = open_value(authority, key, value, arena, &record);
 	if (err != OK)
 		return err;
 	err = guard_check(authority, record, true);
 	if (err == ERR_NOT_FOUND && guard_is_shut(authority, record->person))
 		session_drop_all(authority, record->person);
-	if (err != OK)
-		return err;
-	*value_r = value;
-	*record_r = record;
-	return OK;
+	if (err == OK)
+		*record_r = record;
+	return err;
+}
+
+/* Loads what may go on. */
+static enum err load(struct authority *authority, const struct store_key *key, struct arena *arena,
+    struct bytes *value_r, const struct msg_session_record **record_r)
+{
+	struct bytes value;
+	enum err err = store_load(authority->store, key, arena, &value);
+	if (err == OK)
+		err = session_check_value(authority, key, value, arena, record_r);
+	if (err == OK)
+		*value_r = value;
+	return err;
 }
 
 enum err session_check(struct authority *authority, const struct store_key *key, struct arena *arena,
@@ -194,4 +212,9 @@ struct secret session_csrf(struct authority *authority, struct secret token, str
 	struct secret csrf = secret_copy(arena, text, sizeof text - 1);
 	explicit_bzero(text, sizeof text);
 	return csrf;
+}
+
+bool session_is_fresh(const struct msg_session_record *session, int64_t most_ms)
+{
+	return clock_now_ms() - session->proved <= most_ms;
 }

@@ -76,6 +76,14 @@ NODISCARD enum err session_peek_many(struct authority *authority, const struct s
 NODISCARD enum err session_check(struct authority *authority, const struct store_key *key,
     struct arena *arena, const struct msg_session_record **record_r);
 
+/* The same where the value that lies there was read with others. */
+NODISCARD enum err session_check_value(struct authority *authority, const struct store_key *key,
+    struct bytes value, struct arena *arena, const struct msg_session_record **record_r);
+
+/* What session_peek_many says of one value that was read with others. */
+NODISCARD enum err session_peek_value(struct authority *authority, const struct store_key *key,
+    struct bytes value, struct arena *arena, const struct msg_session_record **record_r);
+
 /* Where a token's session lies in the store. */
 struct store_key session_key(struct authority *authority, struct secret token);
 
@@ -89,8 +97,18 @@ struct person;
 NODISCARD enum err session_read_groups(
     struct authority *authority, const struct person *person, struct arena *arena, struct text *groups_r);
 
-/* Whether one of a session's groups, which stand there by comma, has this name. */
+/* Takes the first of a session's groups from them: its name, with a NUL behind it, into room, where there are groups->len + 1 bytes.
+ * false: there is none any more. */
+bool session_next_group(struct text *groups, char *room, struct text *name_r);
+
+/* Whether one of a session's groups, which stand there by comma, has this name; one of these names, of the settings or of a service's record. Where none
+ * is named everybody is in. */
 bool session_is_in(struct text groups, struct text name);
+bool session_is_in_listed(struct text groups, const char *const *names, unsigned n);
+bool session_is_in_rows(struct text groups, const struct msg_value_row *rows, unsigned n);
+
+/* Whether the person gave a proof of who it is so short a time ago. */
+bool session_is_fresh(const struct msg_session_record *session, int64_t most_ms);
 
 /* Ends a session. ERR_NOT_FOUND: there was none, which who only wants it gone may ignore. */
 enum err session_end(struct authority *authority, struct secret token);

@@ -42,10 +42,11 @@ static enum err find(struct authority *authority, const struct store_key *trail,
 
 /* A store or a directory that does not answer now is asked again when the lease ends. */
 static void look_for_session(struct authority *authority, const struct store_key *trail,
-    const struct msg_visit_record *newest, struct arena *arena)
+    const struct visits *visits, struct arena *arena)
 {
 	struct session_found found;
-	enum err err = find(authority, trail, newest->person, arena, &found);
+	struct text person = visits->at[0].person;
+	enum err err = find(authority, trail, person, arena, &found);
 	if (err == ERR_NOT_FOUND) {
 		visits_end(authority, trail);
 		return;
@@ -53,9 +54,9 @@ static void look_for_session(struct authority *authority, const struct store_key
 	if (err == OK)
 		err = guard_check(authority, found.record, true);
 	if (err == OK)
-		err = visits_go_on(authority, trail, newest, found.record);
-	else if (err == ERR_NOT_FOUND && guard_is_shut(authority, newest->person))
-		session_drop_all(authority, newest->person);
+		err = visits_go_on(authority, trail, visits, found.record);
+	else if (err == ERR_NOT_FOUND && guard_is_shut(authority, person))
+		session_drop_all(authority, person);
 	else if (err == ERR_NOT_FOUND) /* by its generation: what lies there is dead */
 		visits_end(authority, trail);
 	if (err != OK && err != ERR_NOT_FOUND)
@@ -65,12 +66,11 @@ static void look_for_session(struct authority *authority, const struct store_key
 static void look(struct authority *authority, const struct store_key *trail)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	const struct msg_visit_record *visits = NULL;
+	struct visits visits = { .n = 0 };
 	struct store_key agenda = visits_agenda(authority);
-	unsigned n = 0;
-	enum err err = visits_list(authority, trail, &arena, &visits, &n);
-	if (err == OK && n > 0)
-		look_for_session(authority, trail, &visits[0], &arena);
+	enum err err = visits_list(authority, trail, &arena, &visits);
+	if (err == OK && visits.n > 0)
+		look_for_session(authority, trail, &visits, &arena);
 	else if (err == OK && store_index_remove(authority->store, &agenda, trail) != OK)
 		log_line(LOG_LEVEL_DEBUG, "trail_left_on_agenda", 0);
 }
@@ -91,8 +91,18 @@ void sweep_once(struct authority *authority)
 	}
 }
 
-static void round_of(void *authority)
+/* A store that was emptied begins its epoch as soon as somebody looks: were it the first code that somebody shows, that one would not count. */
+static void look_at_epoch(struct authority *authority)
 {
+	struct store_epoch epoch;
+	if (store_epoch_load(authority->store, clock_now_ms(), &epoch) != OK)
+		log_line(LOG_LEVEL_DEBUG, "epoch_not_seen", 0);
+}
+
+static void round_of(void *context)
+{
+	struct authority *authority = context;
+	look_at_epoch(authority);
 	sweep_once(authority);
 }
 

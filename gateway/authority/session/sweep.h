@@ -9,7 +9,7 @@ struct authority;
 /* Looks at what is due now; each trail is looked at by one of several authorities. May wait for the directory. */
 void sweep_once(struct authority *authority);
 
-/* Does so every two seconds on a thread of its own, until it is stopped. */
+/* Does so every two seconds on a thread of its own, until it is stopped; and looks whether the store has begun anew. */
 NODISCARD enum err sweep_start(struct authority *authority);
 void sweep_stop(void);
 

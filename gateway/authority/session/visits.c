@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
 #include "authority/outbox/outbox.h"
+#include "authority/session/indexed.h"
 #include "authority/session/session.h"
 #include "authority/store/batch.h"
 #include "base/clock.h"
@@ -12,12 +13,11 @@
 #include "log/log.h"
 
 #define SID_SIZE 16u
-#define ROWS_MAX \
-	512u /* the same service may stand there more than once: each authority notes it anew, CAS each ticket */
-#define HANDLES_MAX 8u  /* of one service: with CAS each ticket is a session there */
-#define KEPT_MS 3600000 /* behind the session's end */
+#define ROWS_MAX 512u /* the same service may stand there more than once: each authority notes it anew */
+#define TICKETS_KEPT (VISITS_TICKETS_MAX + 1) /* so that it is seen that there are more */
+#define KEPT_MS 3600000                       /* behind the session's end */
 #define TOLD_MS 600000
-#define TOLD_ROWS_MAX (3 * VISITS_MAX)
+#define TOLD_ROWS_MAX (3 * VISITS_MAX * VISITS_TICKETS_MAX)
 #define LOOK_MS \
 	300000 /* at most this long a locked person's services go on when nobody looks at a page of ours */
 #define LATE_MS 1000
@@ -75,6 +75,20 @@ struct text visits_sid(struct authority *authority, const struct msg_session_rec
 	return text_copy(arena, text_of(text), &sid) ? sid : (struct text){ NULL, 0 };
 }
 
+/* Where the tickets lie that a service of CAS has had in a session. */
+static struct store_key tickets_key(
+    struct authority *authority, const struct store_key *key, struct text service)
+{
+	struct store_key tickets = { .kind = STORE_VISITS };
+	hash_visit(authority, key, service, TEXT_LITERAL("tickets"), tickets.bytes);
+	return tickets;
+}
+
+static bool has_tickets(const struct msg_visit_record *visit)
+{
+	return visit->protocol == PROTOCOL_CAS && visit->back && visit->handle.at != NULL;
+}
+
 /* When to look again whether that live session goes on. */
 static int64_t due_ms(struct authority *authority, const struct msg_session_record *session)
 {
@@ -83,6 +97,15 @@ static int64_t due_ms(struct authority *authority, const struct msg_session_reco
 	int64_t end_ms = idle_ms < session->expires ? idle_ms : session->expires;
 	int64_t look_ms = clock_now_ms() + LOOK_MS;
 	return (end_ms < look_ms ? end_ms : look_ms) + LATE_MS;
+}
+
+/* With SAML either by the browser, or by SOAP, which is of no use to anybody but us. */
+static bool has_place(const struct msg_saml_record *saml, bool soap)
+{
+	for (uint32_t i = 0; i < saml->logouts.n; i++)
+		if ((saml->logouts.at[i].binding == SAML_SOAP) == soap)
+			return true;
+	return false;
 }
 
 static struct msg_visit_record visit_of(const struct msg_session_record *session,
@@ -94,12 +117,14 @@ static struct msg_visit_record visit_of(const struct msg_session_record *session
 		.label = service->label,
 		.protocol = service->protocol,
 		.client_id =
-		    service->protocol == PROTOCOL_OIDC ? service->client_id : (struct text){ NULL, 0 },
+		    service->protocol == PROTOCOL_CAS ? (struct text){ NULL, 0 } : service->client_id,
 		.registered = service->added,
 		.handle = handle,
 		.subject = subject,
-		.back = service->protocol != PROTOCOL_SAML && service->backchannel_logout_uri.at != NULL,
-		.front = service->frontchannel_logout_uri.at != NULL,
+		.back = service->protocol == PROTOCOL_SAML ? has_place(service->saml, true)
+							   : service->backchannel_logout_uri.at != NULL,
+		.front = service->protocol == PROTOCOL_SAML ? has_place(service->saml, false)
+							    : service->frontchannel_logout_uri.at != NULL,
 		.at = clock_now_ms(),
 		.until = session->expires,
 	};
@@ -114,80 +139,158 @@ enum err visits_settle(struct authority *authority, struct store_batch *batch,
 	uint64_t mark = 0;
 	if (!visits_key(authority, session, &key))
 		return store_batch_settle(batch);
+	const struct msg_visit_record visit = visit_of(session, service, handle, subject);
+	int64_t ttl_ms = session->expires - visit.at + KEPT_MS;
+	if (has_tickets(&visit)) {
+		struct store_key tickets = tickets_key(authority, &key, service->name);
+		(void)store_batch_list_push_record(
+		    batch, &tickets, WIRE(visit_record, &visit), TICKETS_KEPT, ttl_ms);
+	}
+	if (visit.protocol == PROTOCOL_CAS)
+		handle = (struct text){ NULL, 0 };
 	hash_visit(authority, &key, service->name, handle, hash);
 	memcpy(&mark, hash, sizeof mark);
 	_Atomic uint64_t *place = &noted[mark % NOTED];
+	/* another name, in the same place: what the service knows is the last one */
+	if (subject.at != NULL)
+		hash_visit(authority, &key, service->name, subject, hash);
+	memcpy(&mark, hash, sizeof mark);
+	mark ^= (uint64_t)service->added;   /* a later service of that name is another one, */
+	mark ^= (uint64_t)session->expires; /* and with a later end the list has to last longer */
 	if (atomic_load(place) == mark)
 		return store_batch_settle(batch);
-	const struct msg_visit_record visit = visit_of(session, service, handle, subject);
-	(void)store_batch_list_push_due(batch, &key, WIRE(visit_record, &visit), ROWS_MAX,
-	    session->expires - visit.at + KEPT_MS, &agenda, due_ms(authority, session));
+	(void)store_batch_list_push_due(
+	    batch, &key, WIRE(visit_record, &visit), ROWS_MAX, ttl_ms, &agenda, due_ms(authority, session));
 	enum err err = store_batch_settle(batch);
 	if (err == OK)
 		atomic_store(place, mark);
 	return err;
 }
 
-/* With CAS each ticket is a session of its own at the service, and so is told of; a service has one name for all others. */
-static bool is_there(const struct msg_visit_record *visits, unsigned n, const struct msg_visit_record *visit)
+struct gather {
+	struct authority *authority;
+	const struct store_key *key;
+	struct arena *arena;
+	struct msg_visit_record *visits;
+	unsigned n, n_services, left_out;
+};
+
+static bool is_there(const struct gather *g, struct text service)
 {
-	unsigned handles = 0;
-	for (unsigned i = 0; i < n; i++) {
-		if (!text_equal(visits[i].service, visit->service))
-			continue;
-		if (visit->protocol != PROTOCOL_CAS || text_equal(visits[i].handle, visit->handle))
+	for (unsigned i = 0; i < g->n; i++)
+		if (text_equal(g->visits[i].service, service))
 			return true;
-		handles++;
-	}
-	return handles >= HANDLES_MAX;
+	return false;
 }
 
-enum err visits_list(struct authority *authority, const struct store_key *key, struct arena *arena,
-    const struct msg_visit_record **visits_r, unsigned *n_r)
+/* With CAS each ticket is a session of its own at the service, and so is told of; a service has one name for all others. */
+static void add(struct gather *g, const struct msg_visit_record *visit)
 {
-	const void **rows;
-	unsigned n_rows = 0, n = 0, fell_out = 0;
-	struct msg_visit_record *visits = arena_array(arena, VISITS_MAX, sizeof *visits);
-	if (visits == NULL)
+	unsigned n = 0;
+	for (unsigned i = 0; i < g->n; i++) {
+		if (!text_equal(g->visits[i].service, visit->service))
+			continue;
+		if (!has_tickets(visit) || text_equal(g->visits[i].handle, visit->handle))
+			return;
+		n++;
+	}
+	if (n < VISITS_TICKETS_MAX)
+		g->visits[g->n++] = *visit;
+	else
+		g->left_out++;
+}
+
+static enum err add_tickets(struct gather *g, const struct msg_visit_record *visit)
+{
+	struct store_key tickets = tickets_key(g->authority, g->key, visit->service);
+	const void **rows = NULL;
+	unsigned n = 0;
+	enum err err = store_list_read_records(
+	    g->authority->store, &tickets, wire_msg_visit_record(), 0, TICKETS_KEPT, g->arena, &rows, &n);
+	for (unsigned i = 0; err == OK && i < n; i++)
+		add(g, rows[i]);
+	return err;
+}
+
+static enum err add_service(struct gather *g, const struct msg_visit_record *visit)
+{
+	bool fresh = !is_there(g, visit->service);
+	if (fresh && g->n_services == VISITS_MAX) {
+		g->left_out++;
+		return OK;
+	}
+	g->n_services += fresh;
+	enum err err = fresh && has_tickets(visit) ? add_tickets(g, visit) : OK;
+	if (err == OK)
+		add(g, visit);
+	return err;
+}
+
+enum err visits_list(
+    struct authority *authority, const struct store_key *key, struct arena *arena, struct visits *visits_r)
+{
+	struct gather g = { .authority = authority, .key = key, .arena = arena };
+	const void **rows = NULL;
+	unsigned n = 0;
+	g.visits = arena_array(arena, (size_t)VISITS_MAX * VISITS_TICKETS_MAX, sizeof *g.visits);
+	if (g.visits == NULL)
 		return ERR_NO_MEMORY;
 	enum err err = store_list_read_records(
-	    authority->store, key, wire_msg_visit_record(), 0, ROWS_MAX, arena, &rows, &n_rows);
-	for (unsigned i = 0; err == OK && i < n_rows; i++) {
-		const struct msg_visit_record *visit = rows[i];
-		if (is_there(visits, n, visit))
-			continue;
-		if (n < VISITS_MAX)
-			visits[n++] = *visit;
-		else
-			fell_out++;
-	}
+	    authority->store, key, wire_msg_visit_record(), 0, ROWS_MAX, arena, &rows, &n);
+	for (unsigned i = 0; err == OK && i < n; i++)
+		err = add_service(&g, rows[i]);
 	if (err != OK)
 		return err;
-	if (fell_out > 0)
-		log_line(LOG_LEVEL_WARNING, "visits_fell_out", 0, LOG_TEXT("person", visits[0].person),
-		    LOG_NUMBER("count", fell_out));
-	*visits_r = visits;
-	*n_r = n;
+	if (g.left_out > 0)
+		log_line(LOG_LEVEL_WARNING, "visits_fell_out", 0, LOG_TEXT("person", g.visits[0].person),
+		    LOG_NUMBER("count", g.left_out));
+	*visits_r = (struct visits){ g.visits, g.n, g.left_out == 0 && n < ROWS_MAX };
 	return OK;
 }
 
-/* Somebody who has signed in again goes on with a later end: the list has to last as long. */
-static enum err keep_longer(struct authority *authority, const struct store_key *key,
-    const struct msg_visit_record *newest, int64_t until_ms)
+/* A service that SAML has told a name of the session may name it as long as that goes on. */
+static enum err keep_name(struct authority *authority, const struct msg_visit_record *visit, int64_t until_ms)
 {
-	struct msg_visit_record visit = *newest;
-	if (newest->until >= until_ms)
-		return OK;
-	visit.until = until_ms;
-	return store_list_push_record(
-	    authority->store, key, WIRE(visit_record, &visit), ROWS_MAX, until_ms - clock_now_ms() + KEPT_MS);
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	const struct indexed pair = { visit->service, visit->handle, visit->subject };
+	return visit->subject.at != NULL ? indexed_go_on(authority, &pair, until_ms, &arena) : OK;
 }
 
-enum err visits_go_on(struct authority *authority, const struct store_key *key,
-    const struct msg_visit_record *newest, const struct msg_session_record *session)
+/* Somebody who has signed in again goes on with a later end: what is known of a visit has to last as long. is_first: of those of its service. */
+static enum err keep_longer(struct authority *authority, const struct store_key *key,
+    const struct msg_visit_record *former, bool is_first, int64_t until_ms)
+{
+	struct msg_visit_record visit = *former;
+	struct store_key tickets = tickets_key(authority, key, visit.service);
+	int64_t ttl_ms = until_ms - clock_now_ms() + KEPT_MS;
+	visit.until = until_ms;
+	enum err err = keep_name(authority, former, until_ms);
+	if (err == OK && has_tickets(former))
+		err = store_list_push_record(
+		    authority->store, &tickets, WIRE(visit_record, &visit), TICKETS_KEPT, ttl_ms);
+	if (err == OK && is_first)
+		err = store_list_push_record(
+		    authority->store, key, WIRE(visit_record, &visit), ROWS_MAX, ttl_ms);
+	return err;
+}
+
+static bool is_first_of_service(const struct visits *visits, unsigned i)
+{
+	return i == 0 || !text_equal(visits->at[i - 1].service, visits->at[i].service);
+}
+
+/* The oldest first, so that the order stays, and nobody is pushed off by those who are written once more. */
+enum err visits_go_on(struct authority *authority, const struct store_key *key, const struct visits *visits,
+    const struct msg_session_record *session)
 {
 	struct store_key agenda = visits_agenda(authority);
-	enum err err = keep_longer(authority, key, newest, session->expires);
+	bool older = false;
+	enum err err = OK;
+	for (unsigned i = 0; i < visits->n; i++)
+		older = older || visits->at[i].until < session->expires;
+	for (unsigned i = older ? visits->n : 0; err == OK && i-- > 0;)
+		err = keep_longer(
+		    authority, key, &visits->at[i], is_first_of_service(visits, i), session->expires);
 	if (err == OK)
 		err = store_agenda_put(authority->store, &agenda, key, due_ms(authority, session), false);
 	return err;
@@ -212,19 +315,32 @@ static void note_end(struct authority *authority, const struct store_key *key)
 		log_line(LOG_LEVEL_WARNING, "told_not_noted", 0);
 }
 
+/* By SAML a service may have signed somebody out itself, which is noted before the end: it is not told what it has said. */
+static bool has_asked(struct authority *authority, const struct store_key *key,
+    const struct msg_visit_record *visit, struct arena *arena)
+{
+	const void **told = NULL;
+	unsigned n = 0;
+	if (visit->protocol != PROTOCOL_SAML || visits_told_list(authority, key, arena, &told, &n) != OK)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (text_equal(((const struct msg_told_record *)told[i])->service, visit->service))
+			return true;
+	return false;
+}
+
 static enum err tell_all(struct authority *authority, const struct store_key *key, struct arena *arena)
 {
-	const struct msg_visit_record *visits = NULL;
-	unsigned n = 0;
-	enum err err = visits_list(authority, key, arena, &visits, &n);
-	if (err == OK && n > 0)
+	struct visits visits = { .n = 0 };
+	enum err err = visits_list(authority, key, arena, &visits);
+	if (err == OK && visits.n > 0)
 		note_end(authority, key);
-	for (unsigned i = 0; err == OK && i < n; i++) {
+	for (unsigned i = 0; err == OK && i < visits.n; i++) {
 		const struct msg_notice_record notice = {
 			.trail = { key->bytes, sizeof key->bytes },
-			.visit = &visits[i],
+			.visit = &visits.at[i],
 		};
-		if (visits[i].back)
+		if (visits.at[i].back && !has_asked(authority, key, &visits.at[i], arena))
 			err = outbox_tell(authority, &notice);
 	}
 	return err;

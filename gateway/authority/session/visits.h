@@ -5,8 +5,9 @@
  * where somebody ends it (session_remove), and within minutes where nobody does, by sweep.h: an expiry, a lock in the directory, another
  * password. The list outlives the session, so that nothing is lost in between.
  *
- * It lies in the store, sealed, under the session's trail, which goes on under a new token. A service stands there once, with its newest
- * handle. */
+ * It lies in the store, sealed, under the session's trail, which goes on under a new token. A service is listed once, with its newest
+ * handle. Tickets of CAS, of which each is a session at the service, lie in a list of that service: however many there are, no other service
+ * falls out for them. */
 #ifndef SPOM_AUTHORITY_SESSION_VISITS_H
 #define SPOM_AUTHORITY_SESSION_VISITS_H
 #include "authority/store/store.h"
@@ -19,7 +20,15 @@ struct authority;
 struct store_batch;
 
 #define VISITS_MAX \
-	32u /* services, or tickets of CAS, of one session; of more the ones visited longest ago are not told, which is logged */
+	32u /* services of one session; of more the ones noted first are not told, which is logged */
+#define VISITS_TICKETS_MAX 8u /* of one service of CAS, the newest */
+
+struct visits {
+	const struct msg_visit_record *at; /* the newest service first */
+	unsigned n;
+	bool
+	    whole; /* false: there are more than are told, so nobody may say that the session has ended everywhere */
+};
 
 /* Where the visits of a session lie; *key_r. False: the session has no trail, being of an earlier release. */
 bool visits_key(
@@ -37,9 +46,9 @@ NODISCARD enum err visits_settle(struct authority *authority, struct store_batch
     const struct msg_session_record *session, const struct msg_service_record *service, struct text handle,
     struct text subject);
 
-/* The services of a trail, each once, but with CAS once for each ticket, the newest first; on the arena. */
-NODISCARD enum err visits_list(struct authority *authority, const struct store_key *key, struct arena *arena,
-    const struct msg_visit_record **visits_r, unsigned *n_r);
+/* The services of a trail, each once, but with CAS once for each ticket; on the arena. */
+NODISCARD enum err visits_list(
+    struct authority *authority, const struct store_key *key, struct arena *arena, struct visits *visits_r);
 
 /* The session is over: queues what the services are to be told. Where that fails it is tried again (sweep.h). */
 void visits_end(struct authority *authority, const struct store_key *key);
@@ -59,8 +68,9 @@ NODISCARD enum err visits_told_list(struct authority *authority, const struct st
 /* The agenda of all trails of which somebody has to find out whether the session goes on. */
 struct store_key visits_agenda(struct authority *authority);
 
-/* The session of a trail lives: notes when to look again, and that the list lasts as long as it. newest: the first of visits_list. */
+/* The session of a trail lives: notes when to look again, and that the lists last as long as it, and so does what services of SAML know it by. visits: by
+ * visits_list, some. */
 NODISCARD enum err visits_go_on(struct authority *authority, const struct store_key *key,
-    const struct msg_visit_record *newest, const struct msg_session_record *session);
+    const struct visits *visits, const struct msg_session_record *session);
 
 #endif

@@ -3,20 +3,12 @@
 #include "authority/session/session.h"
 #include "authority/sso/address.h"
 
-static bool is_member(const struct msg_service_record *service, struct text groups)
-{
-	bool member = service->groups.n == 0;
-	for (uint32_t i = 0; !member && i < service->groups.n; i++)
-		member = session_is_in(groups, service->groups.at[i].value);
-	return member;
-}
-
 const char *access_forbids(const struct msg_service_record *service, const struct msg_session_record *session,
     struct arena *arena, bool *level_r)
 {
 	const char *key = NULL;
 	*level_r = false;
-	if (!is_member(service, session->groups)) {
+	if (!session_is_in_rows(session->groups, service->groups.at, service->groups.n)) {
 		key = "groups";
 	} else if (session->level < service->level) {
 		key = "level";
@@ -26,6 +18,34 @@ const char *access_forbids(const struct msg_service_record *service, const struc
 		return NULL;
 	const char *rule = arena_printf(arena, "%.*s.%s", TEXT_ARGS(service->name), key);
 	return rule != NULL ? rule : key;
+}
+
+bool access_is_answered(const struct msg_session_record *session, const struct access_demand *demand)
+{
+	return demand->since_ms > 0 && session->proved >= demand->since_ms;
+}
+
+static bool is_young(const struct msg_service_record *service, const struct msg_session_record *session,
+    const struct access_demand *demand)
+{
+	uint64_t most_s = service->freshness_s; /* 0: any */
+	bool limited = demand->limits || most_s > 0;
+	if (demand->limits && (most_s == 0 || demand->most_age_s < most_s))
+		most_s = demand->most_age_s;
+	return !limited || session_is_fresh(session, (int64_t)most_s * 1000);
+}
+
+enum access access_judge(const struct msg_service_record *service, const struct msg_session_record *session,
+    const struct access_demand *demand, struct arena *arena, const char **rule_r)
+{
+	bool level, fresh = !demand->anew && is_young(service, session, demand);
+	*rule_r = NULL;
+	if (!fresh && !access_is_answered(session, demand))
+		return ACCESS_AGED;
+	*rule_r = access_forbids(service, session, arena, &level);
+	if (*rule_r == NULL)
+		return ACCESS_GIVEN;
+	return level ? ACCESS_LOW : ACCESS_REFUSED;
 }
 
 bool access_audience(const struct msg_service_record *service, struct text wanted, struct text *audience_r)

@@ -46,20 +46,6 @@ enum session_level acr_level(const struct conf *conf, struct text name)
 	return own_level(conf, name);
 }
 
-/* The next of the words; false: there is none any more. */
-static bool next_word(struct text *words, struct text *word_r)
-{
-	while (words->len > 0 && words->at[0] == ' ')
-		*words = (struct text){ words->at + 1, words->len - 1 };
-	if (words->len == 0)
-		return false;
-	const char *blank = memchr(words->at, ' ', words->len);
-	size_t len = blank != NULL ? (size_t)(blank - words->at) : words->len;
-	*word_r = (struct text){ words->at, len };
-	*words = (struct text){ words->at + len, words->len - len };
-	return true;
-}
-
 static bool is_true_of(enum session_level acr, enum session_level level)
 {
 	return acr != SESSION_LEVEL_NONE && acr <= level;
@@ -68,7 +54,7 @@ static bool is_true_of(enum session_level acr, enum session_level level)
 struct text acr_met(const struct conf *conf, const struct acr_wish *wish, enum session_level level)
 {
 	struct text words = wish->words, word;
-	while (next_word(&words, &word))
+	while (text_next_word(&words, " ", &word))
 		if (is_true_of(acr_level(conf, word), level))
 			return word;
 	return (struct text){ NULL, 0 };
@@ -77,7 +63,7 @@ struct text acr_met(const struct conf *conf, const struct acr_wish *wish, enum s
 enum session_level acr_rise(const struct conf *conf, const struct acr_wish *wish, enum session_level level)
 {
 	struct text words = wish->words, word;
-	while (next_word(&words, &word)) {
+	while (text_next_word(&words, " ", &word)) {
 		enum session_level wanted = acr_level(conf, word);
 		if (is_true_of(wanted, level))
 			break;

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/keys/keys.h"
 #include "base/clock.h"
 #include "base/enc.h"
 
@@ -32,7 +31,18 @@ static enum err bind(struct call *call, struct asked_request request, struct tex
 }
 
 /* "s1790000000000.MAC": what for, since when, and that it is ours. */
-static const char LETTERS[] = { [ASKED_SIGN_IN] = 's', [ASKED_MORE] = 'm' };
+static const char LETTERS[] = {
+	[ASKED_SIGN_IN] = 's', [ASKED_MORE] = 'm', [ASKED_AGREED] = 'y', [ASKED_DENIED] = 'n'
+};
+
+bool asked_digest(struct call *call, struct asked_request request, uint8_t digest[KEYS_HASH_SIZE])
+{
+	struct bytes bound;
+	if (bind(call, request, (struct text){ "", 0 }, &bound) != OK)
+		return false;
+	keys_hash(call->authority->keys, KEY_SSO_ASKED, bound.at, bound.len, digest);
+	return true;
+}
 
 struct text asked_mark(struct call *call, struct asked_request request, enum asked_for what)
 {
@@ -68,7 +78,8 @@ struct asked asked_read(struct call *call, struct asked_request request, struct 
 	    !is_ours(call, request, mark, mark.at + mark.len + 1) ||
 	    clock_now_ms() - (int64_t)time_ms >= ASKED_MS)
 		return asked;
-	asked.what = mark.at[0] == LETTERS[ASKED_MORE] ? ASKED_MORE : ASKED_SIGN_IN;
-	asked.since_ms = (int64_t)time_ms;
+	for (unsigned what = ASKED_SIGN_IN; what < COUNT(LETTERS); what++)
+		if (mark.at[0] == LETTERS[what])
+			asked = (struct asked){ (enum asked_for)what, (int64_t)time_ms };
 	return asked;
 }

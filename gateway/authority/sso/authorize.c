@@ -13,12 +13,13 @@
 #include "authority/sso/asked.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/claims_asked.h"
+#include "authority/sso/consent.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/hint.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/pushed.h"
 #include "authority/sso/registry.h"
-#include "base/clock.h"
+#include "authority/sso/released.h"
 #include "conf/conf.h"
 
 #define MAX_AGE_MOST 31536000u /* seconds: a year */
@@ -30,15 +31,15 @@ struct request {
 	const struct msg_service_record *service;
 	const struct msg_session_record *session;
 	enum response_mode mode;
-	struct text pushed; /* the request_uri by which it came; absent: it came as it is */
-	bool silent;        /* prompt=none: no page may be shown */
-	bool anew;          /* prompt=login or select_account */
-	bool limits;        /* max_age was given: */
-	unsigned long long max_age_s;
+	struct text pushed;          /* the request_uri by which it came; absent: it came as it is */
+	bool silent;                 /* prompt=none: no page may be shown */
+	struct access_demand demand; /* prompt=login or select_account, max_age */
 	struct asked asked;
 	struct claims_asked claims;
 	struct acr_wish wish;
+	struct text scope; /* what the client may have of what it asks for */
 	struct text audience;
+	int64_t agreed; /* since when the person agrees to what is told; 0: nobody was asked */
 	bool out_of_memory;
 };
 
@@ -89,13 +90,32 @@ static struct asked_request asked_of(const struct msg_oidc_authorize *ask, struc
 	return (struct asked_request){ parts, PARTS };
 }
 
+/* One that has no room in an address within an address waits as if it had been pushed. */
+static enum err keep(struct request *request, struct text *request_uri_r)
+{
+	struct msg_oidc_pushed pushed;
+	struct msg_oidc_authorize kept = *request->ask;
+	kept.session = (struct secret){ NULL, 0 };
+	kept.asked = kept.consented = (struct text){ NULL, 0 };
+	enum err err = pushed_new(request->call, request->service, true, &kept, &pushed);
+	if (err == OK)
+		*request_uri_r = pushed.request_uri;
+	return err;
+}
+
 /* act: NULL, or that of the session which is to rise. */
 static enum err send_to_sign_in(struct request *request, const struct id *act, struct wire_any *answer_r)
 {
 	struct text parts[PARTS];
 	struct answer_hints hints = { .login = { NULL, 0 } };
-	if (request->pushed.at != NULL) /* else they stand in the address */
-		hints = (struct answer_hints){ request->ask->login_hint, request->ask->ui_locales };
+	bool pushed = request->pushed.at != NULL;
+	enum err err = request->ask->is_long && !pushed ? keep(request, &hints.request_uri) : OK;
+	if (err != OK)
+		return err;
+	if (pushed || hints.request_uri.at != NULL) { /* else they stand in the address */
+		hints.login = request->ask->login_hint;
+		hints.locales = request->ask->ui_locales;
+	}
 	return answer_sign_in(request->call, asked_of(request->ask, parts), act, hints, answer_r);
 }
 
@@ -131,6 +151,11 @@ static bool has_no_request_uri(struct request *request)
 	return request->ask->request_uri.at == NULL;
 }
 
+static bool has_no_registration(struct request *request)
+{
+	return !request->ask->has_registration;
+}
+
 static bool has_response_type(struct request *request)
 {
 	return request->ask->response_type.at != NULL;
@@ -141,9 +166,13 @@ static bool wants_code(struct request *request)
 	return text_equal_str(request->ask->response_type, "code");
 }
 
-static bool wants_openid(struct request *request)
+static bool read_scope(struct request *request)
 {
-	return claims_has_word(request->ask->scope, "openid");
+	struct call *call = request->call;
+	request->scope =
+	    claims_scope(call->authority->conf, request->service, request->ask->scope, &call->arena);
+	request->out_of_memory = request->scope.at == NULL;
+	return request->out_of_memory || request->scope.len > 0;
 }
 
 static bool is_base64url(char c)
@@ -182,30 +211,28 @@ static bool read_prompt(struct request *request)
 	for (size_t i = 0; i < COUNT(KNOWN); i++)
 		known += claims_has_word(prompt, KNOWN[i]);
 	request->silent = claims_has_word(prompt, "none");
-	request->anew = claims_has_word(prompt, "login") || claims_has_word(prompt, "select_account");
+	request->demand.anew = claims_has_word(prompt, "login") || claims_has_word(prompt, "select_account");
 	return known == count_words(prompt) && !(request->silent && known > 1);
-}
-
-static bool wants_no_consent(struct request *request)
-{
-	return !claims_has_word(request->ask->prompt, "consent");
 }
 
 static bool read_max_age(struct request *request)
 {
-	request->limits = request->ask->max_age.at != NULL;
-	return !request->limits || text_to_number(request->ask->max_age, MAX_AGE_MOST, &request->max_age_s);
+	unsigned long long most_s = 0;
+	request->demand.limits = request->ask->max_age.at != NULL;
+	bool good = !request->demand.limits || text_to_number(request->ask->max_age, MAX_AGE_MOST, &most_s);
+	request->demand.most_age_s = most_s;
+	return good;
 }
 
-/* What is asked of acr in claims is said more exactly than in acr_values. */
+/* What is asked of acr in claims is said more exactly than in acr_values. OAuth 2.0 alone knows no claims. */
 static bool read_claims(struct request *request)
 {
 	const struct msg_oidc_authorize *ask = request->ask;
 	enum err err = OK;
-	if (ask->claims.at != NULL)
+	if (ask->claims.at != NULL && claims_has_word(request->scope, CLAIMS_OPENID))
 		err =
 		    claims_asked_read(request->service, ask->claims, &request->call->arena, &request->claims);
-	request->out_of_memory = err == ERR_NO_MEMORY;
+	request->out_of_memory |= err == ERR_NO_MEMORY;
 	request->wish = request->claims.acr;
 	if (request->wish.words.at == NULL && !request->wish.essential)
 		request->wish.words = ask->acr_values;
@@ -227,33 +254,18 @@ static const struct request_rule {
 	{ has_no_request, OAUTH_REQUEST_NOT_SUPPORTED, "parameters are sent as such, not in request" },
 	{ has_no_request_uri, OAUTH_REQUEST_URI_NOT_SUPPORTED,
 	    "request_uri is one that we have given (RFC 9126)" },
+	{ has_no_registration, OAUTH_REGISTRATION_NOT_SUPPORTED, "clients register beforehand" },
 	{ has_response_type, OAUTH_INVALID_REQUEST, "response_type is missing" },
 	{ wants_code, OAUTH_UNSUPPORTED_RESPONSE_TYPE, "response_type is code" },
-	{ wants_openid, OAUTH_INVALID_SCOPE, "scope names openid" },
+	{ read_scope, OAUTH_INVALID_SCOPE, CLAIMS_NO_SCOPE },
 	{ has_challenge, OAUTH_INVALID_REQUEST, "code_challenge is missing, or no SHA-256 (RFC 7636)" },
 	{ has_method, OAUTH_INVALID_REQUEST, "code_challenge_method is S256" },
-	{ wants_no_consent, OAUTH_CONSENT_REQUIRED, "people are not asked for consent here" },
 	{ read_max_age, OAUTH_INVALID_REQUEST, "max_age is a number of seconds" },
 	{ read_resource, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET },
 	{ read_claims, OAUTH_INVALID_REQUEST, "claims is no JSON of the form that it has" },
 };
 
 /* --- the person ------------------------------------------------------------------------------------------------- */
-
-/* Whether the proof is as fresh as it was asked: after the demand, or young enough. */
-static bool is_fresh(struct request *request)
-{
-	int64_t since_ms = request->asked.since_ms, proved_ms = request->session->proved;
-	bool answered = since_ms > 0 && proved_ms >= since_ms;
-	if (request->anew && !answered)
-		return false;
-	int64_t age_ms = clock_now_ms() - proved_ms;
-	uint64_t most_s = request->service->freshness_s; /* 0: any */
-	if (request->limits && (most_s == 0 || request->max_age_s < most_s))
-		most_s = request->max_age_s;
-	bool limited = request->limits || most_s > 0;
-	return answered || !limited || age_ms <= (int64_t)most_s * 1000;
-}
 
 /* Whether it is the person whom the client meant (Core 3.1.2.2, 5.5.1). By a hint alone: a client that lets people see a page lets them
  * choose who they are. */
@@ -304,8 +316,7 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.client_id = request->service->client_id,
 		.registered = request->service->added,
 		.redirect_uri = request->ask->redirect_uri,
-		.scope =
-		    claims_scope(call->authority->conf, request->service, request->ask->scope, &call->arena),
+		.scope = request->scope,
 		.nonce = request->ask->nonce,
 		.challenge = request->ask->code_challenge,
 		.proved = request->session->proved,
@@ -313,13 +324,14 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		.userinfo = request->claims.userinfo,
 		.id_token = request->claims.id_token,
 		.audience = request->audience,
+		.agreed = request->agreed,
 	};
 	const struct grant_visit visit = {
 		.session = request->session,
 		.service = request->service,
 		.sid = visits_sid(call->authority, request->session, request->service->name, &call->arena),
 	};
-	if (redirect == NULL || code.scope.at == NULL)
+	if (redirect == NULL)
 		return ERR_NO_MEMORY;
 	enum err err = request->pushed.at != NULL ? pushed_end(call, request->pushed) : OK;
 	if (err == ERR_NOT_FOUND)
@@ -332,6 +344,41 @@ static enum err give_code(struct request *request, struct wire_any *answer_r)
 		return err;
 	*answer_r = WIRE(oidc_redirect, redirect);
 	return OK;
+}
+
+/* What is given at last, if the person agrees to what it tells. */
+static enum err have_agreed(struct request *request, struct wire_any *answer_r)
+{
+	struct call *call = request->call;
+	const struct msg_oidc_authorize *ask = request->ask;
+	struct text parts[PARTS];
+	const struct claims_wanted wanted = { request->scope,
+		released_join(
+		    request->claims.userinfo, request->claims.id_token, SIZE_MAX, &call->arena, NULL) };
+	const struct consent consent = {
+		.service = request->service,
+		.session = request->session,
+		.token = ask->session,
+		.wanted = &wanted,
+		.recognised = true,
+		.offline = claims_may_refresh(request->service, request->scope),
+		.anew = claims_has_word(ask->prompt, "consent"),
+		.request = asked_of(ask, parts),
+		.answered = ask->consented,
+	};
+	enum consent_outcome outcome;
+	enum err err = wanted.names.at != NULL ? consent_judge(call, &consent, &outcome, &request->agreed)
+					       : ERR_NO_MEMORY;
+	if (err != OK)
+		return err;
+	if (outcome == CONSENT_YES)
+		return give_code(request, answer_r);
+	if (outcome == CONSENT_NO)
+		return tell_client(request, OAUTH_ACCESS_DENIED, "the person does not agree", answer_r);
+	if (request->silent)
+		return tell_client(
+		    request, OAUTH_CONSENT_REQUIRED, "the person has to be asked first", answer_r);
+	return consent_ask(call, &consent, answer_r);
 }
 
 /* Level by level: what the service demands by its entry, and what the request wishes. */
@@ -349,7 +396,7 @@ static enum err settle_for_less(struct request *request, const char *rule, struc
 	if (misses_essential(request))
 		return tell_client(
 		    request, OAUTH_UNMET_AUTHENTICATION, "acr is not what can be proved", answer_r);
-	return give_code(request, answer_r);
+	return have_agreed(request, answer_r);
 }
 
 /* rule: NULL, or that of the service whose level the session has not. */
@@ -375,20 +422,49 @@ static enum err judge_person(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
 	enum err err = ERR_NOT_FOUND;
-	bool level, meant = false;
+	bool meant = false;
 	if (request->ask->session.at != NULL)
 		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
 	if (err == OK)
 		err = check_who(request, &meant);
 	if (err == OK && is_another(request, meant))
 		return tell_client(request, OAUTH_LOGIN_REQUIRED, "somebody else is signed in", answer_r);
-	if (err == ERR_NOT_FOUND || (err == OK && !(meant && is_fresh(request))))
+	if (err == ERR_NOT_FOUND || (err == OK && !meant))
 		return have_signed_in(request, answer_r);
 	if (err != OK)
 		return err;
-	const char *rule = access_forbids(request->service, request->session, &call->arena, &level);
-	return rule != NULL && !level ? forbid(request, rule, false, answer_r)
-				      : judge_level(request, rule, answer_r);
+	const char *rule;
+	switch (access_judge(request->service, request->session, &request->demand, &call->arena, &rule)) {
+	case ACCESS_AGED:
+		return have_signed_in(request, answer_r);
+	case ACCESS_REFUSED:
+		return forbid(request, rule, false, answer_r);
+	case ACCESS_LOW:
+	case ACCESS_GIVEN:
+	default:
+		return judge_level(request, rule, answer_r);
+	}
+}
+
+/* What will pass by itself. */
+static bool passes(enum err err)
+{
+	static const enum err PASSING[] = { ERR_STORE, ERR_UNREACHABLE, ERR_TIMEOUT, ERR_BUSY, ERR_RATE,
+		ERR_AUDIT, ERR_CLOCK };
+	for (size_t i = 0; i < COUNT(PASSING); i++)
+		if (err == PASSING[i])
+			return true;
+	return false;
+}
+
+/* Nobody sees a page behind prompt=none, so the client is told what came between; people are shown one that asks again. */
+static enum err answer_person(struct request *request, struct wire_any *answer_r)
+{
+	enum err err = judge_person(request, answer_r);
+	if (err == OK || !request->silent)
+		return err;
+	return tell_client(request, passes(err) ? OAUTH_TEMPORARILY_UNAVAILABLE : OAUTH_SERVER_ERROR,
+	    "nobody can say it now; try again", answer_r);
 }
 
 /* The first rule that does not hold, or NULL. */
@@ -406,11 +482,12 @@ static enum err judge(struct request *request, struct wire_any *answer_r)
 		return show_page(request, "service_redirect", (struct text){ NULL, 0 }, answer_r);
 	struct text parts[PARTS];
 	request->asked = asked_read(request->call, asked_of(request->ask, parts), request->ask->asked);
+	request->demand.since_ms = request->asked.since_ms;
 	const struct request_rule *rule = broken(request);
 	if (request->out_of_memory)
 		return ERR_NO_MEMORY;
 	return rule != NULL ? tell_client(request, rule->error, rule->why, answer_r)
-			    : judge_person(request, answer_r);
+			    : answer_person(request, answer_r);
 }
 
 static enum err judge_pushed(struct request *request, struct wire_any *answer_r)
@@ -426,6 +503,8 @@ static enum err judge_pushed(struct request *request, struct wire_any *answer_r)
 	const struct msg_oidc_authorize *came = request->ask;
 	whole->session = came->session;
 	whole->asked = came->asked;
+	whole->consented = came->consented;
+	whole->language = came->language;
 	request->pushed = came->request_uri;
 	request->ask = whole;
 	return judge(request, answer_r);
@@ -453,8 +532,9 @@ static enum err push(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
 	struct msg_oidc_pushed *pushed = arena_alloc(&call->arena, sizeof *pushed);
-	enum err err =
-	    pushed != NULL ? pushed_new(call, request->service, request->ask, pushed) : ERR_NO_MEMORY;
+	enum err err = pushed != NULL ? pushed_new(call, request->service,
+					    registry_is_public(request->service), request->ask, pushed)
+				      : ERR_NO_MEMORY;
 	if (err == OK)
 		*answer_r = WIRE(oidc_pushed, pushed);
 	return err;

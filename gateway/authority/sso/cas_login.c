@@ -10,9 +10,9 @@
 #include "authority/sso/asked.h"
 #include "authority/sso/cas.h"
 #include "authority/sso/cas_ticket.h"
+#include "authority/sso/consent.h"
 #include "authority/sso/registry.h"
 #include "authority/store/store.h"
-#include "base/clock.h"
 
 #define PARTS 4u
 
@@ -24,10 +24,9 @@ struct request {
 	const struct msg_service_record *service;
 	const struct msg_session_record *session;
 	struct text parts[PARTS];
-	bool anew;   /* renew */
-	bool silent; /* gateway: no page may be shown; renew takes precedence */
+	struct access_demand demand; /* renew */
+	bool silent;                 /* gateway: no page may be shown; renew takes precedence */
 	struct asked asked;
-	bool fresh; /* the person gave a proof for this request */
 };
 
 bool cas_is_set(struct text parameter)
@@ -77,7 +76,7 @@ static enum err give_ticket(struct request *request, struct wire_any *answer_r)
 		.registered = request->service->added,
 		.address = request->ask->service,
 		.proved = request->session->proved,
-		.fresh = request->fresh,
+		.fresh = access_is_answered(request->session, &request->demand),
 	};
 	struct secret ticket;
 	enum err err = answer_record_opened(call, request->service, request->session);
@@ -86,12 +85,31 @@ static enum err give_ticket(struct request *request, struct wire_any *answer_r)
 	return err == OK ? back(request, ticket, answer_r) : err;
 }
 
-/* Whether the proof is as fresh as the request wants it, and the service by its entry. */
-static bool is_fresh(const struct request *request)
+/* "No" is a page: who went back without a ticket would be sent here again. */
+static enum err have_agreed(struct request *request, struct wire_any *answer_r)
 {
-	int64_t most_ms = (int64_t)request->service->freshness_s * 1000; /* 0: any */
-	bool young = most_ms == 0 || clock_now_ms() - request->session->proved <= most_ms;
-	return request->fresh || (young && !request->anew);
+	struct call *call = request->call;
+	const struct consent consent = {
+		.service = request->service,
+		.session = request->session,
+		.token = request->ask->session,
+		.always = CAS_TOLD,
+		.request = asked_of(request),
+		.answered = request->ask->consented,
+	};
+	enum consent_outcome outcome;
+	int64_t agreed;
+	enum err err = consent_judge(call, &consent, &outcome, &agreed);
+	if (err != OK)
+		return err;
+	if (outcome == CONSENT_YES)
+		return give_ticket(request, answer_r);
+	if (request->silent)
+		return back(request, (struct secret){ NULL, 0 }, answer_r);
+	if (outcome == CONSENT_ASK)
+		return consent_ask(call, &consent, answer_r);
+	return answer_page(call, request->service, request->session,
+	    (struct answer_told){ .text = "consent_refused" }, answer_r);
 }
 
 /* The session has less than the service demands: it may rise, once. */
@@ -111,22 +129,25 @@ static enum err have_risen(struct request *request, const char *rule, struct wir
 static enum err judge_person(struct request *request, struct wire_any *answer_r)
 {
 	struct call *call = request->call;
-	bool level;
+	const char *rule;
 	enum err err = ERR_NOT_FOUND;
 	request->asked = asked_read(call, asked_of(request), request->ask->asked);
+	request->demand.since_ms = request->asked.since_ms;
 	if (request->ask->session.at != NULL)
 		err = session_load(call->authority, request->ask->session, &call->arena, &request->session);
-	if (err == OK)
-		request->fresh =
-		    request->asked.since_ms > 0 && request->session->proved >= request->asked.since_ms;
-	if (err == ERR_NOT_FOUND || (err == OK && !is_fresh(request)))
-		return have_signed_in(request, answer_r);
 	if (err != OK)
-		return err;
-	const char *rule = access_forbids(request->service, request->session, &call->arena, &level);
-	if (rule != NULL)
-		return level ? have_risen(request, rule, answer_r) : forbid(request, rule, false, answer_r);
-	return give_ticket(request, answer_r);
+		return err == ERR_NOT_FOUND ? have_signed_in(request, answer_r) : err;
+	switch (access_judge(request->service, request->session, &request->demand, &call->arena, &rule)) {
+	case ACCESS_AGED:
+		return have_signed_in(request, answer_r);
+	case ACCESS_REFUSED:
+		return forbid(request, rule, false, answer_r);
+	case ACCESS_LOW:
+		return have_risen(request, rule, answer_r);
+	case ACCESS_GIVEN:
+	default:
+		return have_agreed(request, answer_r);
+	}
 }
 
 enum err cas_on_login(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -136,9 +157,9 @@ enum err cas_on_login(struct call *call, const void *ask, struct wire_any *answe
 		.call = call,
 		.ask = wanted,
 		.parts = { TEXT_LITERAL("cas"), wanted->service, wanted->renew, wanted->gateway },
-		.anew = cas_is_set(wanted->renew),
+		.demand = { .anew = cas_is_set(wanted->renew) },
 	};
-	request.silent = !request.anew && cas_is_set(wanted->gateway);
+	request.silent = !request.demand.anew && cas_is_set(wanted->gateway);
 	enum err err = registry_address(call->authority, wanted->service, &call->arena, &request.service);
 	if (err == ERR_NOT_FOUND)
 		return answer_page(

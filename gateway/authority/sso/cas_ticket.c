@@ -3,29 +3,33 @@
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
 #include "authority/session/visits.h"
-#include "authority/store/batch.h"
-#include "authority/store/store.h"
+#include "authority/store/dated.h"
 #include "base/clock.h"
 #include "base/enc.h"
 
-#define PREFIX "ST-"
 #define LASTS_MS 10000
 
-static struct store_key key_of(struct call *call, struct secret ticket)
+static const char *const PREFIXES[CAS_TICKET_COUNT_] = {
+	[CAS_TICKET_SERVICE] = "ST-",
+	[CAS_TICKET_PROXY] = "PT-",
+	[CAS_TICKET_GRANTING] = "PGT-",
+	[CAS_TICKET_IOU] = "PGTIOU-",
+};
+
+static struct store_key key_of(struct call *call, enum store_kind kind, struct secret ticket)
 {
-	struct store_key key = { .kind = STORE_CAS };
+	struct store_key key = { .kind = kind };
 	keys_hash(call->authority->keys, KEY_CAS_STORE, ticket.at, ticket.len, key.bytes);
 	return key;
 }
 
-static bool make(struct arena *arena, struct secret *ticket_r)
+struct secret cas_ticket_random(struct arena *arena, enum cas_ticket kind)
 {
 	struct secret random = keys_token(arena);
-	char *text = random.at != NULL
-			 ? arena_printf(arena, PREFIX "%.*s", (int)random.len, (const char *)random.at)
-			 : NULL;
-	*ticket_r = (struct secret){ (unsigned char *)text, text != NULL ? strlen(text) : 0 };
-	return text != NULL;
+	char *text = random.at != NULL ? arena_printf(arena, "%s%.*s", PREFIXES[kind], (int)random.len,
+					     (const char *)random.at)
+				       : NULL;
+	return (struct secret){ (unsigned char *)text, text != NULL ? strlen(text) : 0 };
 }
 
 enum err cas_ticket_new(struct call *call, const struct msg_service_ticket_record *record,
@@ -33,32 +37,33 @@ enum err cas_ticket_new(struct call *call, const struct msg_service_ticket_recor
     struct secret *ticket_r)
 {
 	struct store_batch batch;
-	struct store *store = call->authority->store;
+	struct dated dated;
 	struct msg_service_ticket_record whole = *record;
-	struct store_epoch epoch;
-	struct secret ticket;
-	enum err err =
-	    make(&call->arena, &ticket) ? store_epoch_load(store, clock_now_ms(), &epoch) : ERR_NO_MEMORY;
-	if (err != OK)
-		return err;
+	bool is_proxied = record->proxies.n > 0;
+	struct secret ticket =
+	    cas_ticket_random(&call->arena, is_proxied ? CAS_TICKET_PROXY : CAS_TICKET_SERVICE);
+	if (ticket.at == NULL)
+		return ERR_NO_MEMORY;
 	whole.expires = clock_now_ms() + LASTS_MS;
-	whole.epoch = text_of(epoch.id);
-	struct store_key key = key_of(call, ticket);
-	store_batch_begin(&batch, store, &call->arena);
-	(void)store_batch_put_record(
-	    &batch, &key, WIRE(service_ticket_record, &whole), LASTS_MS, STORE_IF_NEW);
-	err = visits_settle(call->authority, &batch, session, service,
-	    (struct text){ (const char *)ticket.at, ticket.len }, (struct text){ NULL, 0 });
+	struct store_key key = key_of(call, STORE_CAS, ticket);
+	store_batch_begin(&batch, call->authority->store, &call->arena);
+	enum err err =
+	    dated_put(&dated, &batch, &key, WIRE(service_ticket_record, &whole), &whole.epoch, LASTS_MS);
+	if (err == OK)
+		err = visits_settle(call->authority, &batch, session, service,
+		    (struct text){ (const char *)ticket.at, ticket.len }, (struct text){ NULL, 0 });
+	if (err == OK)
+		err = dated_written(&dated);
 	if (err == OK)
 		*ticket_r = ticket;
 	return err;
 }
 
-bool cas_ticket_is(struct secret ticket)
+static bool has_form(struct secret ticket, const char *prefix)
 {
-	size_t before = strlen(PREFIX);
+	size_t before = strlen(prefix);
 	uint8_t bytes[KEYS_TOKEN_SIZE];
-	if (ticket.len <= before || memcmp(ticket.at, PREFIX, before) != 0)
+	if (ticket.len <= before || memcmp(ticket.at, prefix, before) != 0)
 		return false;
 	bool good = enc_from_base64url(
 			(const char *)ticket.at + before, ticket.len - before, bytes, sizeof bytes) == OK;
@@ -66,30 +71,51 @@ bool cas_ticket_is(struct secret ticket)
 	return good;
 }
 
-/* One that was made before the store began anew may have been taken there already (SECURITY 30). */
-static enum err check_age(struct call *call, const struct msg_service_ticket_record *record)
+enum cas_ticket cas_ticket_kind(struct secret ticket)
 {
-	struct store_epoch epoch;
-	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
-	bool over = record->expires <= clock_now_ms() || record->session.len != STORE_KEY_SIZE;
-	if (err == OK && (over || !text_equal_str(record->epoch, epoch.id)))
-		err = ERR_NOT_FOUND;
-	return err;
+	for (unsigned kind = CAS_TICKET_SERVICE; kind < CAS_TICKET_COUNT_; kind++)
+		if (has_form(ticket, PREFIXES[kind]))
+			return (enum cas_ticket)kind;
+	return CAS_TICKET_NONE;
 }
 
 enum err cas_ticket_take(
     struct call *call, struct secret ticket, const struct msg_service_ticket_record **record_r)
 {
-	struct store *store = call->authority->store;
-	struct store_key key = key_of(call, ticket);
-	const void *record;
-	enum err err =
-	    store_load_record(store, &key, wire_msg_service_ticket_record(), &call->arena, &record);
-	if (err == OK)
-		err = store_end(store, &key);
-	if (err == OK)
-		err = check_age(call, record);
-	if (err == OK)
-		*record_r = record;
-	return err;
+	struct store_key key = key_of(call, STORE_CAS, ticket);
+	struct store_epoch present;
+	const void *at;
+	enum err err = dated_take(
+	    call->authority->store, &key, wire_msg_service_ticket_record(), &call->arena, &at, &present);
+	if (err != OK)
+		return err;
+	const struct msg_service_ticket_record *record = at;
+	if (!dated_is_good(&present, record->epoch, record->expires) || record->session.len != STORE_KEY_SIZE)
+		return ERR_NOT_FOUND;
+	*record_r = record;
+	return OK;
+}
+
+enum err cas_ticket_put_granting(
+    struct call *call, struct secret ticket, const struct msg_proxy_granting_record *record)
+{
+	struct store_key key = key_of(call, STORE_PGT, ticket);
+	return store_put_record(call->authority->store, &key, WIRE(proxy_granting_record, record),
+	    record->expires - clock_now_ms(), STORE_IF_NEW);
+}
+
+enum err cas_ticket_load_granting(
+    struct call *call, struct secret ticket, const struct msg_proxy_granting_record **record_r)
+{
+	struct store_key key = key_of(call, STORE_PGT, ticket);
+	const void *at;
+	enum err err = store_load_record(
+	    call->authority->store, &key, wire_msg_proxy_granting_record(), &call->arena, &at);
+	if (err != OK)
+		return err;
+	const struct msg_proxy_granting_record *record = at;
+	if (record->session.len != STORE_KEY_SIZE || record->expires <= clock_now_ms())
+		return ERR_NOT_FOUND;
+	*record_r = record;
+	return OK;
 }

@@ -1,14 +1,13 @@
-/* cas_validate.c - what a ticket says (CAS Protocol 3.0, sections 2.4, 2.5 and 2.8). The ticket is taken before anything is looked at: one that
+/* cas_validate.c - what a ticket says (CAS Protocol 3.0, sections 2.4 to 2.6, 2.8 and 2.9). The ticket is taken before anything is looked at: one that
  * is shown by who may not have it is worth nothing any more. */
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/session/session.h"
-#include "authority/sso/answer.h"
 #include "authority/sso/cas.h"
+#include "authority/sso/cas_parts.h"
 #include "authority/sso/cas_ticket.h"
-#include "authority/sso/registry.h"
+#include "authority/sso/consent.h"
 #include "authority/sso/release.h"
-#include "authority/store/store.h"
+#include "authority/sso/released.h"
 #include "base/enc.h"
 
 #define ATTRIBUTES_MAX 49152u /* as on the wire */
@@ -67,7 +66,7 @@ static enum err load_attributes(struct call *call, const struct msg_service_reco
 	unsigned n;
 	if (form.at == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = release_load(call, service, session, NULL, &rows, &n);
+	enum err err = release_tell(call, service, session, NULL, CAS_TOLD, &rows, &n);
 	for (unsigned i = 0; err == OK && i < n; i++)
 		add_row(&form, &rows[i]);
 	if (err == OK && form.len > 0)
@@ -80,68 +79,65 @@ static enum err load_attributes(struct call *call, const struct msg_service_reco
 struct validation {
 	struct call *call;
 	const struct msg_cas_validate *ask;
-	const struct msg_service_ticket_record *ticket;
-	const struct msg_service_record *service;
-	const struct msg_session_record *session;
+	struct text pgt_url; /* absent: no proxy-granting ticket is wanted */
+	struct cas_validated found;
+	struct secret iou;
 };
 
 static enum err refuse(
     struct validation *validation, enum cas_code code, const char *why, struct wire_any *answer_r)
 {
-	struct msg_cas_refused *refused = arena_alloc(&validation->call->arena, sizeof *refused);
-	if (refused == NULL)
-		return ERR_NO_MEMORY;
-	*refused = (struct msg_cas_refused){ code, text_of(why) };
-	answer_note(validation->call, AUDIT_SERVICE_REFUSED, validation->service, NULL, why);
-	*answer_r = WIRE(cas_refused, refused);
-	return OK;
-}
-
-/* ERR_NOT_FOUND: the session has ended. */
-static enum err load_session(struct validation *validation)
-{
-	struct call *call = validation->call;
-	struct store_key key = { .kind = STORE_SESSION };
-	memcpy(key.bytes, validation->ticket->session.at, STORE_KEY_SIZE);
-	return session_check(call->authority, &key, &call->arena, &validation->session);
+	return cas_refuse(validation->call, validation->found.service, code, why, answer_r);
 }
 
 /* ERR_NOT_FOUND: the ticket is another service's, or of one that is registered no more. */
 static enum err load_service(struct validation *validation)
 {
-	struct call *call = validation->call;
-	const struct msg_service_ticket_record *ticket = validation->ticket;
-	const struct msg_service_record *service;
+	const struct msg_service_ticket_record *ticket = validation->found.ticket;
 	if (!text_equal(ticket->address, validation->ask->service))
 		return ERR_NOT_FOUND;
-	enum err err = registry_address(call->authority, ticket->address, &call->arena, &service);
-	if (err == OK &&
-	    (!text_equal(service->name, ticket->service) || service->added != ticket->registered))
-		err = ERR_NOT_FOUND;
-	if (err == OK)
-		validation->service = service;
-	return err;
+	return cas_load_service(validation->call,
+	    (struct cas_whose){ ticket->address, ticket->service, ticket->registered },
+	    &validation->found.service);
 }
 
 static enum err tell(struct validation *validation, struct wire_any *answer_r)
 {
 	struct call *call = validation->call;
+	const struct msg_service_ticket_record *ticket = validation->found.ticket;
 	struct msg_cas_person *person = arena_alloc(&call->arena, sizeof *person);
 	enum err err = person != NULL ? OK : ERR_NO_MEMORY;
 	if (err == OK && validation->ask->attributes)
-		err = load_attributes(call, validation->service, validation->session, &person->attributes);
+		err = load_attributes(
+		    call, validation->found.service, validation->found.session, &person->attributes);
 	if (err != OK)
 		return err;
-	person->user = validation->session->user;
-	person->proved = validation->ticket->proved;
-	person->fresh = validation->ticket->fresh;
+	if (!validation->ask->attributes)
+		released_note(call, validation->found.service, validation->found.session, CAS_TOLD);
+	person->user = validation->found.session->user;
+	person->proved = ticket->proved;
+	person->fresh = ticket->fresh;
+	person->iou = validation->iou;
+	person->proxies.at = ticket->proxies.at;
+	person->proxies.n = ticket->proxies.n;
 	*answer_r = WIRE(cas_person, person);
 	return OK;
 }
 
+static enum err grant(struct validation *validation, struct wire_any *answer_r)
+{
+	struct cas_why why;
+	enum err err =
+	    cas_grant(validation->call, &validation->found, validation->pgt_url, &validation->iou, &why);
+	if (err == OK && why.words != NULL)
+		return refuse(validation, why.code, why.words, answer_r);
+	return err == OK ? tell(validation, answer_r) : err;
+}
+
 static enum err judge(struct validation *validation, struct wire_any *answer_r)
 {
-	enum err err = cas_ticket_take(validation->call, validation->ask->ticket, &validation->ticket);
+	struct cas_validated *found = &validation->found;
+	enum err err = cas_ticket_take(validation->call, validation->ask->ticket, &found->ticket);
 	if (err == ERR_NOT_FOUND)
 		return refuse(validation, CAS_INVALID_TICKET,
 		    "the ticket was used, or is older than 10 seconds", answer_r);
@@ -150,23 +146,50 @@ static enum err judge(struct validation *validation, struct wire_any *answer_r)
 	if (err == ERR_NOT_FOUND)
 		return refuse(
 		    validation, CAS_INVALID_SERVICE, "the ticket was given for another service", answer_r);
+	if (err == OK && found->ticket->proxies.n > 0 && !validation->ask->proxied)
+		return refuse(validation, CAS_INVALID_TICKET,
+		    "it is a proxy ticket: /proxyValidate takes such ones", answer_r);
 	if (err == OK)
-		err = load_session(validation);
+		err = cas_load_session(validation->call, found->ticket->session, &found->session);
 	if (err == ERR_NOT_FOUND)
 		return refuse(validation, CAS_INVALID_TICKET, "the session has ended", answer_r);
-	if (err == OK && cas_is_set(validation->ask->renew) && !validation->ticket->fresh)
+	if (err == OK)
+		err = consent_stands(validation->call, found->service, found->session);
+	if (err == ERR_NOT_FOUND)
+		return refuse(validation, CAS_INVALID_TICKET, "the consent was taken back", answer_r);
+	if (err == OK && cas_is_set(validation->ask->renew) && !found->ticket->fresh)
 		return refuse(
 		    validation, CAS_INVALID_TICKET, "the person was not asked for a proof for it", answer_r);
-	return err == OK ? tell(validation, answer_r) : err;
+	if (err != OK)
+		return err;
+	return validation->pgt_url.at != NULL ? grant(validation, answer_r) : tell(validation, answer_r);
+}
+
+static enum err begin(struct validation *validation, struct wire_any *answer_r)
+{
+	struct secret ticket = validation->ask->ticket;
+	if (text_is_empty(validation->ask->service) || ticket.at == NULL)
+		return refuse(
+		    validation, CAS_INVALID_REQUEST, "service and ticket are both needed", answer_r);
+	enum cas_ticket kind = cas_ticket_kind(ticket);
+	if (kind != CAS_TICKET_SERVICE && kind != CAS_TICKET_PROXY)
+		return refuse(validation, CAS_INVALID_TICKET_SPEC, "this is no service ticket", answer_r);
+	return judge(validation, answer_r);
 }
 
 enum err cas_on_validate(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	struct validation validation = { .call = call, .ask = ask };
-	if (text_is_empty(validation.ask->service) || validation.ask->ticket.at == NULL)
-		return refuse(
-		    &validation, CAS_INVALID_REQUEST, "service and ticket are both needed", answer_r);
-	if (!cas_ticket_is(validation.ask->ticket))
-		return refuse(&validation, CAS_INVALID_TICKET_SPEC, "this is no service ticket", answer_r);
-	return judge(&validation, answer_r);
+	return begin(&validation, answer_r);
+}
+
+enum err cas_on_grant(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_cas_grant *wanted = ask;
+	struct validation validation = {
+		.call = call,
+		.ask = wanted->validate,
+		.pgt_url = wanted->pgt_url,
+	};
+	return begin(&validation, answer_r);
 }

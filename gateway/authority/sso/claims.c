@@ -3,13 +3,13 @@
 #include <string.h>
 #include "authority/authority.h"
 #include "authority/keys/keys.h"
+#include "authority/session/session.h"
 #include "authority/sso/acr.h"
 #include "authority/sso/release.h"
 #include "base/enc.h"
 #include "conf/conf.h"
 
 #define SECTOR_MAX 200u
-#define SCOPE_WORD_MAX 100u
 #define PERSON_MAX 128u
 
 static void free_json(json_t **json)
@@ -31,37 +31,26 @@ static json_t *string(struct text text)
 	return json_stringn(text.len > 0 ? text.at : "", text.len);
 }
 
+static bool has_word(struct text words, struct text wanted)
+{
+	struct text word;
+	while (text_next_word(&words, " ", &word))
+		if (text_equal(word, wanted))
+			return true;
+	return false;
+}
+
 bool claims_has_word(struct text words, const char *word)
 {
-	size_t len = strlen(word);
-	for (size_t begin = 0; begin < words.len;) {
-		const char *blank = memchr(words.at + begin, ' ', words.len - begin);
-		size_t end = blank != NULL ? (size_t)(blank - words.at) : words.len;
-		if (end - begin == len && memcmp(words.at + begin, word, len) == 0)
-			return true;
-		begin = end + 1;
-	}
-	return false;
+	return has_word(words, text_of(word));
 }
 
 bool claims_scope_within(struct text words, struct text all)
 {
-	char word[SCOPE_WORD_MAX + 1];
-	for (size_t begin = 0; begin < words.len;) {
-		size_t end = begin;
-		while (end < words.len && words.at[end] != ' ')
-			end++;
-		size_t len = end - begin;
-		if (len > SCOPE_WORD_MAX)
+	struct text word;
+	while (text_next_word(&words, " ", &word))
+		if (!has_word(all, word))
 			return false;
-		if (len > 0) {
-			memcpy(word, words.at + begin, len);
-			word[len] = '\0';
-		}
-		if (len > 0 && !claims_has_word(all, word))
-			return false;
-		begin = end + 1;
-	}
 	return true;
 }
 
@@ -96,7 +85,7 @@ static void add_once(json_t *list, const char *word)
 
 static json_t *scopes(const struct conf *conf)
 {
-	json_t *list = json_pack("[ss]", "openid", CLAIMS_OFFLINE);
+	json_t *list = json_pack("[ss]", CLAIMS_OPENID, CLAIMS_OFFLINE);
 	const char *scope;
 	for (unsigned i = 0; release_at(conf, i, &scope) != NULL; i++)
 		add_once(list, scope);
@@ -119,9 +108,36 @@ bool claims_scope_is_ours(const struct conf *conf, struct text word)
 	return list == NULL;
 }
 
+static bool is_registered(const struct msg_service_record *service, const char *word)
+{
+	for (uint32_t i = 0; i < service->scopes.n; i++)
+		if (text_equal_str(service->scopes.at[i].value, word))
+			return true;
+	return false;
+}
+
 static bool is_granted(const struct msg_service_record *service, struct text wanted, const char *word)
 {
-	return claims_has_word(wanted, word) && (strcmp(word, CLAIMS_OFFLINE) != 0 || service->refresh);
+	if (!claims_has_word(wanted, word))
+		return false;
+	if (strcmp(word, CLAIMS_OFFLINE) == 0)
+		return service->refresh;
+	return claims_has_word(wanted, CLAIMS_OPENID) || is_registered(service, word);
+}
+
+bool claims_may_refresh(const struct msg_service_record *service, struct text scope)
+{
+	return service->refresh &&
+	       (claims_has_word(scope, CLAIMS_OFFLINE) || !claims_has_word(scope, CLAIMS_OPENID));
+}
+
+struct text claims_own_scope(const struct msg_service_record *service, struct arena *arena)
+{
+	struct text all = { "", 0 };
+	for (uint32_t i = 0; all.at != NULL && i < service->scopes.n; i++)
+		all = text_of(arena_printf(arena, "%.*s%s%.*s", TEXT_ARGS(all), i > 0 ? " " : "",
+		    TEXT_ARGS(service->scopes.at[i].value)));
+	return all;
 }
 
 static char *add_to_scope(char *words, char *to, const char *word)
@@ -135,6 +151,8 @@ struct text claims_scope(const struct conf *conf, const struct msg_service_recor
     struct text wanted, struct arena *arena)
 {
 	CLEANUP(free_json) json_t *list = scopes(conf);
+	if (wanted.at == NULL)
+		wanted = claims_own_scope(service, arena);
 	char *words = arena_alloc(arena, wanted.len + 1), *to = words;
 	size_t i;
 	json_t *scope;
@@ -154,7 +172,10 @@ struct text claims_scope(const struct conf *conf, const struct msg_service_recor
 
 struct text claims_sector(const struct msg_service_record *service)
 {
-	return service->sector.at != NULL ? service->sector : service->name;
+	if (service->sector.at != NULL)
+		return service->sector;
+	/* names of clients that registered themselves are given again */
+	return service->registered_by.at != NULL ? service->client_id : service->name;
 }
 
 bool claims_subject_hash(
@@ -234,7 +255,7 @@ static enum err add_person(json_t *json, struct call *call, const struct msg_ser
 {
 	const struct release *rows;
 	unsigned n;
-	enum err err = release_load(call, service, session, wanted, &rows, &n);
+	enum err err = release_tell(call, service, session, wanted, TEXT_LITERAL("sub"), &rows, &n);
 	for (unsigned i = 0; err == OK && i < n; i++)
 		put_release(json, &rows[i]);
 	return err;
@@ -271,5 +292,37 @@ enum err claims_userinfo(struct call *call, const struct msg_service_record *ser
 		return ERR_NO_MEMORY;
 	put_text(json, "sub", subject);
 	enum err err = add_person(json, call, service, session, wanted);
+	return err == OK ? give(json, &call->arena, json_r) : err;
+}
+
+static enum err put_groups(json_t *json, struct text groups, struct arena *arena)
+{
+	char *room = arena_alloc(arena, groups.len + 1);
+	json_t *list = json_array();
+	struct text name;
+	while (room != NULL && session_next_group(&groups, room, &name))
+		(void)json_array_append_new(list, string(name));
+	(void)json_object_set_new(json, "groups", list);
+	return room != NULL ? OK : ERR_NO_MEMORY;
+}
+
+enum err claims_forward(struct call *call, const struct msg_session_record *session,
+    const struct claims_forward *about, struct text *json_r)
+{
+	CLEANUP(free_json) json_t *json = json_object();
+	const struct msg_service_record anybody = { .subject = SUBJECT_PUBLIC };
+	struct text subject = claims_subject(call, &anybody, session->person);
+	if (subject.at == NULL)
+		return ERR_NO_MEMORY;
+	put_text(json, "iss", text_of(call->authority->conf->portal.origin));
+	put_text(json, "sub", subject);
+	put_text(json, "aud", about->audience);
+	put_time(json, "exp", about->expires_ms);
+	put_time(json, "iat", about->now_ms);
+	put_text(json, "preferred_username", session->user);
+	put_text(json, "name", session->name);
+	put_text(json, "email", session->mail);
+	claims_put_proof(json, session, (struct text){ NULL, 0 }, session->proved);
+	enum err err = put_groups(json, session->groups, &call->arena);
 	return err == OK ? give(json, &call->arena, json_r) : err;
 }

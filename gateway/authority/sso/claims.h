@@ -19,12 +19,25 @@ struct text claims_scopes_json(const struct conf *conf, struct arena *arena);
 struct text claims_names_json(const struct conf *conf, struct arena *arena);
 struct text claims_acrs_json(const struct conf *conf, struct arena *arena);
 
+/* The scope of OpenID Connect: without it there is no ID token, and no UserInfo. */
+#define CLAIMS_OPENID "openid"
+
 /* The scope by which a client asks for refresh tokens (OpenID Connect Core 11). */
 #define CLAIMS_OFFLINE "offline_access"
 
-/* Those of the words of a scope that we know and the service may have, in our order, on the arena; absent when memory is out. */
+/* Those of the words of a scope that we know and the service may have, in our order, on the arena; absent when memory is out. Without openid nobody
+ * is told of a person (OAuth 2.0 alone): the words that are registered with the service count then, and of those which are absent all. */
 struct text claims_scope(const struct conf *conf, const struct msg_service_record *service,
     struct text wanted, struct arena *arena);
+
+/* What a client is told whose request has nothing of that. */
+#define CLAIMS_NO_SCOPE "scope names openid, or what is registered for the client"
+
+/* All words that are registered with a service; absent when memory is out. */
+struct text claims_own_scope(const struct msg_service_record *service, struct arena *arena);
+
+/* Whether a service gets refresh tokens for a scope that it was granted: OAuth 2.0 alone knows no word by which to ask. */
+bool claims_may_refresh(const struct msg_service_record *service, struct text scope);
 
 /* Whether a scope is one of ours. */
 bool claims_scope_is_ours(const struct conf *conf, struct text word);
@@ -76,5 +89,14 @@ struct claims_wanted {
  * directory, whose errors it gives. */
 NODISCARD enum err claims_userinfo(struct call *call, const struct msg_service_record *service,
     const struct msg_session_record *session, const struct claims_wanted *wanted, struct text *json_r);
+
+/* The payload of what an application behind forward-auth is told beside its header fields (edge/forward_token.h). The subject is a person's
+ * public name. */
+struct claims_forward {
+	struct text audience; /* the application's origin */
+	int64_t now_ms, expires_ms;
+};
+NODISCARD enum err claims_forward(struct call *call, const struct msg_session_record *session,
+    const struct claims_forward *about, struct text *json_r);
 
 #endif

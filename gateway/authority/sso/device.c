@@ -9,14 +9,16 @@
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/consent.h"
 #include "authority/sso/grant.h"
+#include "authority/sso/naming.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
 #include "authority/store/batch.h"
+#include "authority/store/dated.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
-#define RATES_OF_DEVICES 3u /* a kind of rates.h */
 #define BEGUN_A_SECOND 10u
 #define INTERVAL_S 5
 #define CODE_LEN 8u
@@ -81,31 +83,25 @@ static enum err put_user_code(struct call *call, const struct store_key *device,
 }
 
 static enum err put_device(struct call *call, const struct store_key *key,
-    const struct msg_service_record *service, const struct msg_oidc_device *ask)
+    const struct msg_service_record *service, const struct msg_oidc_device *ask, struct text scope,
+    struct text audience)
 {
-	struct store_epoch epoch;
-	enum err err = store_epoch_load(call->authority->store, clock_now_ms(), &epoch);
-	if (err != OK)
-		return err;
 	struct msg_device_record record = {
 		.service = service->name,
 		.client_id = service->client_id,
 		.registered = service->added,
-		.scope = claims_scope(call->authority->conf, service, ask->scope, &call->arena),
+		.scope = scope,
 		.address = ask->address,
+		.audience = audience,
 		.made = clock_now_ms(),
 		.expires = clock_now_ms() + lasts_ms(call),
-		.epoch = text_of(epoch.id),
 	};
-	if (record.scope.at == NULL)
-		return ERR_NO_MEMORY;
-	(void)access_audience(service, ask->resource, &record.audience);
-	return store_put_record(
-	    call->authority->store, key, WIRE(device_record, &record), known_ms(call), STORE_IF_NEW);
+	return dated_put_alone(call->authority->store, &call->arena, key, WIRE(device_record, &record),
+	    &record.epoch, known_ms(call));
 }
 
 static enum err begin(struct call *call, const struct msg_service_record *service,
-    const struct msg_oidc_device *ask, struct wire_any *answer_r)
+    const struct msg_oidc_device *ask, struct text scope, struct text audience, struct wire_any *answer_r)
 {
 	const char *portal = ((const struct conf *)call->authority->conf)->portal.origin;
 	struct msg_oidc_device_given *given = arena_alloc(&call->arena, sizeof *given);
@@ -114,7 +110,7 @@ static enum err begin(struct call *call, const struct msg_service_record *servic
 	if (given == NULL || code.at == NULL)
 		return ERR_NO_MEMORY;
 	struct store_key key = device_key(call, code);
-	enum err err = put_device(call, &key, service, ask);
+	enum err err = put_device(call, &key, service, ask, scope, audience);
 	if (err == OK)
 		err = put_user_code(call, &key, typed);
 	if (err != OK)
@@ -138,7 +134,7 @@ static bool is_too_often(struct call *call, const struct msg_service_record *ser
 	struct store_key name =
 	    key_of(call, STORE_DEVICE, KEY_DEVICE_STORE, service->client_id.at, service->client_id.len);
 	return !rates_take(
-	    call->authority->rates, name.bytes, RATES_OF_DEVICES, BEGUN_A_SECOND, clock_steady_ms());
+	    call->authority->rates, name.bytes, RATES_DEVICES, BEGUN_A_SECOND, clock_steady_ms());
 }
 
 enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *answer_r)
@@ -156,24 +152,32 @@ enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *ans
 	if (!service->device)
 		return answer_error(
 		    call, OAUTH_UNAUTHORIZED_CLIENT, "the client is not registered for devices", answer_r);
-	if (!claims_has_word(wanted->scope, "openid"))
-		return answer_error(call, OAUTH_INVALID_SCOPE, "scope names openid", answer_r);
+	struct text scope = claims_scope(call->authority->conf, service, wanted->scope, &call->arena);
+	if (scope.at == NULL)
+		return ERR_NO_MEMORY;
+	if (scope.len == 0)
+		return answer_error(call, OAUTH_INVALID_SCOPE, CLAIMS_NO_SCOPE, answer_r);
 	if (!access_audience(service, wanted->resource, &audience))
 		return answer_error(call, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET, answer_r);
-	return begin(call, service, wanted, answer_r);
+	return begin(call, service, wanted, scope, audience, answer_r);
 }
 
 /* --- the device asks again --------------------------------------------------------------------------------------- */
 
+/* *good_r: it is not over. */
 static enum err load(
-    struct call *call, const struct store_key *key, const struct msg_device_record **record_r)
+    struct call *call, const struct store_key *key, const struct msg_device_record **record_r, bool *good_r)
 {
+	struct store_epoch present;
 	const void *at;
 	enum err err =
-	    store_load_record(call->authority->store, key, wire_msg_device_record(), &call->arena, &at);
-	if (err == OK)
-		*record_r = at;
-	return err;
+	    dated_load(call->authority->store, key, wire_msg_device_record(), &call->arena, &at, &present);
+	if (err != OK)
+		return err;
+	const struct msg_device_record *record = at;
+	*good_r = dated_is_good(&present, record->epoch, record->expires);
+	*record_r = record;
+	return OK;
 }
 
 /* Once in an interval. */
@@ -202,6 +206,7 @@ static enum err fill_code(
 		.scope = record->scope,
 		.proved = record->proved,
 		.audience = record->audience,
+		.agreed = record->agreed,
 	};
 	*code_r = code;
 	return OK;
@@ -211,18 +216,17 @@ enum err device_look(struct call *call, struct secret device_code, const struct 
     enum device_state *state_r, struct store_key *key_r, const struct msg_code_record **code_r)
 {
 	const struct msg_device_record *record;
+	bool good;
 	*key_r = device_key(call, device_code);
 	*state_r = DEVICE_UNKNOWN;
-	enum err err = load(call, key_r, &record);
+	enum err err = load(call, key_r, &record, &good);
 	if (err != OK)
 		return err == ERR_NOT_FOUND ? OK : err;
 	if (!text_equal(record->client_id, service->client_id) || record->registered != service->added)
 		return OK;
-	err = grant_check_age(call, record->epoch, record->expires);
-	if (err == ERR_NOT_FOUND)
-		*state_r = DEVICE_OVER;
-	if (err != OK)
-		return err == ERR_NOT_FOUND ? OK : err;
+	*state_r = DEVICE_OVER;
+	if (!good)
+		return OK;
 	if (record->decision == DECISION_NONE)
 		return note_poll(call, key_r, state_r);
 	*state_r = record->decision == DECISION_ALLOWED ? DEVICE_ALLOWED : DEVICE_DENIED;
@@ -279,6 +283,7 @@ static enum err find(struct deciding *deciding, const char code[CODE_LEN])
 {
 	struct call *call = deciding->call;
 	const void *at;
+	bool good = false;
 	deciding->user = user_key(call, code);
 	enum err err = store_load_record(
 	    call->authority->store, &deciding->user, wire_msg_user_code_record(), &call->arena, &at);
@@ -289,9 +294,9 @@ static enum err find(struct deciding *deciding, const char code[CODE_LEN])
 		return ERR_NOT_FOUND;
 	deciding->device.kind = STORE_DEVICE;
 	memcpy(deciding->device.bytes, user->device.at, STORE_KEY_SIZE);
-	err = load(call, &deciding->device, &deciding->record);
-	if (err == OK)
-		err = grant_check_age(call, deciding->record->epoch, deciding->record->expires);
+	err = load(call, &deciding->device, &deciding->record, &good);
+	if (err == OK && !good)
+		err = ERR_NOT_FOUND;
 	if (err == OK)
 		err = registry_client(
 		    call->authority, deciding->record->client_id, &call->arena, &deciding->service);
@@ -309,10 +314,32 @@ static enum err give_page(struct deciding *deciding, const char *problem, struct
 	return OK;
 }
 
+static struct text name_of(const struct deciding *deciding)
+{
+	return naming_label(deciding->service, naming_of_call(deciding->call));
+}
+
+/* For the page is the person's own form, "allow" is the consent as well. */
+static struct consent consent_of(const struct deciding *deciding, const struct claims_wanted *wanted)
+{
+	return (struct consent){
+		.service = deciding->service,
+		.session = deciding->session,
+		.wanted = wanted,
+		.recognised = true,
+		.offline = claims_may_refresh(deciding->service, deciding->record->scope),
+	};
+}
+
 static enum err show_request(struct deciding *deciding, const char code[CODE_LEN], struct wire_any *answer_r)
 {
 	struct msg_device_page *page = deciding->page;
-	page->name = deciding->service->label;
+	const struct claims_wanted wanted = { .scope = deciding->record->scope };
+	const struct consent consent = consent_of(deciding, &wanted);
+	enum err err = deciding->service->consent ? consent_tell(deciding->call, &consent, &page->told) : OK;
+	if (err != OK)
+		return err;
+	page->name = name_of(deciding);
 	page->address = deciding->record->address;
 	page->asked = deciding->record->made;
 	page->elsewhere = !text_equal(deciding->record->address, deciding->session->address);
@@ -323,13 +350,8 @@ static enum err show_request(struct deciding *deciding, const char code[CODE_LEN
 static enum err forbid(
     struct deciding *deciding, const char *text, const char *rule, struct wire_any *answer_r)
 {
-	struct msg_oidc_fault *fault = arena_alloc(&deciding->call->arena, sizeof *fault);
-	if (fault == NULL)
-		return ERR_NO_MEMORY;
-	*fault = (struct msg_oidc_fault){ text_of(text), deciding->service->label, text_of(rule) };
-	answer_note(deciding->call, AUDIT_SERVICE_REFUSED, deciding->service, deciding->session, rule);
-	*answer_r = WIRE(oidc_fault, fault);
-	return OK;
+	const struct answer_told told = { .text = text, .rule = text_of(rule), .reason = rule };
+	return answer_page(deciding->call, deciding->service, deciding->session, told, answer_r);
 }
 
 /* The person proves more, or once more, and comes back to the same page. */
@@ -349,16 +371,20 @@ static enum err check_person(struct deciding *deciding, struct wire_any *answer_
 {
 	struct call *call = deciding->call;
 	const struct msg_service_record *service = deciding->service;
-	bool level;
+	const struct access_demand demand = { .anew = false };
+	const char *rule;
 	struct id act;
-	int64_t age_ms = clock_now_ms() - deciding->session->proved;
-	const char *rule = access_forbids(service, deciding->session, &call->arena, &level);
-	if (rule == NULL && service->freshness_s > 0 && age_ms > (int64_t)service->freshness_s * 1000)
-		return send_to_sign_in(deciding, NULL, answer_r);
-	if (rule == NULL)
+	switch (access_judge(service, deciding->session, &demand, &call->arena, &rule)) {
+	case ACCESS_GIVEN:
 		return OK;
-	if (!level)
+	case ACCESS_AGED:
+		return send_to_sign_in(deciding, NULL, answer_r);
+	case ACCESS_REFUSED:
 		return forbid(deciding, "forbidden_application", rule, answer_r);
+	case ACCESS_LOW:
+	default:
+		break;
+	}
 	enum err err = step_up_begin(call, deciding->session, deciding->ask->session, service->name, &act);
 	if (err == ERR_FORBIDDEN)
 		return forbid(deciding, "level_missing", rule, answer_r);
@@ -392,6 +418,7 @@ static enum err put_decision(struct deciding *deciding, const struct msg_device_
 	    &batch, &deciding->device, WIRE(device_record, decided), known_ms(call), STORE_IF_THERE);
 	if (decided->decision != DECISION_ALLOWED)
 		return store_batch_settle(&batch);
+	consent_keep(call, &batch, deciding->session, deciding->service->name, decided->agreed);
 	struct text sid =
 	    visits_sid(call->authority, deciding->session, deciding->service->name, &call->arena);
 	return visits_settle(
@@ -404,6 +431,8 @@ static enum err decide(struct deciding *deciding, bool allowed, struct wire_any 
 	struct store *store = deciding->call->authority->store;
 	struct msg_device_record decided = *deciding->record;
 	struct store_key session = session_key(deciding->call->authority, deciding->ask->session);
+	const struct claims_wanted wanted = { .scope = decided.scope };
+	const struct consent consent = consent_of(deciding, &wanted);
 	enum err err = note_decision(deciding, allowed);
 	if (err == OK)
 		err = store_end(store, &deciding->user);
@@ -412,11 +441,13 @@ static enum err decide(struct deciding *deciding, bool allowed, struct wire_any 
 	decided.decision = allowed ? DECISION_ALLOWED : DECISION_DENIED;
 	decided.session = (struct bytes){ session.bytes, sizeof session.bytes };
 	decided.proved = deciding->session->proved;
+	if (err == OK && allowed && deciding->service->consent)
+		err = consent_agree(deciding->call, &consent, &decided.agreed);
 	if (err == OK)
 		err = put_decision(deciding, &decided);
 	if (err != OK)
 		return err;
-	deciding->page->name = deciding->service->label;
+	deciding->page->name = name_of(deciding);
 	deciding->page->done = text_of(allowed ? "device_allowed" : "device_denied");
 	return give_page(deciding, NULL, answer_r);
 }

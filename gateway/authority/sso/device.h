@@ -15,7 +15,7 @@ enum device_state {
 };
 
 /* What has become of a device code of that service. Allowed: *code_r is what a code of the authorization endpoint would hold, to be taken by *key_r
- * (grant_code_take). */
+ * (grant_take_code). */
 NODISCARD enum err device_look(struct call *call, struct secret device_code,
     const struct msg_service_record *service, enum device_state *state_r, struct store_key *key_r,
     const struct msg_code_record **code_r);

@@ -6,6 +6,9 @@
 #include "authority/sso/signing.h"
 #include "conf/conf.h"
 
+#define SECRETS "\"client_secret_basic\",\"client_secret_post\",\"private_key_jwt\""
+#define ALGORITHMS "[\"RS256\",\"PS256\",\"ES256\",\"EdDSA\"]" /* enum jws_alg */
+
 /* The address comes from the settings, and the lists from the tables. */
 static const char DOCUMENT[] =
     "{\"issuer\":\"%1$s\""
@@ -22,6 +25,7 @@ static const char DOCUMENT[] =
     ",\"jwks_uri\":\"%1$s/oidc/jwks\""
     ",\"introspection_endpoint\":\"%1$s/oidc/introspect\""
     ",\"revocation_endpoint\":\"%1$s/oidc/revoke\""
+    ",\"registration_endpoint\":\"%1$s/oidc/register\""
     ",\"scopes_supported\":%2$s"
     ",\"claims_supported\":%3$s"
     ",\"response_types_supported\":[\"code\"]"
@@ -30,17 +34,29 @@ static const char DOCUMENT[] =
     ",\"urn:ietf:params:oauth:grant-type:device_code\"]"
     ",\"subject_types_supported\":[\"pairwise\",\"public\"]"
     ",\"id_token_signing_alg_values_supported\":[\"RS256\",\"ES256\",\"EdDSA\"]"
-    ",\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\",\"none\"]"
-    ",\"introspection_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\"]"
-    ",\"revocation_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\","
-    "\"none\"]"
+    ",\"token_endpoint_auth_methods_supported\":[" SECRETS ",\"none\"]"
+    ",\"token_endpoint_auth_signing_alg_values_supported\":" ALGORITHMS
+    ",\"introspection_endpoint_auth_methods_supported\":[" SECRETS "]"
+    ",\"introspection_endpoint_auth_signing_alg_values_supported\":" ALGORITHMS
+    ",\"revocation_endpoint_auth_methods_supported\":[" SECRETS ",\"none\"]"
+    ",\"revocation_endpoint_auth_signing_alg_values_supported\":" ALGORITHMS
     ",\"code_challenge_methods_supported\":[\"S256\"]"
-    ",\"prompt_values_supported\":[\"none\",\"login\",\"select_account\"]"
+    ",\"prompt_values_supported\":[\"none\",\"login\",\"select_account\",\"consent\"]"
+    ",\"ui_locales_supported\":[%5$s]"
     ",\"acr_values_supported\":%4$s"
     ",\"claims_parameter_supported\":true"
     ",\"request_parameter_supported\":false"
     ",\"request_uri_parameter_supported\":false"
     ",\"authorization_response_iss_parameter_supported\":true}";
+
+static struct text languages(struct arena *arena)
+{
+	struct text list = { "", 0 };
+	for (unsigned i = 0; list.at != NULL && i < wire_enum_portal_language.count; i++)
+		list = text_of(arena_printf(arena, "%.*s%s\"%s\"", TEXT_ARGS(list), i > 0 ? "," : "",
+		    WIRE_ENUM_TEXT(portal_language, i)));
+	return list;
+}
 
 enum err oidc_on_discovery(struct call *call, const void *ask, struct wire_any *answer_r)
 {
@@ -49,10 +65,11 @@ enum err oidc_on_discovery(struct call *call, const void *ask, struct wire_any *
 	struct text scopes = claims_scopes_json(conf, &call->arena);
 	struct text claims = claims_names_json(conf, &call->arena);
 	struct text acrs = claims_acrs_json(conf, &call->arena);
-	if (scopes.at == NULL || claims.at == NULL || acrs.at == NULL)
+	struct text locales = languages(&call->arena);
+	if (scopes.at == NULL || claims.at == NULL || acrs.at == NULL || locales.at == NULL)
 		return ERR_NO_MEMORY;
-	const char *json =
-	    arena_printf(&call->arena, DOCUMENT, conf->portal.origin, scopes.at, claims.at, acrs.at);
+	const char *json = arena_printf(
+	    &call->arena, DOCUMENT, conf->portal.origin, scopes.at, claims.at, acrs.at, locales.at);
 	return answer_json(call, text_of(json), answer_r);
 }
 

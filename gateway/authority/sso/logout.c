@@ -6,6 +6,7 @@
 #include "authority/sso/answer.h"
 #include "authority/sso/cas.h"
 #include "authority/sso/hint.h"
+#include "authority/sso/naming.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
 
@@ -57,7 +58,7 @@ enum err oidc_on_logout(struct call *call, const void *ask, struct wire_any *ans
 	if (err != OK)
 		return err;
 	if (service != NULL) {
-		leaving->name = service->label;
+		leaving->name = naming_label(service, naming_of_call(call));
 		leaving->client_id = service->client_id;
 	}
 	if (service != NULL && access_leaves_to(service, wanted->post_logout_redirect_uri))
@@ -81,7 +82,7 @@ enum err cas_on_logout(struct call *call, const void *ask, struct wire_any *answ
 	if (err != OK)
 		return err;
 	if (service != NULL) {
-		leaving->name = service->label;
+		leaving->name = naming_label(service, naming_of_call(call));
 		leaving->to = wanted->service;
 	} else if (wanted->service.at != NULL) {
 		answer_note(call, AUDIT_SERVICE_REFUSED, NULL, NULL, "service");

@@ -6,8 +6,9 @@
 #include "authority/outbox/outbox.h"
 #include "authority/session/visits.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/feed.h"
 #include "authority/sso/registry.h"
-#include "authority/sso/saml_write.h"
+#include "authority/sso/saml_parts.h"
 #include "authority/sso/shelf.h"
 #include "authority/sso/signing.h"
 #include "base/clock.h"
@@ -24,7 +25,9 @@ enum err notice_service(
 	const void *at = NULL;
 	const struct msg_service_record *service = NULL;
 	enum err err;
-	if (visit->client_id.at != NULL) {
+	if (visit->client_id.at != NULL && visit->protocol == PROTOCOL_SAML) { /* a feed may know it */
+		err = registry_entity(call->authority, visit->client_id, &call->arena, &service);
+	} else if (visit->client_id.at != NULL) {
 		err = registry_client(call->authority, visit->client_id, &call->arena, &service);
 	} else {
 		err = shelf_load(call->authority, SHELF_SERVICE, visit->service, &call->arena, &at);
@@ -70,10 +73,10 @@ static struct text logout_claims(
 	return json;
 }
 
-static enum err logout_token(struct call *call, const struct msg_visit_record *visit,
+static enum err logout_token(struct call *call, const struct msg_notice_record *notice,
     const struct msg_service_record *service, struct secret *value_r)
 {
-	struct text claims = logout_claims(call, visit, service);
+	struct text claims = logout_claims(call, notice->visit, service);
 	return claims.at != NULL
 		   ? signing_sign(call->authority, service->alg, "logout+jwt", claims, &call->arena, value_r)
 		   : ERR_NO_MEMORY;
@@ -81,7 +84,7 @@ static enum err logout_token(struct call *call, const struct msg_visit_record *v
 
 /* --- CAS 3.0 specification, appendix C ------------------------------------------------------------------------------ */
 
-static enum err logout_request(struct call *call, const struct msg_visit_record *visit,
+static enum err logout_request(struct call *call, const struct msg_notice_record *notice,
     const struct msg_service_record *service, struct secret *value_r)
 {
 	(void)service;
@@ -97,7 +100,7 @@ static enum err logout_request(struct call *call, const struct msg_visit_record 
 	saml_write_attribute(&out, "Version", TEXT_LITERAL("2.0"));
 	saml_write_raw(&out, "><saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">@NOT_USED@"
 			     "</saml:NameID><samlp:SessionIndex>");
-	saml_write_text(&out, visit->handle);
+	saml_write_text(&out, notice->visit->handle);
 	saml_write_raw(&out, "</samlp:SessionIndex></samlp:LogoutRequest>");
 	struct text request = saml_write_done(&out);
 	if (request.at == NULL)
@@ -108,14 +111,22 @@ static enum err logout_request(struct call *call, const struct msg_visit_record 
 
 /* --- what courier asks ---------------------------------------------------------------------------------------------- */
 
+static struct text registered_address(const struct msg_service_record *service)
+{
+	return service->backchannel_logout_uri;
+}
+
 static const struct {
-	const char *parameter; /* NULL: nobody of that protocol is told like this */
-	enum err (*build)(struct call *call, const struct msg_visit_record *visit,
-	    const struct msg_service_record *service, struct secret *value_r);
+	const char *parameter; /* NULL: it is no form */
+	struct text (*address)(const struct msg_service_record *service);
+	enum err (*build)(struct call *call, const struct msg_notice_record *notice,
+	    const struct msg_service_record *service, struct secret *value_r); /* NULL: nobody is told */
+	bool mute; /* it has no answer that confirms */
 } PROTOCOLS[] = {
-	[PROTOCOL_NONE] = { NULL, NULL },
-	[PROTOCOL_OIDC] = { "logout_token", logout_token },
-	[PROTOCOL_CAS] = { "logoutRequest", logout_request },
+	[PROTOCOL_NONE] = { NULL, NULL, NULL, false },
+	[PROTOCOL_OIDC] = { "logout_token", registered_address, logout_token, false },
+	[PROTOCOL_CAS] = { "logoutRequest", registered_address, logout_request, true },
+	[PROTOCOL_SAML] = { NULL, saml_soap_address, saml_soap_write, false },
 };
 
 /* ERR_NOT_FOUND: there is nobody any more who could be told. */
@@ -127,19 +138,22 @@ static enum err build(struct call *call, const struct msg_notice_record *notice,
 	if ((unsigned)visit->protocol >= COUNT(PROTOCOLS) || PROTOCOLS[visit->protocol].build == NULL)
 		return ERR_NOT_FOUND;
 	enum err err = notice_service(call, visit, &service);
-	if (err == OK && service->backchannel_logout_uri.at == NULL)
+	struct text to = err == OK ? PROTOCOLS[visit->protocol].address(service) : (struct text){ NULL, 0 };
+	if (err == OK && to.at == NULL)
 		err = ERR_NOT_FOUND;
 	if (err != OK)
 		return err;
 	*item = (struct msg_notice_item){
 		.id = notice->id,
-		.to = service->backchannel_logout_uri,
+		.to = to,
 		.parameter = text_of(PROTOCOLS[visit->protocol].parameter),
 		.ca_file = text_of(conf->sso.ca_file),
+		.own_network = feed_reaches_inside(call->authority, service, &call->arena),
+		.mute = PROTOCOLS[visit->protocol].mute,
 	};
 	if (text_is_empty(item->ca_file))
 		item->ca_file = (struct text){ NULL, 0 };
-	return PROTOCOLS[visit->protocol].build(call, visit, service, &item->value);
+	return PROTOCOLS[visit->protocol].build(call, notice, service, &item->value);
 }
 
 static enum err told(struct call *call, const struct id *id, enum notice_outcome outcome, struct text reason)
@@ -188,10 +202,30 @@ enum err notice_on_next(struct call *call, const void *ask, struct wire_any *ans
 	return err;
 }
 
+/* By SAML the answer says whether it is confirmed, and not that there is one. */
+static enum err hear(struct call *call, struct msg_notice_told *came)
+{
+	const struct msg_notice_record *notice;
+	enum err err = outbox_notice(call->authority, &came->id, &call->arena, &notice);
+	if (err == ERR_NOT_FOUND || err == ERR_MALFORMED)
+		return OK; /* told below, as of any other */
+	if (err != OK || notice->visit->protocol != PROTOCOL_SAML)
+		return err;
+	enum notice_outcome outcome;
+	const char *wrong = saml_soap_judge(call, notice, came->answer, &outcome);
+	if (wrong == NULL)
+		return OK;
+	came->outcome = outcome;
+	came->reason = text_of(wrong);
+	return OK;
+}
+
 enum err notice_on_told(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	static const struct msg_done DONE = { .text = { NULL, 0 } };
 	const struct msg_notice_told *came = ask;
+	struct msg_notice_told judged = *came;
 	*answer_r = WIRE(done, &DONE);
-	return told(call, &came->id, came->outcome, came->reason);
+	enum err err = came->outcome == NOTICE_CONFIRMED ? hear(call, &judged) : OK;
+	return err == OK ? told(call, &judged.id, judged.outcome, judged.reason) : err;
 }

@@ -15,7 +15,11 @@ enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answ
 enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_introspect(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_revoke(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err oidc_on_register(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_discovery(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_keys(struct call *call, const void *ask, struct wire_any *answer_r);
+
+/* Answers many oidc_introspect together, with a round trip to the store for each of two steps: a loop_batch (call/loop.h). */
+void oidc_introspect_many(struct call **calls, unsigned n, bool *done);
 
 #endif

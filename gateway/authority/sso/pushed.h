@@ -6,8 +6,9 @@
 /* Whether a request_uri is one that we could have given. */
 bool pushed_is(struct text request_uri);
 
-/* Keeps a request of that service for ten minutes, the time of a slow sign-in, and fills in where it lies. */
-NODISCARD enum err pushed_new(struct call *call, const struct msg_service_record *service,
+/* Keeps a request of that service for ten minutes, the time of a slow sign-in, and fills in where it lies. anybody: who asks has proved
+ * nothing; ERR_RATE: of those no more are kept now, of that service or of all. */
+NODISCARD enum err pushed_new(struct call *call, const struct msg_service_record *service, bool anybody,
     const struct msg_oidc_authorize *request, struct msg_oidc_pushed *pushed_r);
 
 /* The request that lies there. ERR_NOT_FOUND: none, none any more, or another service's. */

@@ -8,6 +8,7 @@
 #include "authority/keys/keys.h"
 #include "authority/sso/access.h"
 #include "authority/sso/address.h"
+#include "authority/sso/feed.h"
 #include "authority/sso/service.h"
 #include "authority/sso/shelf.h"
 #include "base/clock.h"
@@ -28,7 +29,7 @@ struct known {
 	enum protocol protocol; /* by which it was looked up, */
 	struct text asked;      /* and by what: a client id, an address; on the arena */
 	struct arena arena;
-	const struct msg_service_record *service; /* on the arena; NULL: nobody's */
+	struct bytes service; /* encoded, on the arena: who wants it decodes a copy; absent: nobody's */
 };
 
 struct registry {
@@ -93,19 +94,28 @@ static struct known *place_for(struct registry *registry, enum protocol protocol
 	return place;
 }
 
+static bool pack(const struct msg_service_record *service, struct arena *arena, struct bytes *bytes_r)
+{
+	CLEANUP(arena_done) struct arena scratch = { 0 };
+	uint8_t *room = arena_alloc(&scratch, WIRE_BODY_MAX);
+	size_t len;
+	if (room == NULL || wire_encode(WIRE(service_record, service), room, WIRE_BODY_MAX, &len) != OK)
+		return false;
+	*bytes_r = (struct bytes){ (uint8_t *)arena_copy(arena, room, len), len };
+	return bytes_r->at != NULL;
+}
+
 static void remember(
     struct registry *registry, struct wanted wanted, const struct msg_service_record *service)
 {
 	struct known *known = place_for(registry, wanted.protocol, service == NULL);
-	const void *copy = NULL;
 	forget(known);
 	if (!text_copy(&known->arena, wanted.by, &known->asked) ||
-	    (service != NULL && wire_copy(WIRE(service_record, service), &known->arena, &copy) != OK)) {
+	    (service != NULL && !pack(service, &known->arena, &known->service))) {
 		forget(known);
 		return;
 	}
 	known->protocol = wanted.protocol;
-	known->service = copy;
 	known->until_ms = clock_steady_ms() + (service != NULL ? REGISTRY_MS : NOBODY_MS);
 }
 
@@ -125,16 +135,23 @@ void registry_free(struct registry **registry)
 static bool recall(struct registry *registry, struct wanted wanted, struct arena *arena,
     const struct msg_service_record **service_r, unsigned *changes_r, enum err *err_r)
 {
-	const void *copy = NULL;
+	uint8_t *copy = NULL;
+	const void *at;
+	size_t len = 0;
 	(void)pthread_mutex_lock(&registry->mutex);
 	const struct known *known = find(registry, wanted);
 	enum err err = ERR_NOT_FOUND;
-	if (known != NULL && known->service != NULL)
-		err = wire_copy(WIRE(service_record, known->service), arena, &copy);
+	if (known != NULL && known->service.at != NULL) {
+		len = known->service.len;
+		copy = (uint8_t *)arena_copy(arena, known->service.at, len);
+		err = copy != NULL ? OK : ERR_NO_MEMORY;
+	}
 	*changes_r = registry->changes;
 	(void)pthread_mutex_unlock(&registry->mutex);
 	if (err == OK)
-		*service_r = copy;
+		err = wire_decode(wire_msg_service_record(), copy, len, arena, &at);
+	if (err == OK)
+		*service_r = at;
 	*err_r = err;
 	return known != NULL;
 }
@@ -217,12 +234,36 @@ static enum err look_up(struct authority *authority, struct wanted wanted, struc
 	return err;
 }
 
+static bool is_client_id(struct text text)
+{
+	return !text_is_empty(text) && text.len <= CLIENT_ID_MAX;
+}
+
 enum err registry_client(struct authority *authority, struct text client_id, struct arena *arena,
     const struct msg_service_record **service_r)
 {
-	if (text_is_empty(client_id) || client_id.len > CLIENT_ID_MAX)
+	if (!is_client_id(client_id))
 		return ERR_NOT_FOUND;
 	return look_up(authority, (struct wanted){ PROTOCOL_OIDC, client_id }, arena, service_r);
+}
+
+enum err registry_client_at_once(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	const struct wanted wanted = { PROTOCOL_OIDC, client_id };
+	unsigned changes;
+	enum err err;
+	if (!is_client_id(client_id))
+		return ERR_NOT_FOUND;
+	return recall(authority->registry, wanted, arena, service_r, &changes, &err) ? err : ERR_BUSY;
+}
+
+enum err registry_registration(struct authority *authority, struct text client_id, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	if (!is_client_id(client_id))
+		return ERR_NOT_FOUND;
+	return look_up(authority, (struct wanted){ PROTOCOL_REGISTRATION, client_id }, arena, service_r);
 }
 
 enum err registry_entity(struct authority *authority, struct text entity_id, struct arena *arena,
@@ -230,7 +271,8 @@ enum err registry_entity(struct authority *authority, struct text entity_id, str
 {
 	if (text_is_empty(entity_id) || entity_id.len > ENTITY_ID_MAX)
 		return ERR_NOT_FOUND;
-	return look_up(authority, (struct wanted){ PROTOCOL_SAML, entity_id }, arena, service_r);
+	enum err err = look_up(authority, (struct wanted){ PROTOCOL_SAML, entity_id }, arena, service_r);
+	return err == ERR_NOT_FOUND ? feed_service(authority, entity_id, arena, service_r) : err;
 }
 
 enum err registry_address(struct authority *authority, struct text address, struct arena *arena,
@@ -249,6 +291,14 @@ static void note_change(struct registry *registry)
 	registry->changes++;
 	forget_all(registry);
 	(void)pthread_mutex_unlock(&registry->mutex);
+}
+
+unsigned registry_changes(struct registry *registry)
+{
+	(void)pthread_mutex_lock(&registry->mutex);
+	unsigned changes = registry->changes;
+	(void)pthread_mutex_unlock(&registry->mutex);
+	return changes;
 }
 
 /* The client id, a NUL, the secret: so that a secret is nobody else's. False: it is too long to be one. */
@@ -314,7 +364,7 @@ enum err registry_finds(
 		return ERR_NO_MEMORY;
 	if (service->client_id.at != NULL)
 		texts[finds.n++] = service->client_id;
-	for (uint32_t i = 0; i < service->addresses.n; i++) {
+	for (uint32_t i = 0; service->protocol == PROTOCOL_CAS && i < service->addresses.n; i++) {
 		struct text find = address_find(service->addresses.at[i].uri, arena);
 		if (find.at == NULL)
 			return ERR_NO_MEMORY;
@@ -330,13 +380,13 @@ enum err registry_add(struct authority *authority, struct msg_service_record *se
 {
 	struct secret secret = { NULL, 0 };
 	struct shelf_finds finds;
-	bool is_client = service->protocol == PROTOCOL_OIDC;
+	bool is_client = service->protocol == PROTOCOL_OIDC || service->protocol == PROTOCOL_REGISTRATION;
 	if (service_fault(authority->conf, service, public_client) != NULL)
 		return ERR_MALFORMED;
 	service->added = clock_now_ms();
 	service->secret = (struct bytes){ NULL, 0 };
 	enum err err = is_client && service->client_id.at == NULL ? make_client_id(service, arena) : OK;
-	if (err == OK && is_client && !public_client)
+	if (err == OK && is_client && !public_client && service->keys.n == 0)
 		err = make_secret(authority, service, given, arena, &secret);
 	if (err == OK)
 		err = registry_finds(service, arena, &finds);
@@ -354,6 +404,11 @@ enum err registry_remove(struct authority *authority, struct text name)
 	enum err err = shelf_remove(authority, SHELF_SERVICE, name);
 	note_change(authority->registry);
 	return err;
+}
+
+bool registry_is_public(const struct msg_service_record *service)
+{
+	return service->secret.at == NULL && service->keys.n == 0;
 }
 
 bool registry_knows_secret(

@@ -4,6 +4,7 @@
 #include "authority/directory/directory.h"
 #include "authority/session/session.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/released.h"
 #include "base/enc.h"
 #include "conf/conf.h"
 
@@ -43,32 +44,21 @@ static bool add(struct gather *g, const char *value)
 	return true;
 }
 
-/* A session's groups stand there by comma; one within a name is written %2C. */
 static bool made_groups(struct gather *g)
 {
-	struct text groups = g->session->groups;
-	char *name = arena_alloc(&g->call->arena, groups.len + 1), *to = name;
-	for (size_t i = 0; name != NULL && i <= groups.len; i++) {
-		bool escaped = groups.len - i >= 3 && memcmp(groups.at + i, "%2C", 3) == 0;
-		if (i < groups.len && groups.at[i] != ',') {
-			*to++ = escaped ? ',' : groups.at[i];
-			i += escaped ? 2 : 0;
-			continue;
-		}
-		*to++ = '\0';
-		if (name[0] != '\0')
-			g->values[g->n_values++] = text_of(name);
-		name = to;
+	struct text groups = g->session->groups, name;
+	char *room = arena_alloc(&g->call->arena, groups.len + 1);
+	while (room != NULL && session_next_group(&groups, room, &name)) {
+		if (name.len > 0)
+			g->values[g->n_values++] = name;
+		room += name.len + 1;
 	}
-	return name != NULL;
+	return room != NULL;
 }
 
 static bool is_affiliated(const struct msg_session_record *session, const struct conf_affiliation *with)
 {
-	bool in = false;
-	for (unsigned i = 0; !in && i < with->groups.n; i++)
-		in = session_is_in(session->groups, text_of(with->groups.at[i]));
-	return in;
+	return with->groups.n > 0 && session_is_in_listed(session->groups, with->groups.at, with->groups.n);
 }
 
 static bool made_eduperson_affiliation(struct gather *g)
@@ -154,9 +144,9 @@ static const struct {
 };
 #undef NAMED
 
-#define CATEGORY(name, uri, told) { name, told },
+#define CATEGORY(name, uri, told) { name, uri, told },
 static const struct {
-	const char *name, *told;
+	const char *name, *uri, *told;
 } CATEGORIES[] = {
 /* clang-format off */
 #include "authority/sso/category.def"
@@ -175,6 +165,28 @@ static const struct conf_claim *find_claim(const struct conf *conf, struct text 
 static bool is_replaced(const struct conf *conf, const struct known *row)
 {
 	return find_claim(conf, text_of(row->name)) != NULL;
+}
+
+/* NULL: it has none. */
+static const char *saml_name_of_claim(const struct conf_claim *claim)
+{
+	if (claim->saml[0] != '\0')
+		return claim->saml;
+	for (size_t i = 0; i < COUNT(NAMES); i++)
+		if (strcmp(NAMES[i].name, claim->name) == 0)
+			return NAMES[i].saml;
+	return NULL;
+}
+
+static const char *saml_name(const struct conf *conf, const char *name)
+{
+	const struct conf_claim *claim = find_claim(conf, text_of(name));
+	if (claim != NULL)
+		return saml_name_of_claim(claim);
+	for (size_t i = 0; i < COUNT(ROWS); i++)
+		if (strcmp(ROWS[i].name, name) == 0)
+			return ROWS[i].saml;
+	return NULL;
 }
 
 const char *release_at(const struct conf *conf, unsigned i, const char **scope_r)
@@ -207,20 +219,40 @@ bool release_is_known(const struct conf *conf, struct text name)
 
 bool release_is_category(struct text name)
 {
+	bool known = false;
+	for (size_t i = 0; !known && i < COUNT(CATEGORIES); i++)
+		known = text_equal_str(name, CATEGORIES[i].name);
+	return known;
+}
+
+/* Of no category: nothing. */
+static const char *told_in(struct text category)
+{
 	for (size_t i = 0; i < COUNT(CATEGORIES); i++)
-		if (text_equal_str(name, CATEGORIES[i].name))
-			return true;
-	return false;
+		if (text_equal_str(category, CATEGORIES[i].name))
+			return CATEGORIES[i].told;
+	return "";
+}
+
+bool release_category_asks(struct text name)
+{
+	return told_in(name) == NULL;
+}
+
+bool release_category_is(struct text name, struct text uri)
+{
+	bool same = false;
+	for (size_t i = 0; !same && i < COUNT(CATEGORIES); i++)
+		same = text_equal_str(name, CATEGORIES[i].name) && text_equal_str(uri, CATEGORIES[i].uri);
+	return same;
 }
 
 /* --- what a service may have -------------------------------------------------------------------------------------- */
 
 static bool is_in_category(struct text category, const char *name)
 {
-	for (size_t i = 0; i < COUNT(CATEGORIES); i++)
-		if (text_equal_str(category, CATEGORIES[i].name))
-			return claims_has_word(text_of(CATEGORIES[i].told), name);
-	return false;
+	const char *told = told_in(category);
+	return told != NULL && claims_has_word(text_of(told), name);
 }
 
 bool release_may_have(const struct msg_service_record *service, const char *name)
@@ -233,10 +265,28 @@ bool release_may_have(const struct msg_service_record *service, const char *name
 	return granted;
 }
 
-static bool is_due(const struct msg_service_record *service, const struct claims_wanted *wanted,
-    const char *name, const char *of_scope)
+static bool may_require(const struct conf *conf, const struct msg_service_record *service, const char *name)
 {
-	if (!release_may_have(service, name))
+	bool in_category = false, allowed = false;
+	for (uint32_t i = 0; !in_category && i < service->categories.n; i++)
+		in_category = release_category_asks(service->categories.at[i].value);
+	for (unsigned i = 0; in_category && !allowed && i < conf->sso.conduct.n; i++)
+		allowed = strcmp(conf->sso.conduct.at[i], name) == 0;
+	return allowed;
+}
+
+/* Its metadata require it, and it is one of those that may be required: who writes the metadata chooses, and adds nothing. */
+static bool has_required(const struct conf *conf, const struct msg_service_record *service, const char *name)
+{
+	const char *saml = may_require(conf, service, name) ? saml_name(conf, name) : NULL;
+	return saml != NULL && service->saml != NULL && service->saml->required.at != NULL &&
+	       claims_has_word(service->saml->required, saml);
+}
+
+static bool is_due(const struct conf *conf, const struct msg_service_record *service,
+    const struct claims_wanted *wanted, const char *name, const char *of_scope)
+{
+	if (!release_may_have(service, name) && !has_required(conf, service, name))
 		return false;
 	return wanted == NULL || claims_has_word(wanted->scope, of_scope) ||
 	       claims_has_word(wanted->names, name);
@@ -246,7 +296,7 @@ bool release_may(const struct conf *conf, const struct msg_service_record *servi
     const struct claims_wanted *wanted, const char *name)
 {
 	const char *of_scope = scope_of(conf, text_of(name));
-	return of_scope != NULL && is_due(service, wanted, name, of_scope);
+	return of_scope != NULL && is_due(conf, service, wanted, name, of_scope);
 }
 
 /* --- of a person -------------------------------------------------------------------------------------------------- */
@@ -291,12 +341,9 @@ static void put_claim(struct gather *g, const struct conf_claim *claim, const st
 		.values = attribute->values,
 		.n_values = claim->many || attribute->n_values == 0 ? attribute->n_values : 1 };
 	for (size_t i = 0; i < COUNT(NAMES); i++)
-		if (strcmp(NAMES[i].name, claim->name) == 0) {
-			row.saml = NAMES[i].saml;
+		if (strcmp(NAMES[i].name, claim->name) == 0)
 			row.friendly = NAMES[i].friendly;
-		}
-	if (claim->saml[0] != '\0')
-		row.saml = claim->saml;
+	row.saml = saml_name_of_claim(claim);
 	put(g, &row);
 }
 
@@ -313,7 +360,7 @@ static enum err put_claims(struct gather *g)
 	struct text version;
 	unsigned n = 0;
 	for (unsigned i = 0; i < conf->n_claims; i++)
-		if (is_due(g->service, g->wanted, conf->claims[i].name, conf->claims[i].scope)) {
+		if (is_due(conf, g->service, g->wanted, conf->claims[i].name, conf->claims[i].scope)) {
 			due[n] = &conf->claims[i];
 			names[n++] = conf->claims[i].ldap;
 		}
@@ -337,7 +384,7 @@ enum err release_load(struct call *call, const struct msg_service_record *servic
 	if (g.rows == NULL)
 		return ERR_NO_MEMORY;
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
-		bool due = is_due(service, wanted, ROWS[i].name, ROWS[i].scope);
+		bool due = is_due(conf, service, wanted, ROWS[i].name, ROWS[i].scope);
 		if (due && !is_replaced(conf, &ROWS[i]) && !put_known(&g, &ROWS[i]))
 			return ERR_NO_MEMORY;
 	}
@@ -347,4 +394,36 @@ enum err release_load(struct call *call, const struct msg_service_record *servic
 	*rows_r = g.rows;
 	*n_r = g.n;
 	return OK;
+}
+
+enum err release_tell(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct text always,
+    const struct release **rows_r, unsigned *n_r)
+{
+	struct text names = always.at != NULL ? always : (struct text){ "", 0 };
+	enum err err = release_load(call, service, session, wanted, rows_r, n_r);
+	for (unsigned i = 0; err == OK && names.at != NULL && i < *n_r; i++)
+		names = released_join(names, text_of((*rows_r)[i].name), SIZE_MAX, &call->arena, NULL);
+	if (err == OK && names.at != NULL)
+		released_note(call, service, session, names);
+	return err;
+}
+
+static bool has_words(struct text name)
+{
+	bool known = false;
+	for (size_t i = 0; !known && i < COUNT(ROWS); i++)
+		known = text_equal_str(name, ROWS[i].name);
+	for (size_t i = 0; !known && i < COUNT(NAMES); i++)
+		known = text_equal_str(name, NAMES[i].name);
+	return known;
+}
+
+struct text release_text(struct text name, struct arena *arena)
+{
+	if (text_equal_str(name, "sub"))
+		return TEXT_LITERAL("told_sub");
+	if (!has_words(name))
+		return (struct text){ NULL, 0 };
+	return text_of(arena_printf(arena, "told_%.*s", TEXT_ARGS(name)));
 }

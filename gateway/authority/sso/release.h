@@ -28,7 +28,16 @@ NODISCARD enum err release_load(struct call *call, const struct msg_service_reco
     const struct msg_session_record *session, const struct claims_wanted *wanted,
     const struct release **rows_r, unsigned *n_r);
 
-/* Whether the service may be told that of anybody. */
+/* The same, and notes it in the person's book (released.h), for who tells the service now. always: what it is told beside, a blank between two;
+ * absent: nothing. */
+NODISCARD enum err release_tell(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, const struct claims_wanted *wanted, struct text always,
+    const struct release **rows_r, unsigned *n_r);
+
+/* The text id of what people call it, on the arena; absent: it is of the settings' own, or memory is out. */
+struct text release_text(struct text name, struct arena *arena);
+
+/* Whether the service may be told that of anybody, whatever metadata of it say. */
 bool release_may_have(const struct msg_service_record *service, const char *name);
 
 /* The same, and it has asked for it. */
@@ -42,5 +51,11 @@ bool release_is_known(const struct conf *conf, struct text name);
 
 /* Whether there is an entity category of that name (category.def). */
 bool release_is_category(struct text name);
+
+/* Whether a service in it is told what its metadata require (as far as the settings go). */
+bool release_category_asks(struct text name);
+
+/* Whether that URI stands for it. */
+bool release_category_is(struct text name, struct text uri);
 
 #endif

@@ -7,6 +7,13 @@
 #include "authority/call/call.h"
 
 enum err saml_on_sso(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err saml_on_start(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err saml_on_slo(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err saml_on_metadata(struct call *call, const void *ask, struct wire_any *answer_r);
+
+/* By what a service would know the person of a session where it asks for no form of names, and the form's URI; on the arena.
+ * ERR_NOT_FOUND: the person has none of that form that the service may know; *format_r is there. */
+NODISCARD enum err saml_name_of(struct call *call, const struct msg_service_record *service,
+    const struct msg_session_record *session, struct text *name_r, struct text *format_r);
 
 #endif

@@ -1,5 +1,4 @@
 /* saml_context.c - what a service may ask for of how a person was proved, and what is said of it (SAML Core 3.3.2.2.1). */
-#include <string.h>
 #include "authority/sso/acr.h"
 #include "authority/sso/saml_parts.h"
 
@@ -11,30 +10,15 @@ enum session_level saml_context_level(const struct conf *conf, struct text uri)
 	return text_equal_str(uri, PASSWORD) ? SESSION_LEVEL_PASSWORD : acr_level(conf, uri);
 }
 
-/* The next word, and the rest behind its blank. */
-static struct text cut_word(struct text *rest)
-{
-	const char *blank = rest->len > 0 ? memchr(rest->at, ' ', rest->len) : NULL;
-	struct text word = *rest;
-	if (blank == NULL) {
-		*rest = (struct text){ NULL, 0 };
-		return word;
-	}
-	word.len = (size_t)(blank - rest->at);
-	*rest = (struct text){ blank + 1, rest->len - word.len - 1 };
-	return word;
-}
-
 struct text saml_context(
     const struct conf *conf, const struct msg_saml_request_record *request, enum session_level level)
 {
-	struct text none = { NULL, 0 }, own = text_of(acr_of(level)), rest = request->contexts;
+	struct text none = { NULL, 0 }, own = text_of(acr_of(level)), rest = request->contexts, word;
 	if (request->unmet)
 		return none;
 	if (rest.len == 0)
 		return own;
-	while (rest.at != NULL) {
-		struct text word = cut_word(&rest);
+	while (text_next_word(&rest, " ", &word)) {
 		enum session_level wanted =
 		    saml_context_level(conf, word); /* none: it is no name (any more) */
 		if (wanted != SESSION_LEVEL_NONE && wanted <= level)

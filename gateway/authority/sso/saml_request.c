@@ -1,104 +1,20 @@
 /* saml_request.c - a request: judged, compared with what is registered, and sealed into a mark while the person signs in. */
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/keys/keys.h"
-#include "authority/sso/judge.h"
 #include "authority/sso/registry.h"
 #include "authority/sso/saml_parts.h"
 #include "base/clock.h"
 
-#define SKEW_MS (3LL * 60 * 1000)
 #define MARK_MS (15LL * 60 * 1000) /* the time of a slow sign-in */
-#define MARK_MAX 2000u
 #define CONTEXTS_MAX 600u
 #define POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 struct coming {
 	struct call *call;
-	const struct msg_saml_sso *ask;
-	struct saml_came *came;
+	const struct saml_came *came;
 	const struct msg_judged_saml_request *judged;
 	struct msg_saml_request_record *record;
 };
-
-static enum err stop(struct coming *coming, const char *fault, const char *reason)
-{
-	coming->came->fault = fault;
-	coming->came->reason = reason;
-	return OK;
-}
-
-static bool is_stopped(const struct coming *coming)
-{
-	return coming->came->fault != NULL;
-}
-
-/* --- what came -------------------------------------------------------------------------------------------------- */
-
-static enum err judge(struct coming *coming, const struct msg_saml_record *keys)
-{
-	const struct msg_saml_sso *ask = coming->ask;
-	struct msg_judge_saml_request question = {
-		.binding = ask->binding,
-		.request = ask->request,
-		.relay_state = ask->relay_state,
-		.sig_alg = ask->sig_alg,
-		.signature = ask->signature,
-	};
-	enum judge_fault fault = JUDGE_NONE;
-	const void *judged;
-	if (keys != NULL) {
-		question.certificates.at = keys->certificates.at;
-		question.certificates.n = keys->certificates.n;
-	}
-	enum err err = judge_ask(coming->call, WIRE(judge_saml_request, &question),
-	    wire_msg_judged_saml_request(), &judged, &fault);
-	if (err == ERR_MALFORMED)
-		return stop(coming, keys != NULL ? "saml_signature" : "saml_malformed",
-		    WIRE_ENUM_TEXT(judge_fault, fault));
-	if (err == OK)
-		coming->judged = judged;
-	return err;
-}
-
-static enum err find_service(struct coming *coming)
-{
-	struct call *call = coming->call;
-	enum err err =
-	    registry_entity(call->authority, coming->judged->issuer, &call->arena, &coming->came->service);
-	return err == ERR_NOT_FOUND ? stop(coming, "service_not_registered", NULL) : err;
-}
-
-/* One that is signed is judged once more, with the keys of whom it names; what counts is what was verified. */
-static enum err check_signature(struct coming *coming)
-{
-	const struct msg_saml_record *saml = coming->came->service->saml;
-	if (!coming->judged->is_signed)
-		return saml->signs ? stop(coming, "saml_signature", "not signed") : OK;
-	if (saml->certificates.n == 0)
-		return stop(coming, "saml_signature", "no certificate in the metadata");
-	enum err err = judge(coming, saml);
-	if (err != OK || is_stopped(coming))
-		return err;
-	bool same = coming->judged->is_verified && text_equal(coming->judged->issuer, saml->entity_id);
-	return same ? OK : stop(coming, "saml_signature", "not verified");
-}
-
-/* --- what it may be ----------------------------------------------------------------------------------------------- */
-
-static bool is_for_us(struct coming *coming)
-{
-	struct text to = coming->judged->destination;
-	if (to.at == NULL) /* where it is signed it must be there (Bindings 3.4.5.2, 3.5.5.2) */
-		return !coming->judged->is_signed;
-	return text_equal(to, saml_sso_address(coming->call));
-}
-
-static bool is_new(struct coming *coming)
-{
-	int64_t age_ms = clock_now_ms() - coming->judged->issued;
-	return age_ms <= SKEW_MS && age_ms >= -SKEW_MS;
-}
 
 static bool is_wanted(const struct coming *coming, const struct msg_saml_place *place)
 {
@@ -124,15 +40,6 @@ static bool find_consumer(struct coming *coming)
 	return judged->consumer.at == NULL && !judged->has_index;
 }
 
-static const struct {
-	bool (*holds)(struct coming *coming);
-	const char *fault;
-} RULES[] = {
-	{ is_for_us, "saml_destination" },
-	{ is_new, "saml_old" },
-	{ find_consumer, "saml_consumer" },
-};
-
 /* --- what it asks for ----------------------------------------------------------------------------------------------- */
 
 /* false: there is none of that URI. */
@@ -146,21 +53,32 @@ static bool read_format(struct text uri, enum saml_format *format_r)
 	return false;
 }
 
-/* The first of the metadata that we have, where the request leaves it to us. */
+enum saml_format saml_usual_format(const struct msg_service_record *service)
+{
+	enum saml_format format;
+	for (uint32_t i = 0; i < service->saml->name_formats.n; i++)
+		if (read_format(service->saml->name_formats.at[i].value, &format))
+			return format;
+	return SAML_TRANSIENT;
+}
+
+/* A name by which another service, or an affiliation, knows the person (SAML Core 3.4.1.1): we have none that two of them share. */
+static bool is_for_others(const struct coming *coming)
+{
+	struct text qualifier = coming->judged->name_qualifier;
+	return qualifier.at != NULL && !text_equal(qualifier, coming->came->service->client_id);
+}
+
 static void choose_format(struct coming *coming)
 {
 	static const char ANY[] = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
-	const struct msg_saml_record *saml = coming->came->service->saml;
 	struct text wanted = coming->judged->name_format;
 	struct msg_saml_request_record *record = coming->record;
-	if (wanted.at != NULL && !text_equal_str(wanted, ANY)) {
-		record->odd_format = !read_format(wanted, &record->format);
-		return;
-	}
-	for (uint32_t i = 0; i < saml->name_formats.n; i++)
-		if (read_format(saml->name_formats.at[i].value, &record->format))
-			return;
-	record->format = SAML_TRANSIENT;
+	record->odd_format = is_for_others(coming);
+	if (wanted.at != NULL && !text_equal_str(wanted, ANY))
+		record->odd_format |= !read_format(wanted, &record->format);
+	else
+		record->format = saml_usual_format(coming->came->service);
 }
 
 /* Those of ours, in their order, a blank between two; so many as there is room for. */
@@ -207,59 +125,68 @@ static enum err fill(struct coming *coming)
 enum err saml_request_judge(struct call *call, const struct msg_saml_sso *ask, struct saml_came *came_r,
     struct msg_saml_request_record *record_r)
 {
-	struct coming coming = { .call = call, .ask = ask, .came = came_r, .record = record_r };
-	*came_r = (struct saml_came){ .service = NULL };
+	const struct msg_judge_saml_request question = {
+		.binding = ask->binding,
+		.request = ask->request,
+		.relay_state = ask->relay_state,
+		.sig_alg = ask->sig_alg,
+		.signature = ask->signature,
+	};
+	struct saml_coming it = { .call = call,
+		.kind = SAML_COMES_REQUEST,
+		.ask = &question,
+		.sought = ask->sought,
+		.came = came_r };
 	*record_r = (struct msg_saml_request_record){ .consumer = 0 };
-	enum err err = judge(&coming, NULL);
-	if (err == OK && !is_stopped(&coming))
-		err = find_service(&coming);
-	if (err == OK && !is_stopped(&coming))
-		err = check_signature(&coming);
-	for (size_t i = 0; err == OK && !is_stopped(&coming) && i < COUNT(RULES); i++)
-		if (!RULES[i].holds(&coming))
-			return stop(&coming, RULES[i].fault, NULL);
-	return err == OK && !is_stopped(&coming) ? fill(&coming) : err;
+	enum err err = saml_came_judge(&it, saml_sso_address(call));
+	if (err != OK || came_r->fault != NULL)
+		return err;
+	struct coming coming = { .call = call, .came = came_r, .judged = it.request, .record = record_r };
+	return find_consumer(&coming) ? fill(&coming) : saml_stop(came_r, "saml_consumer", NULL);
+}
+
+enum err saml_request_begin(struct call *call, const struct msg_saml_start *ask,
+    const struct msg_service_record *service, struct msg_saml_request_record *record_r)
+{
+	static const struct msg_judged_saml_request NOTHING = { .is_signed = false };
+	const struct saml_came came = { .service = service };
+	struct coming coming = { .call = call, .came = &came, .judged = &NOTHING, .record = record_r };
+	*record_r = (struct msg_saml_request_record){ .consumer = 0 };
+	(void)find_consumer(&coming); /* the default is always found */
+	enum err err = fill(&coming);
+	record_r->relay_state = ask->relay_state;
+	return err;
 }
 
 /* --- marks -------------------------------------------------------------------------------------------------------- */
 
 struct text saml_mark(struct call *call, const struct msg_saml_request_record *record)
 {
-	uint8_t body[MARK_MAX];
-	size_t len;
-	struct secret sealed;
-	struct wire_any any = WIRE(saml_request_record, record);
-	if (wire_encode(any, body, sizeof body, &len) != OK ||
-	    keys_seal(call->authority->keys, KEY_SAML_MARK, (struct bytes){ body, len }, &call->arena,
-		&sealed) != OK)
-		return (struct text){ NULL, 0 };
-	return (struct text){ (const char *)sealed.at, sealed.len };
+	return saml_seal(call, WIRE(saml_request_record, record));
 }
 
 static enum err open_mark(
     struct call *call, struct text mark, const struct msg_saml_request_record **record_r)
 {
-	struct secret sealed = { (unsigned char *)(uintptr_t)mark.at, mark.len };
-	struct bytes plain;
 	const void *at;
-	enum err err = keys_unseal(call->authority->keys, KEY_SAML_MARK, sealed, &call->arena, &plain);
-	if (err == OK)
-		err = wire_decode(wire_msg_saml_request_record(), (uint8_t *)(uintptr_t)plain.at, plain.len,
-		    &call->arena, &at);
+	enum err err = saml_unseal(call, mark, wire_msg_saml_request_record(), &at);
 	if (err != OK)
-		return err == ERR_NO_MEMORY ? err : ERR_NOT_FOUND;
+		return err;
 	*record_r = at;
 	return clock_now_ms() - (*record_r)->came < MARK_MS ? OK : ERR_NOT_FOUND;
 }
 
-enum err saml_mark_open(struct call *call, struct text mark, struct saml_came *came_r,
+enum err saml_mark_open(struct call *call, const struct msg_saml_sso *ask, struct saml_came *came_r,
     const struct msg_saml_request_record **record_r)
 {
 	const struct msg_saml_request_record *record;
 	*came_r = (struct saml_came){ .service = NULL };
-	enum err err = open_mark(call, mark, &record);
-	if (err == OK)
-		err = registry_entity(call->authority, record->entity_id, &call->arena, &came_r->service);
+	enum err err = open_mark(call, ask->mark, &record);
+	if (err != OK)
+		return err;
+	err = registry_entity(call->authority, record->entity_id, &call->arena, &came_r->service);
+	if (err == ERR_NOT_FOUND) /* another gateway may know it */
+		saml_note_unknown(call, record->entity_id, ask->sought, came_r);
 	if (err != OK)
 		return err;
 	if (came_r->service->added != record->registered ||

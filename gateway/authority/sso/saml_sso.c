@@ -1,24 +1,17 @@
 /* saml_sso.c - /saml/sso: from a request that is good to an answer. Where the service cannot be told, a page tells the person. */
-#include <string.h>
 #include "authority/authority.h"
-#include "authority/keys/keys.h"
 #include "authority/login/step_up.h"
+#include "authority/session/indexed.h"
 #include "authority/session/session.h"
 #include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/acr.h"
 #include "authority/sso/answer.h"
-#include "authority/sso/claims.h"
-#include "authority/sso/release.h"
+#include "authority/sso/consent.h"
 #include "authority/sso/saml.h"
 #include "authority/sso/saml_parts.h"
+#include "authority/sso/shelf.h"
 #include "authority/store/batch.h"
-#include "base/enc.h"
-
-#define SEEN_MS (30LL * 60 * 1000) /* longer than a mark and a request are good together */
-#define ENTITY_MAX 256u
-#define ID_MAX 128u
-#define NAME_MAX 64u
 
 struct visit {
 	struct call *call;
@@ -35,36 +28,23 @@ static const struct saml_status SUCCESS = { "Success", NULL };
 static enum err show_page(
     struct visit *visit, const char *text, const char *reason, struct text rule, struct wire_any *answer_r)
 {
-	struct msg_oidc_fault *fault = arena_alloc(&visit->call->arena, sizeof *fault);
-	if (fault == NULL)
-		return ERR_NO_MEMORY;
-	fault->text = text_of(text);
-	fault->rule = rule;
-	if (visit->service != NULL)
-		fault->name = visit->service->label;
-	answer_note(visit->call, AUDIT_SERVICE_REFUSED, visit->service, visit->session,
-	    reason != NULL ? reason : text);
-	*answer_r = WIRE(oidc_fault, fault);
-	return OK;
+	return answer_page(visit->call, visit->service, visit->session,
+	    (struct answer_told){ .text = text, .reason = reason, .rule = rule }, answer_r);
 }
 
-/* Each request is answered once, by whichever authority. ERR_EXISTS: it was. */
-/* Once; and what is given with it is a visit of the session, which the service knows by that index and name. */
+/* Each request is answered once, by whichever authority; and what is given with it is a visit of the session, which the service knows by that index
+ * and name. ERR_EXISTS: it was. */
 static enum err take_request(struct visit *visit, const struct saml_answered *answered)
 {
+	struct call *call = visit->call;
+	const struct indexed pair = { visit->service->name, answered->index, answered->name };
 	struct store_batch batch;
-	uint8_t bytes[ENTITY_MAX + 1 + ID_MAX] = { 0 };
-	static const uint8_t ANSWERED[] = { 1 };
-	struct text entity = visit->request->entity_id, id = visit->request->id;
-	struct store_key key = { .kind = STORE_ANSWERED };
-	memcpy(bytes, entity.at, entity.len);
-	memcpy(bytes + entity.len + 1, id.at, id.len); /* behind a NUL, which no entityID holds */
-	keys_hash(visit->call->authority->keys, KEY_SAML_STORE, bytes, entity.len + 1 + id.len, key.bytes);
-	store_batch_begin(&batch, visit->call->authority->store, &visit->call->arena);
-	(void)store_batch_put(
-	    &batch, &key, (struct bytes){ ANSWERED, sizeof ANSWERED }, SEEN_MS, STORE_IF_NEW);
+	store_batch_begin(&batch, call->authority->store, &call->arena);
+	if (visit->request->id.at != NULL)
+		saml_once(call, &batch, visit->request->entity_id, visit->request->id);
+	indexed_note(call->authority, &batch, visit->session, &pair, visit->request->format);
 	return visits_settle(
-	    visit->call->authority, &batch, visit->session, visit->service, answered->index, answered->name);
+	    call->authority, &batch, visit->session, visit->service, answered->index, answered->name);
 }
 
 static enum err send(struct visit *visit, const struct saml_answered *answered, struct wire_any *answer_r)
@@ -107,44 +87,6 @@ static enum err come_again(struct visit *visit, bool sign_in, const struct id *a
 
 /* --- the person ------------------------------------------------------------------------------------------------- */
 
-/* Of this session towards this service, and of no other. */
-static struct text session_index(struct visit *visit)
-{
-	uint8_t bytes[STORE_KEY_SIZE + NAME_MAX], hash[KEYS_HASH_SIZE];
-	char hex[ENC_HEX_SIZE(KEYS_HASH_SIZE)];
-	struct store_key key = session_key(visit->call->authority, visit->ask->session);
-	struct text name = visit->service->name;
-	memcpy(bytes, key.bytes, sizeof key.bytes);
-	memcpy(bytes + sizeof key.bytes, name.at, name.len);
-	keys_hash(visit->call->authority->keys, KEY_SAML_INDEX, bytes, sizeof key.bytes + name.len, hash);
-	enc_hex(hash, sizeof hash, hex);
-	return text_of(arena_printf(&visit->call->arena, "_%s", hex));
-}
-
-/* ERR_NOT_FOUND: the person has none of that form that the service may know. */
-static enum err name_subject(struct visit *visit, struct text *name_r)
-{
-	const struct conf *conf = visit->call->authority->conf;
-	struct secret random;
-	switch (visit->request->format) {
-	case SAML_PERSISTENT:
-		*name_r = claims_subject(visit->call, visit->service, visit->session->person);
-		break;
-	case SAML_EMAIL:
-		if (text_is_empty(visit->session->mail) || !release_may(conf, visit->service, NULL, "email"))
-			return ERR_NOT_FOUND;
-		*name_r = visit->session->mail;
-		break;
-	case SAML_TRANSIENT:
-	default:
-		random = keys_token(&visit->call->arena);
-		*name_r = text_of(
-		    arena_printf(&visit->call->arena, "_%.*s", (int)random.len, (const char *)random.at));
-		break;
-	}
-	return name_r->at != NULL ? OK : ERR_NO_MEMORY;
-}
-
 static enum err give(struct visit *visit, struct text context, struct wire_any *answer_r)
 {
 	struct saml_answered answered = {
@@ -152,10 +94,11 @@ static enum err give(struct visit *visit, struct text context, struct wire_any *
 		.request = visit->request,
 		.session = visit->session,
 		.context = context,
-		.index = session_index(visit),
+		.index = saml_session_index(visit->call, visit->session, visit->service),
 		.status = &SUCCESS,
 	};
-	enum err err = name_subject(visit, &answered.name);
+	enum err err = saml_session_name(
+	    visit->call, visit->session, visit->service, visit->request->format, &answered.name);
 	if (err == ERR_NOT_FOUND)
 		return tell_service(
 		    visit, "Requester", "InvalidNameIDPolicy", "no mail address for it", answer_r);
@@ -170,6 +113,37 @@ static enum err give(struct visit *visit, struct text context, struct wire_any *
 	if (err == OK)
 		err = send(visit, &answered, answer_r);
 	return err;
+}
+
+/* The assertion, if the person agrees to what it says. */
+static enum err have_agreed(struct visit *visit, struct text context, struct wire_any *answer_r)
+{
+	struct call *call = visit->call;
+	const struct msg_saml_request_record *request = visit->request;
+	const struct text parts[] = { TEXT_LITERAL("saml"), request->entity_id, request->id };
+	const struct consent consent = {
+		.service = visit->service,
+		.session = visit->session,
+		.token = visit->ask->session,
+		.recognised = request->format == SAML_PERSISTENT,
+		.request = { parts, COUNT(parts) },
+		.answered = visit->ask->consented,
+		.goes_on = visit->service->consent ? saml_mark(call, request) : (struct text){ NULL, 0 },
+	};
+	enum consent_outcome outcome;
+	int64_t agreed;
+	enum err err = consent_judge(call, &consent, &outcome, &agreed);
+	if (err != OK)
+		return err;
+	if (outcome == CONSENT_YES)
+		return give(visit, context, answer_r);
+	if (outcome == CONSENT_NO)
+		return tell_service(
+		    visit, "Responder", "RequestDenied", "the person does not agree", answer_r);
+	if (request->passive)
+		return tell_service(
+		    visit, "Responder", "NoPassive", "the person has to be asked first", answer_r);
+	return consent.goes_on.at != NULL ? consent_ask(call, &consent, answer_r) : ERR_TOO_LARGE;
 }
 
 static enum err forbid(struct visit *visit, const char *rule, bool level, struct wire_any *answer_r)
@@ -199,7 +173,7 @@ static enum err settle(struct visit *visit, const char *rule, struct wire_any *a
 	if (context.at == NULL)
 		return tell_service(
 		    visit, "Responder", "NoAuthnContext", "the wanted context was not proved", answer_r);
-	return give(visit, context, answer_r);
+	return have_agreed(visit, context, answer_r);
 }
 
 /* The level to which the session should rise, for the service (rule: NULL, or that of its level) and for the request. */
@@ -231,8 +205,9 @@ static enum err judge_person(struct visit *visit, struct wire_any *answer_r)
 {
 	struct call *call = visit->call;
 	const struct msg_saml_request_record *request = visit->request;
+	const struct access_demand demand = { .anew = request->force, .since_ms = request->came };
 	enum err err = ERR_NOT_FOUND;
-	bool level;
+	const char *rule;
 	if (request->unsupported)
 		return tell_service(
 		    visit, "Requester", "RequestUnsupported", "a subject or conditions", answer_r);
@@ -240,21 +215,38 @@ static enum err judge_person(struct visit *visit, struct wire_any *answer_r)
 		return tell_service(visit, "Requester", "InvalidNameIDPolicy", "a form of names", answer_r);
 	if (visit->ask->session.at != NULL)
 		err = session_load(call->authority, visit->ask->session, &call->arena, &visit->session);
-	if (err == ERR_NOT_FOUND || (err == OK && request->force && visit->session->proved < request->came))
-		return have_signed_in(visit, answer_r);
 	if (err != OK)
-		return err;
-	const char *rule = access_forbids(visit->service, visit->session, &call->arena, &level);
-	return rule != NULL && !level ? forbid(visit, rule, false, answer_r)
-				      : judge_level(visit, rule, answer_r);
+		return err == ERR_NOT_FOUND ? have_signed_in(visit, answer_r) : err;
+	switch (access_judge(visit->service, visit->session, &demand, &call->arena, &rule)) {
+	case ACCESS_AGED:
+		return have_signed_in(visit, answer_r);
+	case ACCESS_REFUSED:
+		return forbid(visit, rule, false, answer_r);
+	case ACCESS_LOW:
+	case ACCESS_GIVEN:
+	default:
+		return judge_level(visit, rule, answer_r);
+	}
 }
 
 /* --- what came -------------------------------------------------------------------------------------------------- */
 
+static enum err have_sought(struct visit *visit, struct text entity_id, struct wire_any *answer_r)
+{
+	struct msg_saml_unknown *unknown = arena_alloc(&visit->call->arena, sizeof *unknown);
+	if (unknown == NULL)
+		return ERR_NO_MEMORY;
+	unknown->entity_id = entity_id;
+	*answer_r = WIRE(saml_unknown, unknown);
+	return OK;
+}
+
 static enum err go_on(struct visit *visit, struct wire_any *answer_r)
 {
 	struct saml_came came;
-	enum err err = saml_mark_open(visit->call, visit->ask->mark, &came, &visit->request);
+	enum err err = saml_mark_open(visit->call, visit->ask, &came, &visit->request);
+	if (err == ERR_NOT_FOUND && came.unknown.at != NULL)
+		return have_sought(visit, came.unknown, answer_r);
 	if (err == ERR_NOT_FOUND)
 		return show_page(visit, "saml_over", NULL, (struct text){ NULL, 0 }, answer_r);
 	if (err != OK)
@@ -277,6 +269,8 @@ enum err saml_on_sso(struct call *call, const void *ask, struct wire_any *answer
 	enum err err = saml_request_judge(call, visit.ask, &came, request);
 	visit.service = came.service;
 	visit.request = request;
+	if (err == OK && came.unknown.at != NULL)
+		return have_sought(&visit, came.unknown, answer_r);
 	if (err == OK && came.fault != NULL)
 		return show_page(&visit, came.fault, came.reason, (struct text){ NULL, 0 }, answer_r);
 	if (err != OK)
@@ -284,4 +278,29 @@ enum err saml_on_sso(struct call *call, const void *ask, struct wire_any *answer
 	/* browsers send no cookie of ours with another site's form */
 	return visit.ask->binding == SAML_POST ? come_again(&visit, false, NULL, answer_r)
 					       : judge_person(&visit, answer_r);
+}
+
+/* A service that the operator has allowed that, with what it is to be told beside the person: nothing of it leads anywhere by us. */
+enum err saml_on_start(struct call *call, const void *ask, struct wire_any *answer_r)
+{
+	const struct msg_saml_start *came = ask;
+	const struct msg_saml_sso sso = { .session = came->session };
+	struct msg_saml_request_record request;
+	struct visit visit = { .call = call, .ask = &sso, .request = &request };
+	const void *at = NULL;
+	enum err err = ERR_NOT_FOUND;
+	if (came->service.at != NULL)
+		err = shelf_load(call->authority, SHELF_SERVICE, came->service, &call->arena, &at);
+	const struct msg_service_record *service = at;
+	if (err == OK && (service->protocol != PROTOCOL_SAML || !service->idp_initiated))
+		err = ERR_NOT_FOUND;
+	if (err == ERR_NOT_FOUND || err == ERR_STALE || err == ERR_MALFORMED)
+		return show_page(&visit, "service_not_registered", "no sign-in begins here",
+		    (struct text){ NULL, 0 }, answer_r);
+	if (err == OK)
+		err = saml_request_begin(call, came, service, &request);
+	if (err != OK)
+		return err;
+	visit.service = service;
+	return judge_person(&visit, answer_r);
 }

@@ -8,6 +8,7 @@
 
 #define CLIENT_ID_MAX 128u /* as requests have it; entityIDs are longer */
 #define SCOPE_MAX 64u
+#define REGISTRATION_NAME_MAX 60u
 
 struct looked {
 	const struct conf *conf;
@@ -251,6 +252,16 @@ static bool has_unknown_category(const struct looked *looked)
 	return false;
 }
 
+/* One that tells what metadata require, where there are none. */
+static bool has_useless_category(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->categories.n; i++)
+		if (service->saml == NULL && release_category_asks(service->categories.at[i].value))
+			return true;
+	return false;
+}
+
 static bool is_no_sector(const struct looked *looked)
 {
 	struct text sector = looked->service->sector;
@@ -274,6 +285,12 @@ static bool is_public_machine(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
 	return looked->public_client && (service->client_credentials || service->resource_server);
+}
+
+/* It signs who it is, or nobody can tell. */
+static bool is_public_with_keys(const struct looked *looked)
+{
+	return looked->public_client && looked->service->keys.n > 0;
 }
 
 static bool has_bad_audience(const struct looked *looked)
@@ -324,7 +341,7 @@ static bool has_tokens(const struct msg_service_record *service)
 {
 	return service->refresh || service->client_credentials || service->device ||
 	       service->resource_server || service->access_token != TOKEN_OPAQUE ||
-	       service->audiences.n > 0 || service->scopes.n > 0;
+	       service->audiences.n > 0 || service->scopes.n > 0 || service->keys.n > 0;
 }
 
 /* What only OpenID Connect and CAS have. */
@@ -337,12 +354,19 @@ static bool is_like_others(const struct looked *looked)
 
 static bool signs_without_key(const struct looked *looked)
 {
-	return looked->service->saml->signs && looked->service->saml->certificates.n == 0;
+	return looked->service->saml->signs && looked->service->saml->keys.n == 0;
+}
+
+static bool encrypts_without_key(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return service->encrypt == SAML_ENCRYPT_ALWAYS && service->saml->encrypts_to.at == NULL;
 }
 
 static bool has_metadata(const struct looked *looked)
 {
-	return looked->service->saml != NULL;
+	const struct msg_service_record *service = looked->service;
+	return service->saml != NULL || service->encrypt != SAML_ENCRYPT_MARKED || service->idp_initiated;
 }
 
 static bool has_addresses(const struct looked *looked)
@@ -364,6 +388,50 @@ static bool is_like_a_client(const struct looked *looked)
 	       service->subject != SUBJECT_PAIRWISE || has_tokens(service);
 }
 
+/* What CAS alone has. */
+static bool has_proxies(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	return service->proxy_callbacks.n > 0 || service->proxied_by.n > 0;
+}
+
+static bool has_bad_proxy(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->proxied_by.n; i++)
+		if (!shelf_is_name(service->proxied_by.at[i].value))
+			return true;
+	return false;
+}
+
+/* What belongs to registrations alone, and what they do not have: only what a service that comes of them may have. */
+static bool is_like_a_registration(const struct looked *looked)
+{
+	return looked->service->uses > 0 || looked->service->until > 0;
+}
+
+static bool has_no_end(const struct looked *looked)
+{
+	return looked->service->uses == 0 || looked->service->until == 0;
+}
+
+/* A number is put behind it. */
+static bool has_long_name(const struct looked *looked)
+{
+	return looked->service->name.len > REGISTRATION_NAME_MAX;
+}
+
+static bool is_like_a_service(const struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	bool refresh_alone = !service->client_credentials && !service->device && !service->resource_server &&
+			     service->access_token == TOKEN_OPAQUE && service->audiences.n == 0 &&
+			     service->scopes.n == 0 && service->keys.n == 0;
+	return looked->public_client || service->client_id.at != NULL || service->redirect_uris.n > 0 ||
+	       service->logout_uris.n > 0 || service->backchannel_logout_uri.at != NULL ||
+	       service->frontchannel_logout_uri.at != NULL || service->link.at != NULL || !refresh_alone;
+}
+
 static const struct rule RULES[] = {
 	{ "service_protocol", is_no_protocol },
 	{ "service_name", is_no_name },
@@ -372,32 +440,50 @@ static const struct rule RULES[] = {
 	{ "service_group", has_empty_group },
 	{ "service_claim", has_unknown_claim },
 	{ "service_category", has_unknown_category },
+	{ "service_category_metadata", has_useless_category },
 	{ "service_sector", is_no_sector },
 	{ "service_sector_useless", has_useless_sector },
 };
 
 static const struct rule OIDC_RULES[] = {
+	{ "service_uses_useless", is_like_a_registration },
 	{ "service_client_id", is_no_client_id },
 	{ "service_uri_none", has_no_uri },
 	{ "service_address_useless", has_addresses },
 	{ "service_alg", is_no_alg },
 	{ "service_metadata_useless", has_metadata },
+	{ "service_proxy_useless", has_proxies },
 	{ "service_public_machine", is_public_machine },
+	{ "service_keys_public", is_public_with_keys },
 	{ "service_audience", has_bad_audience },
 	{ "service_scope", has_bad_scope },
 };
 
 static const struct rule CAS_RULES[] = {
+	{ "service_uses_useless", is_like_a_registration },
 	{ "service_client_useless", is_like_a_client },
 	{ "service_address_none", has_no_address },
+	{ "service_metadata_useless", has_metadata },
+	{ "service_proxied_by", has_bad_proxy },
+};
+
+static const struct rule REGISTRATION_RULES[] = {
+	{ "service_registration_useless", is_like_a_service },
+	{ "service_registration_end", has_no_end },
+	{ "service_registration_name", has_long_name },
+	{ "service_address_none", has_no_address },
+	{ "service_proxy_useless", has_proxies },
 	{ "service_metadata_useless", has_metadata },
 };
 
 static const struct rule SAML_RULES[] = {
+	{ "service_uses_useless", is_like_a_registration },
 	{ "service_entity", is_no_entity },
 	{ "service_consumer_none", has_no_consumer },
 	{ "service_saml_useless", is_like_others },
 	{ "service_signs", signs_without_key },
+	{ "service_encrypts", encrypts_without_key },
+	{ "service_proxy_useless", has_proxies },
 };
 
 /* What holds for one protocol. */
@@ -409,6 +495,7 @@ static const struct kind {
 	{ PROTOCOL_OIDC, OIDC_RULES, COUNT(OIDC_RULES) },
 	{ PROTOCOL_CAS, CAS_RULES, COUNT(CAS_RULES) },
 	{ PROTOCOL_SAML, SAML_RULES, COUNT(SAML_RULES) },
+	{ PROTOCOL_REGISTRATION, REGISTRATION_RULES, COUNT(REGISTRATION_RULES) },
 };
 
 static const struct kind *kind_of(enum protocol protocol)
@@ -457,21 +544,31 @@ static const char *places_fault(struct looked *looked, const struct msg_saml_rec
 		text = uris_fault(looked, &row, 1);
 	}
 	for (uint32_t i = 0; text == NULL && i < saml->logouts.n; i++) {
-		const struct msg_uri_row row = { saml->logouts.at[i].url };
-		text = uris_fault(looked, &row, 1);
+		const struct msg_uri_row rows[] = { { saml->logouts.at[i].url },
+			{ saml->logouts.at[i].answers } };
+		text = uris_fault(looked, rows, rows[1].uri.at != NULL ? 2 : 1);
 	}
 	return text;
 }
 
-static const char *addresses_fault(struct looked *looked)
+static const char *addresses_fault(struct looked *looked, const struct msg_uri_row *rows, uint32_t n)
 {
-	const struct msg_service_record *service = looked->service;
 	const char *text = NULL;
-	for (uint32_t i = 0; text == NULL && i < service->addresses.n; i++) {
-		uri_split(service->addresses.at[i].uri, &looked->uri);
+	for (uint32_t i = 0; text == NULL && i < n; i++) {
+		uri_split(rows[i].uri, &looked->uri);
 		text = first_broken(ADDRESS_RULES, COUNT(ADDRESS_RULES), looked);
 	}
 	return text;
+}
+
+/* CAS Protocol 3.0, section 2.5.4: the certificate says that it is the service. */
+static const char *callbacks_fault(struct looked *looked)
+{
+	const struct msg_service_record *service = looked->service;
+	for (uint32_t i = 0; i < service->proxy_callbacks.n; i++)
+		if (!text_starts_with(service->proxy_callbacks.at[i].uri, "https://"))
+			return "service_callback_https";
+	return addresses_fault(looked, service->proxy_callbacks.at, service->proxy_callbacks.n);
 }
 
 const char *service_fault(
@@ -480,6 +577,8 @@ const char *service_fault(
 	struct looked looked = { .conf = conf, .service = service, .public_client = public_client };
 	const struct kind *kind = kind_of(service->protocol);
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
+	if (text == NULL)
+		text = service_shown_fault(service);
 	if (text == NULL && kind != NULL)
 		text = first_broken(kind->rules, kind->n, &looked);
 	if (text == NULL)
@@ -492,5 +591,7 @@ const char *service_fault(
 		text = told_fault(&looked, service->backchannel_logout_uri);
 	if (text == NULL)
 		text = told_fault(&looked, service->frontchannel_logout_uri);
-	return text != NULL ? text : addresses_fault(&looked);
+	if (text == NULL)
+		text = callbacks_fault(&looked);
+	return text != NULL ? text : addresses_fault(&looked, service->addresses.at, service->addresses.n);
 }

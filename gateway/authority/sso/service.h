@@ -11,4 +11,7 @@ struct conf;
 NODISCARD const char *service_fault(
     const struct conf *conf, const struct msg_service_record *service, bool public_client);
 
+/* The same of what people are shown of it beside its name: names in languages, a logo. For service_fault alone. */
+NODISCARD const char *service_shown_fault(const struct msg_service_record *service);
+
 #endif

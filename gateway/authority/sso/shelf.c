@@ -29,6 +29,13 @@ static enum err open_entry(struct authority *authority, enum shelf shelf, struct
 enum err shelf_load(struct authority *authority, enum shelf shelf, struct text name, struct arena *arena,
     const void **record_r)
 {
+	struct text sealed;
+	return shelf_load_as(authority, shelf, name, arena, record_r, &sealed);
+}
+
+enum err shelf_load_as(struct authority *authority, enum shelf shelf, struct text name, struct arena *arena,
+    const void **record_r, struct text *sealed_r)
+{
 	struct attribute attributes[SHELF_ATTRIBUTES];
 	const char *dn;
 	enum err err = shelf_dn_of(authority, shelf, name, arena, &dn);
@@ -37,6 +44,8 @@ enum err shelf_load(struct authority *authority, enum shelf shelf, struct text n
 		    records_read(authority->directory, dn, SHELF_NAMES, SHELF_ATTRIBUTES, arena, attributes);
 	if (err == OK)
 		err = open_entry(authority, shelf, name, attributes, arena, record_r);
+	if (err == OK)
+		*sealed_r = attributes[SHELF_SEALED].values[0];
 	return err;
 }
 
@@ -138,30 +147,70 @@ static int by_name(const void *left, const void *right)
 	return order != 0 ? order : a->name.len < b->name.len ? -1 : a->name.len > b->name.len;
 }
 
+#define READ_LIMIT (32u * MIB) /* of all entries of a shelf without their records, or of a part with them */
+#define EACH_MS 10000
+
 /* The names of all, in order. Entries of other names are none of ours. */
 static enum err read_names(struct authority *authority, enum shelf shelf, struct arena *arena,
     struct shelf_item **items_r, unsigned *n_r)
 {
 	static const char *const NAMES[] = { "objectClass" };
-	const char *below, *filter = arena_printf(arena, "(objectClass=%s)", shelf_class(shelf));
+	CLEANUP(arena_done) struct arena whole = { .limit = READ_LIMIT };
+	const char *below, *filter = arena_printf(&whole, "(objectClass=%s)", shelf_class(shelf));
 	struct record *found;
-	unsigned n, kept = 0;
-	bool more;
-	enum err err = filter != NULL ? shelf_parent(authority, shelf, arena, &below) : ERR_NO_MEMORY;
+	struct text name;
+	unsigned n = 0, kept = 0;
+	bool more = false;
+	enum err err = filter != NULL ? shelf_parent(authority, shelf, &whole, &below) : ERR_NO_MEMORY;
 	if (err == OK)
 		err = records_search(authority->directory, below, filter, NAMES, COUNT(NAMES), SHELF_MAX, 0,
-		    arena, &found, &n, &more);
+		    &whole, &found, &n, &more);
 	if (err == OK && more)
 		err = ERR_TOO_LARGE;
 	struct shelf_item *items = err == OK ? arena_array(arena, n, sizeof *items) : NULL;
 	if (items == NULL)
 		return err != OK ? err : ERR_NO_MEMORY;
 	for (unsigned i = 0; i < n; i++)
-		kept += shelf_name_of(found[i].dn, &items[kept].name);
+		if (shelf_name_of(found[i].dn, &name) && !text_copy(arena, name, &items[kept++].name))
+			return ERR_NO_MEMORY;
 	qsort(items, kept, sizeof *items, by_name);
 	*items_r = items;
 	*n_r = kept;
 	return OK;
+}
+
+struct each {
+	struct authority *authority;
+	enum shelf shelf;
+	struct arena *arena; /* of a part */
+	shelf_visit *visit;
+	void *context;
+};
+
+static enum err visit_record(void *context, const struct record *record)
+{
+	const struct each *each = context;
+	struct shelf_item item = { .record = NULL };
+	if (record == NULL)
+		return each->visit(each->context, NULL);
+	if (!shelf_name_of(record->dn, &item.name))
+		return OK;
+	enum err err = open_entry(
+	    each->authority, each->shelf, item.name, record->attributes, each->arena, &item.record);
+	return err == OK || err == ERR_STALE ? each->visit(each->context, &item) : err;
+}
+
+enum err shelf_each(
+    struct authority *authority, enum shelf shelf, shelf_visit *visit, void *context, bool *more_r)
+{
+	CLEANUP(arena_done) struct arena part = { .limit = READ_LIMIT }, kept = { .limit = 0 };
+	struct each each = { authority, shelf, &part, visit, context };
+	const char *below, *filter = arena_printf(&kept, "(objectClass=%s)", shelf_class(shelf));
+	enum err err = filter != NULL ? shelf_parent(authority, shelf, &kept, &below) : ERR_NO_MEMORY;
+	if (err == OK)
+		err = records_each(authority->directory, below, filter, SHELF_NAMES, SHELF_ATTRIBUTES,
+		    EACH_MS, &part, visit_record, &each, more_r);
+	return err;
 }
 
 static enum err open_item(
@@ -171,23 +220,20 @@ static enum err open_item(
 	return err == ERR_STALE || err == ERR_NOT_FOUND ? OK : err; /* taken away meanwhile: as broken */
 }
 
-enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
-    struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+enum err shelf_list(struct authority *authority, enum shelf shelf, unsigned max, struct arena *arena,
+    struct shelf_item **items_r, unsigned *n_r, bool *more_r)
 {
-	const struct shelf_item last = { .name = after };
 	struct shelf_item *items;
-	unsigned all, first = 0;
+	unsigned all;
 	enum err err = read_names(authority, shelf, arena, &items, &all);
-	while (err == OK && after.at != NULL && first < all && by_name(&items[first], &last) <= 0)
-		first++;
-	unsigned n = err == OK && all - first < max ? all - first : max;
+	unsigned n = err == OK && all < max ? all : max;
 	for (unsigned i = 0; err == OK && i < n; i++)
-		err = open_item(authority, shelf, arena, &items[first + i]);
+		err = open_item(authority, shelf, arena, &items[i]);
 	if (err != OK)
 		return err;
-	*items_r = items + first;
+	*items_r = items;
 	*n_r = n;
-	*more_r = n < all - first;
+	*more_r = n < all;
 	return OK;
 }
 
@@ -250,6 +296,29 @@ enum err shelf_add(struct authority *authority, enum shelf shelf, struct text na
 		{ RECORD_ADD, SHELF_NAMES[SHELF_FOUND_BY], finds.at, finds.n },
 	};
 	return add_entry(authority, shelf, name, parts, COUNT(parts) - (finds.n == 0), &arena);
+}
+
+enum err shelf_replace(struct authority *authority, enum shelf shelf, struct text name, struct text sealed,
+    struct wire_any record)
+{
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	char id[KEYS_ID_TEXT_SIZE];
+	struct text fresh, key;
+	const char *dn;
+	enum err err = shelf_dn_of(authority, shelf, name, &arena, &dn);
+	if (err == OK)
+		err = shelf_seal(authority->keys, shelf, name, SHELF_NO_FINDS, record, &arena, &fresh);
+	if (err != OK)
+		return err;
+	if (!keys_id_of((struct secret){ (unsigned char *)fresh.at, fresh.len }, id))
+		return ERR_INTERNAL;
+	key = text_of(id);
+	const struct record_change changes[] = {
+		{ RECORD_DELETE, SHELF_NAMES[SHELF_SEALED], &sealed, 1 },
+		{ RECORD_ADD, SHELF_NAMES[SHELF_SEALED], &fresh, 1 },
+		{ RECORD_REPLACE, SHELF_NAMES[SHELF_SEALED_KEY], &key, 1 },
+	};
+	return records_modify(authority->directory, dn, changes, COUNT(changes), NULL, &arena);
 }
 
 enum err shelf_remove(struct authority *authority, enum shelf shelf, struct text name)

@@ -17,6 +17,7 @@ static const struct {
 	const struct wire_msg *(*msg)(void);
 } SHELVES[SHELF_COUNT_] = {
 	[SHELF_SERVICE] = { "services", "spomService", KEY_SERVICE, wire_msg_service_record },
+	[SHELF_RELEASES] = { "releases", "spomReleases", KEY_RELEASE, wire_msg_release_book },
 	[SHELF_SIGNING_KEY] = { "keys", "spomSigningKey", KEY_SIGNING, wire_msg_signing_key_record },
 };
 

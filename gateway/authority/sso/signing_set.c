@@ -99,8 +99,7 @@ enum err signing_set_read(struct authority *authority, struct signing_set **set_
 	bool more = false;
 	if (set == NULL)
 		return ERR_NO_MEMORY;
-	enum err err = shelf_list(authority, SHELF_SIGNING_KEY, (struct text){ NULL, 0 }, SIGNING_KEYS_MAX,
-	    &arena, &items, &n, &more);
+	enum err err = shelf_list(authority, SHELF_SIGNING_KEY, SIGNING_KEYS_MAX, &arena, &items, &n, &more);
 	if (err == OK && more)
 		err = ERR_TOO_LARGE;
 	for (unsigned i = 0; err == OK && i < n; i++)

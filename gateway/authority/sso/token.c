@@ -9,14 +9,17 @@
 #include "authority/sso/access_token.h"
 #include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
+#include "authority/sso/consent.h"
 #include "authority/sso/device.h"
 #include "authority/sso/grant.h"
 #include "authority/sso/oidc.h"
+#include "authority/sso/registry.h"
 #include "authority/sso/signing.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 
 #define VERIFIER_MIN 43u /* RFC 7636 section 4.1 */
+#define REFRESH_OVER "the refresh token is not valid, or not any more"
 
 static struct secret as_secret(struct text text)
 {
@@ -56,11 +59,12 @@ struct issue {
 	struct text scope;            /* of the access token */
 	struct text nonce;
 	struct text resource; /* for whom, where that was said with this request */
+	struct grant_giving giving;
 };
 
 static bool may_refresh(const struct issue *issue)
 {
-	return issue->service->refresh && claims_has_word(issue->of.scope, CLAIMS_OFFLINE);
+	return claims_may_refresh(issue->service, issue->of.scope);
 }
 
 /* For a service that is told of the session's end (Back-Channel Logout 1.0 section 2.1, Front-Channel Logout 1.0 section 3). */
@@ -97,13 +101,14 @@ static enum err sign(
 
 /* The access token as the service takes it. */
 static enum err make_access_token(
-    struct call *call, const struct issue *issue, struct secret *token_r, int64_t *expires_ms_r)
+    struct call *call, struct issue *issue, struct secret *token_r, int64_t *expires_ms_r)
 {
 	bool jwt = issue->service->access_token == TOKEN_JWT;
 	struct access_token token = {
 		.service = issue->service, .session = issue->session, .of = &issue->of, .scope = issue->scope
 	};
-	enum err err = grant_token_new(call, &issue->of, issue->scope, jwt, &token.id, &token.expires_ms);
+	enum err err = grant_put_token(
+	    call, &issue->giving, &issue->of, issue->scope, jwt, &token.id, &token.expires_ms);
 	if (err != OK)
 		return err;
 	*expires_ms_r = token.expires_ms;
@@ -111,7 +116,8 @@ static enum err make_access_token(
 	return jwt ? access_token_sign(call, &token, token_r) : OK;
 }
 
-static enum err give(struct call *call, const struct issue *issue, struct wire_any *answer_r)
+/* Writes what is used up and what is given for it, and answers. ERR_EXISTS: it was used before. */
+static enum err give(struct call *call, struct issue *issue, struct wire_any *answer_r)
 {
 	struct msg_oidc_tokens *tokens = arena_alloc(&call->arena, sizeof *tokens);
 	int64_t expires_ms;
@@ -119,8 +125,10 @@ static enum err give(struct call *call, const struct issue *issue, struct wire_a
 		return ERR_NO_MEMORY;
 	enum err err = make_access_token(call, issue, &tokens->access_token, &expires_ms);
 	if (err == OK && issue->session != NULL && may_refresh(issue))
-		err = grant_refresh_new(call, &issue->of, &tokens->refresh_token);
-	if (err == OK && issue->session != NULL)
+		err = grant_put_refresh(call, &issue->giving, &issue->of, &tokens->refresh_token);
+	if (err == OK)
+		err = grant_give(call, &issue->giving);
+	if (err == OK && issue->session != NULL && claims_has_word(issue->scope, CLAIMS_OPENID))
 		err = sign(call, issue, tokens, expires_ms);
 	if (err != OK)
 		return err;
@@ -131,14 +139,16 @@ static enum err give(struct call *call, const struct issue *issue, struct wire_a
 	return OK;
 }
 
-/* The session in which the code was given goes on. */
+/* The session in which the code was given goes on, and so does the consent of its person. */
 static enum err check_session(struct call *call, struct issue *issue)
 {
 	struct store_key key = { .kind = STORE_SESSION };
 	if (issue->of.session.len != STORE_KEY_SIZE)
 		return ERR_NOT_FOUND;
 	memcpy(key.bytes, issue->of.session.at, STORE_KEY_SIZE);
-	return session_check(call->authority, &key, &call->arena, &issue->session);
+	enum err err = session_check(call->authority, &key, &call->arena, &issue->session);
+	return err == OK ? consent_check(call, issue->session->person, issue->of.service, issue->of.agreed)
+			 : err;
 }
 
 /* --- a code ------------------------------------------------------------------------------------------------------- */
@@ -160,6 +170,7 @@ static void rest_on(
 		.userinfo = code->userinfo,
 		.id_token = code->id_token,
 		.audience = issue->resource.at != NULL ? issue->resource : code->audience,
+		.agreed = code->agreed,
 	};
 	issue->scope = code->scope;
 	issue->nonce = code->nonce;
@@ -179,6 +190,32 @@ static enum err look_at_code(struct call *call, struct issue *issue, const struc
 	return err;
 }
 
+static enum err refuse_ended(
+    struct call *call, const struct msg_service_record *service, struct wire_any *answer_r)
+{
+	return refuse(call, service, "the session has ended, or the consent", answer_r);
+}
+
+/* What was looked at, once, while its session goes on: a code, or a device's. */
+static enum err take(struct call *call, struct issue *issue, const struct store_key *key,
+    const struct msg_code_record *code, struct wire_any *answer_r)
+{
+	rest_on(call, issue, key, code);
+	enum err err = check_session(call, issue);
+	if (err == ERR_NOT_FOUND) {
+		grant_code_burn(call, key);
+		return refuse_ended(call, issue->service, answer_r);
+	}
+	if (err != OK)
+		return err;
+	grant_take_code(&issue->giving, key, code, issue->of.expires);
+	err = give(call, issue, answer_r);
+	if (err != ERR_EXISTS)
+		return err;
+	answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; shown twice at once");
+	return refuse(call, issue->service, "the code was used already", answer_r);
+}
+
 static enum err redeem(
     struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
 {
@@ -193,17 +230,7 @@ static enum err redeem(
 		grant_code_burn(call, &key);
 		return refuse(call, issue->service, "the code was given for something else", answer_r);
 	}
-	rest_on(call, issue, &key, code);
-	err = grant_code_take(call, &key, code, issue->of.expires);
-	if (err == ERR_EXISTS) {
-		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, NULL, "a code; shown twice at once");
-		return refuse(call, issue->service, "the code was used already", answer_r);
-	}
-	if (err == OK)
-		err = check_session(call, issue);
-	if (err == ERR_NOT_FOUND)
-		return refuse(call, issue->service, "the session has ended", answer_r);
-	return err == OK ? give(call, issue, answer_r) : err;
+	return take(call, issue, &key, code, answer_r);
 }
 
 /* --- a refresh token ---------------------------------------------------------------------------------------------- */
@@ -215,23 +242,32 @@ static bool is_forbidden(struct call *call, const struct issue *issue)
 	return access_forbids(issue->service, issue->session, &call->arena, &level) != NULL;
 }
 
+/* Blanks alone say nothing. */
+static bool says_scope(const struct msg_oidc_token *ask)
+{
+	struct text rest = ask->scope, word;
+	return text_next_word(&rest, " ", &word);
+}
+
 static enum err rotate(
     struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
 {
 	enum err err = check_session(call, issue);
 	if (err == ERR_NOT_FOUND)
-		return refuse(call, issue->service, "the session has ended", answer_r);
+		return refuse_ended(call, issue->service, answer_r);
 	if (err != OK)
 		return err;
 	if (is_forbidden(call, issue))
 		return refuse(call, issue->service, "the person may not use the service", answer_r);
-	err = grant_refresh_take(call, ask->refresh_token, &issue->of);
-	if (err == ERR_EXISTS) {
-		answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, issue->session,
-		    "a refresh token; all that came of it is ended");
-		return refuse(call, issue->service, "the refresh token was used already", answer_r);
-	}
-	return err == OK ? give(call, issue, answer_r) : err;
+	grant_take_refresh(call, &issue->giving, ask->refresh_token, &issue->of);
+	err = give(call, issue, answer_r);
+	if (err == ERR_NOT_FOUND)
+		return refuse(call, issue->service, REFRESH_OVER, answer_r);
+	if (err != ERR_EXISTS)
+		return err;
+	answer_note(call, AUDIT_GRANT_REPLAYED, issue->service, issue->session,
+	    "a refresh token; all that came of it is ended");
+	return refuse(call, issue->service, "the refresh token was used already", answer_r);
 }
 
 static enum err refresh(
@@ -243,36 +279,19 @@ static enum err refresh(
 		    call, OAUTH_UNAUTHORIZED_CLIENT, "the client may have no refresh tokens", answer_r);
 	enum err err = grant_refresh_look(call, ask->refresh_token, issue->service, &record);
 	if (err == ERR_NOT_FOUND)
-		return refuse(
-		    call, issue->service, "the refresh token is not valid, or not any more", answer_r);
+		return refuse(call, issue->service, REFRESH_OVER, answer_r);
 	if (err != OK)
 		return err;
 	issue->of = *record;
 	if (issue->resource.at != NULL)
 		issue->of.audience = issue->resource;
-	issue->scope = ask->scope.at != NULL ? ask->scope : record->scope;
+	issue->scope = says_scope(ask) ? ask->scope : record->scope;
 	if (!claims_scope_within(issue->scope, record->scope))
 		return answer_error(call, OAUTH_INVALID_SCOPE, "that is more than was granted", answer_r);
-	if (!claims_has_word(issue->scope, "openid"))
-		return answer_error(call, OAUTH_INVALID_SCOPE, "scope names openid", answer_r);
 	return rotate(call, issue, ask, answer_r);
 }
 
 /* --- a device (RFC 8628) ------------------------------------------------------------------------------------------- */
-
-static enum err take_device(struct call *call, struct issue *issue, const struct store_key *key,
-    const struct msg_code_record *code, struct wire_any *answer_r)
-{
-	rest_on(call, issue, key, code);
-	enum err err = grant_code_take(call, key, code, issue->of.expires);
-	if (err == ERR_EXISTS)
-		return refuse(call, issue->service, "the device code was used already", answer_r);
-	if (err == OK)
-		err = check_session(call, issue);
-	if (err == ERR_NOT_FOUND)
-		return refuse(call, issue->service, "the session has ended", answer_r);
-	return err == OK ? give(call, issue, answer_r) : err;
-}
 
 static enum err ask_device(
     struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
@@ -294,44 +313,35 @@ static enum err ask_device(
 	if (err != OK)
 		return err;
 	if (state == DEVICE_ALLOWED)
-		return take_device(call, issue, &key, code, answer_r);
+		return take(call, issue, &key, code, answer_r);
 	return answer_error(call, NO[state].error, NO[state].why, answer_r);
 }
 
 /* --- nobody but the client itself (RFC 6749 section 4.4) ------------------------------------------------------------ */
 
-/* All that it may have, where it asks for nothing; else what it asks for, of that. absent: memory is out. */
-static struct text own_scope(struct call *call, const struct msg_service_record *service)
-{
-	struct text all = { "", 0 };
-	for (uint32_t i = 0; all.at != NULL && i < service->scopes.n; i++)
-		all = text_of(arena_printf(&call->arena, "%.*s%s%.*s", TEXT_ARGS(all), i > 0 ? " " : "",
-		    TEXT_ARGS(service->scopes.at[i].value)));
-	return all;
-}
-
 static const char *own_fault(const struct msg_service_record *service)
 {
-	if (service->secret.at == NULL)
+	if (registry_is_public(service))
 		return "a public client is nobody by itself";
 	return service->client_credentials ? NULL : "the client may have no tokens of its own";
 }
 
+/* All that it may have, where it asks for nothing; else what it asks for, of that. */
 static enum err give_own(
     struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
 {
 	const struct msg_service_record *service = issue->service;
-	struct text all = own_scope(call, service);
+	struct text all = claims_own_scope(service, &call->arena);
 	if (all.at == NULL)
 		return ERR_NO_MEMORY;
 	if (!claims_scope_within(ask->scope, all))
 		return answer_error(call, OAUTH_INVALID_SCOPE, "that is more than is registered", answer_r);
-	issue->scope = ask->scope.at != NULL ? ask->scope : all;
+	issue->scope = says_scope(ask) ? ask->scope : all;
 	issue->of.service = service->name;
 	issue->of.client_id = service->client_id;
 	issue->of.registered = service->added;
 	issue->of.scope = issue->scope;
-	enum err err = grant_own_new(call, &issue->of);
+	enum err err = grant_put_own(call, &issue->giving, &issue->of);
 	return err == OK ? give(call, issue, answer_r) : err;
 }
 
@@ -415,6 +425,7 @@ enum err oidc_on_token(struct call *call, const void *ask, struct wire_any *answ
 		return answer_error(
 		    call, OAUTH_UNSUPPORTED_GRANT_TYPE, "grant_type is none that is offered here", answer_r);
 	issue.resource = wanted->resource;
+	grant_begin(call, &issue.giving);
 	if (err == OK && !access_audience(issue.service, wanted->resource, &issue.of.audience))
 		return answer_error(call, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET, answer_r);
 	return err == OK ? type->run(call, &issue, wanted, answer_r) : err;

@@ -1,5 +1,6 @@
 #include "authority/store/batch.h"
 #include <string.h>
+#include "authority/store/kinds.h"
 #include "authority/store/over.h"
 #include "base/clock.h"
 #include "log/log.h"
@@ -148,6 +149,11 @@ struct store_op *store_batch_list_read(struct store_batch *batch, const struct s
 	return op;
 }
 
+struct store_op *store_batch_epoch(struct store_batch *batch)
+{
+	return add(batch, STORE_OP_EPOCH, NULL);
+}
+
 void store_op_waive(struct store_op *op, const char *what)
 {
 	op->waived = what;
@@ -184,6 +190,9 @@ static void do_one(struct store *store, struct store_op *op, struct arena *arena
 	case STORE_OP_LIST_READ:
 		op->err = ops->list_read(store, &op->key, op->from, op->n, arena, &op->values, &op->n_values);
 		break;
+	case STORE_OP_EPOCH:
+		op->err = ERR_NOT_FOUND; /* it is read behind the others */
+		break;
 	}
 }
 
@@ -191,6 +200,15 @@ static void note_end(struct store *store, struct store_op *op)
 {
 	if (op->ends && op->err == OK && !over_note(store->over, &op->key))
 		op->err = ERR_NOT_FOUND; /* somebody had put it back */
+}
+
+/* An epoch that is not there yet begins. */
+static void note_epoch(struct store *store, struct store_op *op)
+{
+	if (op->verb == STORE_OP_EPOCH && op->err == OK)
+		store_epoch_note(store, &op->epoch);
+	else if (op->verb == STORE_OP_EPOCH && op->err == ERR_NOT_FOUND)
+		op->err = store_epoch_load(store, op->now_ms, &op->epoch);
 }
 
 enum err store_batch_run(struct store_batch *batch)
@@ -207,8 +225,10 @@ enum err store_batch_run(struct store_batch *batch)
 	else
 		for (unsigned i = 0; i < n; i++)
 			do_one(store, &batch->ops[i], batch->arena);
-	for (unsigned i = 0; err == OK && i < n; i++)
+	for (unsigned i = 0; err == OK && i < n; i++) {
 		note_end(store, &batch->ops[i]);
+		note_epoch(store, &batch->ops[i]);
+	}
 	return err;
 }
 

@@ -18,6 +18,7 @@ enum store_verb {
 	STORE_OP_LIST_PUSH,
 	STORE_OP_LIST_PUSH_DUE,
 	STORE_OP_LIST_READ,
+	STORE_OP_EPOCH,
 };
 
 struct store_op {
@@ -35,7 +36,8 @@ struct store_op {
 	enum store_when when;
 	struct bytes *values; /* LIST_READ: what was found */
 	unsigned n_values;
-	enum err err; /* as the operation of store.h gives it */
+	struct store_epoch epoch; /* EPOCH: what was found */
+	enum err err;             /* as the operation of store.h gives it */
 };
 
 struct store_batch {
@@ -68,6 +70,8 @@ struct store_op *store_batch_list_push_record(struct store_batch *batch, const s
 struct store_op *store_batch_list_push_due(struct store_batch *batch, const struct store_key *key,
     struct wire_any record, unsigned keep, int64_t ttl_ms, const struct store_key *agenda, int64_t due_ms);
 struct store_op *store_batch_list_read(struct store_batch *batch, const struct store_key *key, unsigned max);
+/* As store_epoch_load, of now. */
+struct store_op *store_batch_epoch(struct store_batch *batch);
 
 /* Marks an operation as one whose failure is not that of the whole; what: its name in the log. remove is so from
  * the beginning, for who only wants it gone; end is not: as store_end, exactly one of several is told OK. */

@@ -8,4 +8,7 @@
 
 const char *store_kind_name(enum store_kind kind);
 
+/* What the present epoch is: for store_epoch_known. */
+void store_epoch_note(struct store *store, const struct store_epoch *epoch);
+
 #endif

@@ -175,7 +175,8 @@ enum err store_memory_new(size_t max, const struct keys *keys, struct store **st
 		free(memory);
 		return ERR_NO_MEMORY;
 	}
-	memory->store = (struct store){ .ops = &OPS, .keys = keys, .over = over };
+	memory->store =
+	    (struct store){ .ops = &OPS, .keys = keys, .over = over, .lock = PTHREAD_MUTEX_INITIALIZER };
 	pthread_mutex_init(&memory->lock, NULL);
 	*store_r = &memory->store;
 	return OK;

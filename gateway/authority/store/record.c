@@ -34,12 +34,15 @@ const char *store_kind_name(enum store_kind kind)
 		[STORE_REFRESH] = "refresh",
 		[STORE_SPENT] = "spent",
 		[STORE_CAS] = "cas",
+		[STORE_PGT] = "pgt",
 		[STORE_ANSWERED] = "answered",
 		[STORE_VISITS] = "visits",
 		[STORE_TOLD] = "told",
 		[STORE_AGENDA] = "agenda",
 		[STORE_DEVICE] = "device",
 		[STORE_USER_CODE] = "user-code",
+		[STORE_INDEXED] = "indexed",
+		[STORE_CONSENT] = "consent",
 	};
 	return NAMES[kind];
 }

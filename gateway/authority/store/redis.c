@@ -221,7 +221,7 @@ static enum err read_place(const struct conf_store *conf, struct redis *redis)
 	return err == OK || err == ERR_NO_MEMORY ? err : ERR_CONFIG;
 }
 
-#define BATCHES 2u /* connections for load_many: forward-auth waits for nobody else */
+#define BATCHES 3u /* connections for load_many: forward-auth and introspection wait for nobody else */
 
 static void discard(struct store *store)
 {
@@ -260,7 +260,7 @@ enum err store_redis_new(const struct conf *conf, const struct keys *keys, struc
 	struct redis *redis = calloc(1, sizeof *redis);
 	if (redis == NULL)
 		return ERR_NO_MEMORY;
-	redis->store = (struct store){ .ops = &OPS, .keys = keys };
+	redis->store = (struct store){ .ops = &OPS, .keys = keys, .lock = PTHREAD_MUTEX_INITIALIZER };
 	redis_settings(&redis->store, conf);
 	enum err err = over_new(&redis->store.over);
 	if (err == OK)

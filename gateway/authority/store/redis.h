@@ -13,6 +13,8 @@ struct redis {
 	struct redis_pool *batches; /* for load_many */
 };
 
+#define REDIS_EPOCH "epoch" /* the one key that is no hash */
+
 /* Whether a command may be carried out twice: where a connection breaks, nobody knows whether it was. */
 enum redis_repeat { ONLY_ONCE, MAY_REPEAT };
 
@@ -67,6 +69,8 @@ enum err redis_step(
     struct store *store, const struct store_key *key, uint64_t step, int64_t before_ms, int64_t ttl_ms);
 enum err redis_step_last(struct store *store, const struct store_key *key, uint64_t *step_r);
 enum err redis_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+/* ERR_NOT_FOUND: none has begun; ERR_INTERNAL: somebody wrote there. */
+enum err redis_take_epoch(const redisReply *reply, struct store_epoch *epoch_r);
 enum err redis_time(struct store *store, int64_t *now_ms_r);
 
 #endif

@@ -39,6 +39,13 @@ static void build_list_read(struct command *command, const struct store_op *op)
 	command_number(command, (int64_t)op->from + op->n - 1);
 }
 
+static void build_epoch(struct command *command, const struct store_op *op)
+{
+	(void)op;
+	command_string(command, "id");
+	command_string(command, "began");
+}
+
 /* What each operation is for Redis. once: where a connection breaks, nobody knows whether it was done, and twice is
  * not the same for who wants to know. */
 static const struct {
@@ -55,6 +62,7 @@ static const struct {
 	[STORE_OP_LIST_PUSH] = { NULL, SCRIPT_LIST_PUSH, build_list_push, true },
 	[STORE_OP_LIST_PUSH_DUE] = { NULL, SCRIPT_LIST_PUSH_DUE, build_list_push_due, false },
 	[STORE_OP_LIST_READ] = { "LRANGE", SCRIPT_NONE, build_list_read, false },
+	[STORE_OP_EPOCH] = { "HMGET", SCRIPT_NONE, build_epoch, false },
 };
 
 static bool is_once(const struct store_op *op)
@@ -71,7 +79,9 @@ static void build(struct command *command, const char *prefix, const struct stor
 		command_begin(command, VERBS[op->verb].command);
 	for (unsigned i = 0; op->verb == STORE_OP_FORGET && i < op->n; i++)
 		command_key(command, prefix, &op->keys[i]);
-	if (op->verb != STORE_OP_FORGET)
+	if (op->verb == STORE_OP_EPOCH)
+		command_name(command, prefix, REDIS_EPOCH);
+	else if (op->verb != STORE_OP_FORGET)
 		command_key(command, prefix, &op->key);
 	if (op->verb == STORE_OP_LIST_PUSH_DUE)
 		command_key(command, prefix, &op->name);
@@ -109,6 +119,8 @@ static enum err take(struct store_op *op, const redisReply *reply, struct arena 
 		return redis_copy(reply, arena, &op->value);
 	case STORE_OP_LIST_READ:
 		return take_list(op, reply, arena);
+	case STORE_OP_EPOCH:
+		return redis_take_epoch(reply, &op->epoch);
 	default:
 		if (reply->type != REDIS_REPLY_INTEGER)
 			return ERR_INTERNAL;

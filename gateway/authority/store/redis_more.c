@@ -2,8 +2,6 @@
 #include <string.h>
 #include "authority/store/redis.h"
 
-#define EPOCH "epoch" /* the one key that is no hash */
-
 static struct redis *redis_of(struct store *store)
 {
 	return (struct redis *)store;
@@ -185,7 +183,7 @@ enum err redis_step(
 	int64_t done;
 	command_begin_script(&command, SCRIPT_STEP);
 	command_key(&command, redis_of(store)->prefix, key);
-	command_name(&command, redis_of(store)->prefix, EPOCH);
+	command_name(&command, redis_of(store)->prefix, REDIS_EPOCH);
 	command_number(&command, (int64_t)step);
 	command_number(&command, before_ms);
 	command_number(&command, ttl_ms);
@@ -209,29 +207,38 @@ enum err redis_step_last(struct store *store, const struct store_key *key, uint6
 	return OK;
 }
 
+enum err redis_take_epoch(const redisReply *reply, struct store_epoch *epoch_r)
+{
+	unsigned long long began_ms;
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2)
+		return ERR_INTERNAL;
+	const redisReply *id = reply->element[0], *began = reply->element[1];
+	if (id->type == REDIS_REPLY_NIL || began->type == REDIS_REPLY_NIL)
+		return ERR_NOT_FOUND;
+	if (id->len != sizeof epoch_r->id - 1 ||
+	    !text_to_number((struct text){ began->str, began->len }, WIRE_TIME_MAX, &began_ms))
+		return ERR_INTERNAL;
+	memcpy(epoch_r->id, id->str, sizeof epoch_r->id);
+	epoch_r->began_ms = (int64_t)began_ms;
+	return OK;
+}
+
 enum err redis_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
 {
 	struct command command;
 	struct id id;
 	char fresh[WIRE_ID_TEXT_SIZE];
-	unsigned long long began_ms;
 	CLEANUP(redisc_reply_free) redisReply *reply = NULL;
 	secret_random(&id, sizeof id);
 	wire_id_text(&id, fresh);
 	command_begin_script(&command, SCRIPT_EPOCH);
-	command_name(&command, redis_of(store)->prefix, EPOCH);
+	command_name(&command, redis_of(store)->prefix, REDIS_EPOCH);
 	command_string(&command, fresh);
 	command_number(&command, fresh_ms);
 	enum err err = ask_array(redis_of(store), &command, &reply);
-	if (err != OK)
-		return err;
-	if (reply->elements != 2 || reply->element[0]->len != sizeof epoch_r->id - 1 ||
-	    !text_to_number(
-		(struct text){ reply->element[1]->str, reply->element[1]->len }, WIRE_TIME_MAX, &began_ms))
-		return ERR_INTERNAL;
-	memcpy(epoch_r->id, reply->element[0]->str, sizeof epoch_r->id);
-	epoch_r->began_ms = (int64_t)began_ms;
-	return OK;
+	if (err == OK)
+		err = redis_take_epoch(reply, epoch_r);
+	return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
 }
 
 static bool to_number(const redisReply *reply, unsigned long long *number_r)

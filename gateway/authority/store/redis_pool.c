@@ -2,16 +2,16 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include "authority/store/redis_check.h"
 #include "base/clock.h"
+#include "base/wait.h"
 #include "log/log.h"
 
 struct redis_pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	const struct redisc_place *place;
-	unsigned max, busy, n_idle;
+	unsigned max, busy, n_idle, waiting;
 	bool down;    /* the last one who tried found nobody */
 	bool probing; /* somebody finds out whether that is still so */
 	struct redisc *idle[];
@@ -20,14 +20,10 @@ struct redis_pool {
 enum err redis_pool_new(const struct redisc_place *place, unsigned max, struct redis_pool **pool_r)
 {
 	struct redis_pool *pool = calloc(1, sizeof *pool + max * sizeof pool->idle[0]);
-	pthread_condattr_t steady;
 	if (pool == NULL)
 		return ERR_NO_MEMORY;
 	(void)pthread_mutex_init(&pool->mutex, NULL);
-	(void)pthread_condattr_init(&steady);
-	(void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&pool->changed, &steady);
-	(void)pthread_condattr_destroy(&steady);
+	(void)pthread_cond_init(&pool->changed, NULL);
 	pool->place = place;
 	pool->max = max;
 	*pool_r = pool;
@@ -50,15 +46,13 @@ void redis_pool_free(struct redis_pool **pool)
 /* Inside: waits for a change. False: the deadline has passed. */
 static bool wait_changed(struct redis_pool *pool, int64_t deadline_ms)
 {
-	struct timespec at;
 	int left_ms = clock_left_ms(deadline_ms);
 	if (left_ms == 0)
 		return false;
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	int64_t ns = at.tv_nsec + (int64_t)left_ms % 1000 * 1000000;
-	at.tv_sec += left_ms / 1000 + (time_t)(ns / 1000000000);
-	at.tv_nsec = (long)(ns % 1000000000);
-	(void)pthread_cond_timedwait(&pool->changed, &pool->mutex, &at);
+	const struct timespec end = wait_end(left_ms);
+	pool->waiting++;
+	(void)wait_more(&pool->changed, &pool->mutex, &end);
+	pool->waiting--;
 	return true;
 }
 
@@ -82,7 +76,8 @@ static enum err turn_take(struct redis_pool *pool, int64_t deadline_ms, struct r
 	return err;
 }
 
-/* Gives the turn back, with the connection if it is still good. What waits is woken. */
+/* Gives the turn back, with the connection if it is still good. Who waits for one is woken, and all are where none will come soon; outside, so
+ * that who wakes does not find the door shut. */
 static void turn_end(struct redis_pool *pool, struct redisc **redisc, bool answers, const char *why)
 {
 	struct redisc *spent = *redisc;
@@ -96,8 +91,12 @@ static void turn_end(struct redis_pool *pool, struct redisc **redisc, bool answe
 		pool->idle[pool->n_idle++] = spent;
 		spent = NULL;
 	}
-	(void)pthread_cond_broadcast(&pool->changed);
+	bool waited = pool->waiting > 0;
 	(void)pthread_mutex_unlock(&pool->mutex);
+	if (waited && answers)
+		(void)pthread_cond_signal(&pool->changed);
+	else if (waited)
+		(void)pthread_cond_broadcast(&pool->changed);
 	redisc_close(&spent);
 	if (changed && answers)
 		log_line(LOG_LEVEL_INFO, "store_back", 0);

@@ -1,4 +1,5 @@
 #include "authority/store/store.h"
+#include "authority/store/kinds.h"
 #include "authority/store/over.h"
 #include "base/clock.h"
 
@@ -43,6 +44,14 @@ enum err store_end(struct store *store, const struct store_key *key)
 	if (err != OK)
 		return err;
 	return over_note(store->over, key) ? OK : ERR_NOT_FOUND; /* else somebody had put it back */
+}
+
+enum err store_end_again(struct store *store, const struct store_key *key)
+{
+	enum err err = store_forget(store, key, 1);
+	if (err == OK)
+		(void)over_note(store->over, key);
+	return err;
 }
 
 enum err store_index_add(
@@ -122,9 +131,18 @@ enum err store_count(
 	return store->ops->count(store, key, member, ttl_ms, n_r);
 }
 
+void store_epoch_note(struct store *store, const struct store_epoch *epoch)
+{
+	(void)pthread_mutex_lock(&store->lock);
+	store->known = *epoch;
+	(void)pthread_mutex_unlock(&store->lock);
+}
+
 static enum err load_epoch(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
 {
 	enum err err = store->ops->epoch(store, fresh_ms, epoch_r);
+	if (err == OK)
+		store_epoch_note(store, epoch_r);
 	if (err == OK && fresh_ms > 0 && epoch_r->began_ms == fresh_ms && store->teller != NULL)
 		store->teller(store->listener, STORE_TALE_EPOCH, epoch_r->id, "empty");
 	return err;
@@ -152,6 +170,14 @@ enum err store_step_last(struct store *store, const struct store_key *key, uint6
 enum err store_epoch_load(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
 {
 	return load_epoch(store, fresh_ms, epoch_r);
+}
+
+enum err store_epoch_known(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r)
+{
+	(void)pthread_mutex_lock(&store->lock);
+	*epoch_r = store->known;
+	(void)pthread_mutex_unlock(&store->lock);
+	return *epoch_r->id != '\0' ? OK : load_epoch(store, fresh_ms, epoch_r);
 }
 
 enum err store_epoch(struct store *store, int64_t fresh_ms, int64_t *began_ms_r)

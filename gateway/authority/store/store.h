@@ -7,6 +7,7 @@
  * cannot be reached or does not answer within its timeout. Layout of keys: docs/redis.md. */
 #ifndef SPOM_AUTHORITY_STORE_STORE_H
 #define SPOM_AUTHORITY_STORE_STORE_H
+#include <pthread.h>
 #include <stdbool.h>
 #include "base/arena.h"
 #include "base/attr.h"
@@ -30,14 +31,17 @@ enum store_kind {
 	STORE_GRANT,     /* what a code has given */
 	STORE_TOKEN,     /* an access token */
 	STORE_REFRESH,   /* a refresh token */
-	STORE_SPENT,     /* that a refresh token was used, or a device has asked */
-	STORE_CAS,       /* a service ticket of CAS */
+	STORE_SPENT,     /* that a refresh token or an assertion was used, or a device has asked */
+	STORE_CAS,       /* a service ticket or proxy ticket of CAS */
+	STORE_PGT,       /* a proxy-granting ticket of CAS */
 	STORE_ANSWERED,  /* that a request of SAML was answered */
 	STORE_VISITS,    /* what was visited in a session, newest first */
 	STORE_TOLD,      /* what came of telling it that the session has ended */
 	STORE_AGENDA,    /* names of values that somebody has to look at, and when */
 	STORE_DEVICE,    /* a device that waits for somebody */
 	STORE_USER_CODE, /* the code which people type for it */
+	STORE_INDEXED,   /* by what a service of SAML knows a session */
+	STORE_CONSENT,   /* that a person has agreed to what a service is told, and since when */
 	STORE_KIND_COUNT_
 };
 
@@ -143,7 +147,9 @@ struct store {
 	const struct keys *keys; /* by which records are sealed; borrowed */
 	store_teller teller;     /* NULL: nobody listens */
 	void *listener;
-	struct over *over; /* what ended here stays so, whoever writes to the store (over.h) */
+	struct over *over;        /* what ended here stays so, whoever writes to the store (over.h) */
+	pthread_mutex_t lock;     /* of what follows */
+	struct store_epoch known; /* as it was seen last; id empty: never */
 };
 
 /* Who is told, on any thread that uses the store; before any does. */
@@ -173,6 +179,8 @@ enum err store_remove(struct store *store, const struct store_key *key);
 /* The same for what never comes back under that name (a session, a ticket, a proof): a record that somebody writes back there is refused by
  * this process from then on. */
 enum err store_end(struct store *store, const struct store_key *key);
+/* The same where a connection broke before, so that nobody knows whether it is there still: OK, whether it was or not. May be repeated. */
+enum err store_end_again(struct store *store, const struct store_key *key);
 
 /* The index: a set of names of other values, each until its own end. Adding again moves the end. List: newest end first, at
  * most max, the ended ones left out. */
@@ -233,6 +241,10 @@ NODISCARD enum err store_epoch(struct store *store, int64_t fresh_ms, int64_t *b
 
 /* The same with the epoch's id, by which the directory remembers it. */
 NODISCARD enum err store_epoch_load(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
+
+/* The one that this process saw last, without asking. For what is written with it and refused later where it is no more the present one:
+ * who writes asks beside it (store_batch_epoch), and writes anew where there is another; or has asked a moment ago. */
+NODISCARD enum err store_epoch_known(struct store *store, int64_t fresh_ms, struct store_epoch *epoch_r);
 
 /* Takes over what may change while it is used (store.timeout_ms). */
 void store_settings(struct store *store, const struct conf *conf);

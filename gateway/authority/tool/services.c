@@ -13,7 +13,7 @@
 #include "base/clock.h"
 
 #define CLAIMS_MAX 32u
-#define URIS_MAX 32u
+#define URIS_MAX 24u
 #define LOGOUT_URIS_MAX 8u
 
 struct into {
@@ -31,29 +31,19 @@ static bool split(char *line, struct text parts[PARTS])
 	return parts[PARTS - 1].at != NULL;
 }
 
-/* The next word of a text, which is cut there; absent behind the last one. */
-static struct text next_word(struct text *words)
-{
-	char *rest = NULL, *word = strtok_r((char *)(uintptr_t)words->at, " ", &rest);
-	*words = text_of(rest);
-	return text_of(word);
-}
-
-static uint32_t read_claims(struct text words, struct msg_value_row rows[CLAIMS_MAX])
+static uint32_t read_claims(struct text words, struct msg_name_row rows[CLAIMS_MAX])
 {
 	uint32_t n = 0;
-	struct text word;
-	while (n < CLAIMS_MAX && words.at != NULL && (word = next_word(&words)).at != NULL)
-		rows[n++].value = word;
+	while (n < CLAIMS_MAX && text_next_word(&words, " ", &rows[n].value))
+		n++;
 	return n;
 }
 
 static uint32_t read_uris(struct text words, struct msg_uri_row *rows, uint32_t max)
 {
 	uint32_t n = 0;
-	struct text word;
-	while (n < max && words.at != NULL && (word = next_word(&words)).at != NULL)
-		rows[n++].uri = word;
+	while (n < max && text_next_word(&words, " ", &rows[n].uri))
+		n++;
 	return n;
 }
 
@@ -137,7 +127,7 @@ static enum err write_saml(
 static enum err write_service(void *context, char *line)
 {
 	struct text parts[PARTS] = { { NULL, 0 } };
-	struct msg_value_row claims[CLAIMS_MAX];
+	struct msg_name_row claims[CLAIMS_MAX];
 	if (!split(line, parts))
 		return ERR_MALFORMED;
 	struct msg_service_record service = {

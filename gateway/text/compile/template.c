@@ -95,14 +95,11 @@ static bool literal(struct compiler *c, struct text text)
 	return add_literal(c, squeezed);
 }
 
+/* An empty one behind the last. */
 static struct text next_word(struct text *rest)
 {
-	while (rest->len > 0 && strchr(" \t\n", rest->at[0]) != NULL)
-		*rest = (struct text){ rest->at + 1, rest->len - 1 };
 	struct text word = { rest->at, 0 };
-	while (word.len < rest->len && strchr(" \t\n", word.at[word.len]) == NULL)
-		word.len++;
-	*rest = (struct text){ rest->at + word.len, rest->len - word.len };
+	(void)text_next_word(rest, " \t\n", &word);
 	return word;
 }
 

@@ -141,6 +141,13 @@ enum err outbox_next_notice(
 	return ERR_NOT_FOUND;
 }
 
+enum err outbox_notice(struct authority *authority, const struct id *id, struct arena *arena,
+    const struct msg_notice_record **notice_r)
+{
+	(void)authority, (void)id, (void)arena, (void)notice_r;
+	return ERR_NOT_FOUND;
+}
+
 enum err outbox_told(struct authority *authority, const struct id *id, enum notice_outcome outcome,
     struct text reason, struct arena *arena, const struct msg_notice_record **notice_r)
 {

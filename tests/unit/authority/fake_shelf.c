@@ -19,7 +19,8 @@ static struct thing {
 static enum err failing, refusing;
 static atomic_uint lists;
 static atomic_int delay_ms;
-static unsigned searches;
+static unsigned searches, repeats;
+static bool cuts;
 static _Atomic(void (*)(void)) meanwhile; /* whoever exchanges it has it alone */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -37,6 +38,8 @@ void fake_shelf_reset(void)
 	memset(things, 0, sizeof things);
 	failing = refusing = OK;
 	searches = 0;
+	repeats = 1;
+	cuts = false;
 	lists = 0;
 	delay_ms = 0;
 	meanwhile = NULL;
@@ -57,6 +60,16 @@ void fake_shelf_refuses(enum err err)
 unsigned fake_shelf_lists(void)
 {
 	return lists;
+}
+
+void fake_shelf_repeats(unsigned times)
+{
+	repeats = times;
+}
+
+void fake_shelf_cuts(bool does)
+{
+	cuts = does;
 }
 
 void fake_shelf_slow(int ms)
@@ -113,6 +126,8 @@ static struct thing *found(enum shelf shelf, struct shelf_finds finds)
 
 static const struct wire_msg *msg_of(enum shelf shelf)
 {
+	if (shelf == SHELF_RELEASES)
+		return wire_msg_release_book();
 	return shelf == SHELF_SERVICE ? wire_msg_service_record() : wire_msg_signing_key_record();
 }
 
@@ -176,6 +191,30 @@ enum err shelf_load(struct authority *authority, enum shelf shelf, struct text n
 	return shelf_is_name(name) ? open_thing(named(shelf, name), arena, record_r) : ERR_MALFORMED;
 }
 
+enum err shelf_load_as(struct authority *authority, enum shelf shelf, struct text name, struct arena *arena,
+    const void **record_r, struct text *sealed_r)
+{
+	enum err err = shelf_load(authority, shelf, name, arena, record_r);
+	if (err == OK)
+		*sealed_r = TEXT_LITERAL("sealed");
+	return err;
+}
+
+enum err shelf_replace(struct authority *authority, enum shelf shelf, struct text name, struct text sealed,
+    struct wire_any record)
+{
+	(void)authority;
+	ALONE;
+	struct thing *thing = named(shelf, name);
+	if (failing != OK || refusing != OK)
+		return failing != OK ? failing : refusing;
+	if (thing == NULL)
+		return ERR_NOT_FOUND;
+	if (!text_equal_str(sealed, "sealed"))
+		return ERR_STALE;
+	return wire_encode(record, thing->body, BODY_MAX, &thing->len);
+}
+
 static enum err find_now(
     enum shelf shelf, struct shelf_finds finds, struct arena *arena, const void **record_r)
 {
@@ -201,8 +240,8 @@ static int by_name(const void *left, const void *right)
 	    text_str(((const struct shelf_item *)right)->name));
 }
 
-static enum err list_now(enum shelf shelf, struct text after, unsigned max, struct arena *arena,
-    struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+static enum err list_now(enum shelf shelf, unsigned max, struct arena *arena, struct shelf_item **items_r,
+    unsigned *n_r, bool *more_r)
 {
 	ALONE;
 	struct shelf_item *items = arena_array(arena, THINGS, sizeof *items);
@@ -211,8 +250,7 @@ static enum err list_now(enum shelf shelf, struct text after, unsigned max, stru
 		return failing != OK ? failing : ERR_NO_MEMORY;
 	for (unsigned i = 0; i < THINGS; i++) {
 		struct thing *thing = &things[i];
-		if (!thing->used || thing->shelf != shelf ||
-		    (after.at != NULL && strcmp(thing->name, text_str(after)) <= 0))
+		if (!thing->used || thing->shelf != shelf)
 			continue;
 		if (!text_copy(arena, text_of(thing->name), &items[n].name))
 			return ERR_NO_MEMORY;
@@ -225,14 +263,19 @@ static enum err list_now(enum shelf shelf, struct text after, unsigned max, stru
 	return OK;
 }
 
-enum err shelf_list(struct authority *authority, enum shelf shelf, struct text after, unsigned max,
-    struct arena *arena, struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+static void begin_list(void)
 {
-	(void)authority;
 	const struct timespec delay = { 0, delay_ms * 1000000L };
 	lists++;
 	(void)nanosleep(&delay, NULL);
-	return list_now(shelf, after, max, arena, items_r, n_r, more_r);
+}
+
+enum err shelf_list(struct authority *authority, enum shelf shelf, unsigned max, struct arena *arena,
+    struct shelf_item **items_r, unsigned *n_r, bool *more_r)
+{
+	(void)authority;
+	begin_list();
+	return list_now(shelf, max, arena, items_r, n_r, more_r);
 }
 
 enum err shelf_reseal(struct authority *authority, unsigned max, unsigned *left_r)
@@ -243,4 +286,21 @@ enum err shelf_reseal(struct authority *authority, unsigned max, unsigned *left_
 	if (failing == OK)
 		*left_r = 0;
 	return failing;
+}
+
+enum err shelf_each(
+    struct authority *authority, enum shelf shelf, shelf_visit *visit, void *context, bool *more_r)
+{
+	(void)authority;
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct shelf_item *items;
+	unsigned n;
+	begin_list();
+	enum err err = list_now(shelf, THINGS, &arena, &items, &n, more_r);
+	if (err == OK)
+		err = visit(context, NULL);
+	for (unsigned i = n * repeats; err == OK && i-- > 0;) /* in no order */
+		err = visit(context, &items[i % n]);
+	*more_r = cuts;
+	return err;
 }

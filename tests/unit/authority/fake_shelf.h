@@ -21,6 +21,10 @@ unsigned fake_shelf_finds(void);
 unsigned fake_shelf_lists(void);
 void fake_shelf_slow(int delay_ms);
 
+/* How often each thing comes in a visit of all from now on, and whether it says that the directory gave no more. */
+void fake_shelf_repeats(unsigned times);
+void fake_shelf_cuts(bool does);
+
 /* Runs within the next search, when its answer is known; once. */
 void fake_shelf_meanwhile(void (*run)(void));
 

@@ -8,9 +8,14 @@
 #include "authority/call/loop.h"
 #include "authority/call/rates.h"
 #include "authority/edge/edge.h"
+#include "authority/edge/forward_token.h"
 #include "authority/keys/keys.h"
 #include "authority/session/guard.h"
+#include "authority/sso/listing.h"
+#include "authority/sso/offered.h"
+#include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
+#include "authority/sso/released.h"
 #include "authority/sso/signing.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
@@ -30,8 +35,8 @@ static char folder[] = "/tmp/spom-house-XXXXXX";
 static char paths[ROLE_AUTHORITY][IO_PATH_MAX];
 static struct conf *conf;
 static struct authority authority;
-static struct loop *loop, *checks; /* as main.c has them */
-static pthread_t thread, checks_thread;
+static struct loop *loop, *checks, *back; /* as main.c has them */
+static pthread_t thread, checks_thread, back_thread;
 static struct arena arena;
 
 static void write_file(const char *name, const char *text)
@@ -47,7 +52,7 @@ static void write_file(const char *name, const char *text)
 
 static void write_settings(void)
 {
-	char text[2000];
+	char text[2300];
 	write_file("edge", "0123456789abcdef0123456789abcdef\n");
 	write_file("password", "secret\n");
 	(void)snprintf(text, sizeof text,
@@ -64,6 +69,8 @@ static void write_settings(void)
 	    "[application vault]\norigin = https://vault.localhost\nlabel = Vault\ntwo_factors = yes\n"
 	    "[application staff]\norigin = http://staff.localhost:8080\nlabel = Staff\ngroups = staff "
 	    "heads,of\n"
+	    "[application bank]\norigin = http://bank.localhost:8080\nlabel = Bank\nfresh_s = 60\n"
+	    "[application signed]\norigin = http://signed.localhost:8080\nlabel = Signed\njwt = yes\n"
 	    "[attribute mail]\nlabel = mail\nldap = mail\norder = 2\n[attribute room]\nlabel = room\nldap = "
 	    "room\norder = 1\n",
 	    folder, getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), getuid(), folder, folder,
@@ -84,7 +91,7 @@ static void listen_all(void)
 		(void)mkdir(paths[ROLES[i]], 0700);
 		(void)snprintf(paths[ROLES[i]], IO_PATH_MAX, "%s/%s/authority.sock", folder,
 		    WIRE_ENUM_TEXT(role, ROLES[i]));
-		struct loop *of = ROLES[i] == ROLE_CHECK ? checks : loop;
+		struct loop *of = ROLES[i] == ROLE_CHECK ? checks : ROLES[i] == ROLE_BACK ? back : loop;
 		assert_int_equal(loop_listen(of, paths[ROLES[i]], ROLES[i], getuid()), OK);
 	}
 }
@@ -113,7 +120,11 @@ int house_start(void **state)
 	assert_int_equal(store_epoch(authority.store, 0, &began_ms), OK); /* the first one ever */
 	assert_int_equal(guard_new(&authority.guard), OK);
 	assert_int_equal(registry_new(&authority.registry), OK);
+	assert_int_equal(offered_new(&authority.offered), OK);
+	assert_int_equal(listing_new(&authority.listing), OK);
+	assert_int_equal(released_new(&authority.released), OK);
 	assert_int_equal(signing_new(&authority.signing), OK);
+	assert_int_equal(forward_tokens_new(&authority.forward_tokens), OK);
 	assert_int_equal(rates_new(&authority.rates), OK);
 	struct loop_settings settings = { .authority = &authority,
 		.threads = { 2, 4, 2 },
@@ -123,9 +134,15 @@ int house_start(void **state)
 		.connections = 32 };
 	assert_int_equal(loop_new(&settings, &loop), OK);
 	settings.batch = edge_check_many;
+	settings.batch_tag = TAG_check;
 	assert_int_equal(loop_new(&settings, &checks), OK);
+	settings.lender = loop;
+	settings.batch = oidc_introspect_many;
+	settings.batch_tag = TAG_oidc_introspect;
+	assert_int_equal(loop_new(&settings, &back), OK);
 	listen_all();
 	assert_int_equal(pthread_create(&checks_thread, NULL, run, checks), 0);
+	assert_int_equal(pthread_create(&back_thread, NULL, run, back), 0);
 	return pthread_create(&thread, NULL, run, loop);
 }
 
@@ -134,12 +151,19 @@ int house_stop(void **state)
 	(void)state;
 	loop_stop(loop);
 	loop_stop(checks);
+	loop_stop(back);
 	(void)pthread_join(thread, NULL);
 	(void)pthread_join(checks_thread, NULL);
-	loop_free(&checks);
+	(void)pthread_join(back_thread, NULL);
 	loop_free(&loop);
+	loop_free(&checks);
+	loop_free(&back);
+	forward_tokens_free(&authority.forward_tokens);
 	signing_free(&authority.signing);
 	registry_free(&authority.registry);
+	offered_free(&authority.offered);
+	listing_free(&authority.listing);
+	released_free(&authority.released);
 	guard_free(&authority.guard);
 	rates_free(&authority.rates);
 	store_free(&authority.store);

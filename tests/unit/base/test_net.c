@@ -1,4 +1,5 @@
 #include "unit.h"
+#include <string.h>
 #include "base/net.h"
 
 static const struct {
@@ -81,11 +82,44 @@ static void what_is_no_network(void **state)
 	assert_int_equal(net_parse((struct text){ NULL, 0 }, &net), ERR_MALFORMED);
 }
 
+static void networks_by_which_people_are_counted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *one, *other;
+		bool same, same_region;
+	} PAIRS[] = {
+		{ "192.0.2.7", "192.0.2.99", true, true },
+		{ "192.0.2.7", "::ffff:192.0.2.8", true, true },
+		{ "192.0.2.7", "192.0.3.7", false, true },
+		{ "192.0.2.7", "192.1.2.7", false, false },
+		{ "2001:db8::1", "2001:db8:0:ff::1", true, true },
+		{ "2001:db8::1", "2001:db8:0:100::1", false, true },
+		{ "2001:db8::1", "2001:db8:ffff:ffff::1", false, true },
+		{ "2001:db8::1", "2001:db9::1", false, false },
+		{ "host.example.edu", "host.example.edu", true, true },
+		{ "host.example.edu", "other.example.edu", false, false },
+	};
+	for (size_t i = 0; i < COUNT(PAIRS); i++) {
+		unsigned char one[32], other[32];
+		size_t n = net_counted(text_of(PAIRS[i].one), one, sizeof one);
+		size_t m = net_counted(text_of(PAIRS[i].other), other, sizeof other);
+		ROW(PAIRS[i].one, (n == m && memcmp(one, other, n) == 0) == PAIRS[i].same);
+		n = net_region(text_of(PAIRS[i].one), one, sizeof one);
+		m = net_region(text_of(PAIRS[i].other), other, sizeof other);
+		ROW(PAIRS[i].other, (n == m && memcmp(one, other, n) == 0) == PAIRS[i].same_region);
+	}
+	unsigned char few[7];
+	assert_int_equal(net_counted(text_of("host.example.edu"), few, sizeof few), sizeof few);
+	assert_int_equal(net_counted((struct text){ NULL, 0 }, few, sizeof few), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_in_networks),
 		cmocka_unit_test(what_is_no_network),
+		cmocka_unit_test(networks_by_which_people_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

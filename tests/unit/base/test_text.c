@@ -242,6 +242,24 @@ static void copies(void **state)
 	arena_done(&arena);
 }
 
+static void words(void **state)
+{
+	(void)state;
+	struct text rest = TEXT_LITERAL("  one two\tthree "), word = TEXT_LITERAL("kept");
+	assert_true(text_next_word(&rest, " ", &word) && text_equal_str(word, "one"));
+	assert_true(text_next_word(&rest, " ", &word) && text_equal_str(word, "two\tthree"));
+	assert_false(text_next_word(&rest, " ", &word));
+	assert_true(text_equal_str(word, "two\tthree"));
+	rest = TEXT_LITERAL("\ta\n\nb");
+	assert_true(text_next_word(&rest, " \t\n", &word) && text_equal_str(word, "a"));
+	assert_true(text_next_word(&rest, " \t\n", &word) && text_equal_str(word, "b"));
+	assert_false(text_next_word(&rest, " \t\n", &word));
+	rest = (struct text){ "a\0b", 3 };
+	assert_true(text_next_word(&rest, " ", &word) && word.len == 3); /* a NUL is no blank */
+	rest = text_of(NULL);
+	assert_false(text_next_word(&rest, " ", &word));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +271,7 @@ int main(void)
 		cmocka_unit_test(comparing),
 		cmocka_unit_test(absent_and_empty),
 		cmocka_unit_test(copies),
+		cmocka_unit_test(words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

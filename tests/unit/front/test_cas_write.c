@@ -57,6 +57,40 @@ static void as_json(void **state)
 	    "\"a\\u003cb\\u003e\\u0026\\\"'\"}}}\n");
 }
 
+static void proxies(void **state)
+{
+	(void)state;
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	static const struct msg_uri_row ROWS[] = { { TEXT_LITERAL("https://b/?x&y") },
+		{ TEXT_LITERAL("https://a/") } };
+	const struct msg_cas_person person = {
+		.user = TEXT_LITERAL("a"),
+		.iou = { (unsigned char *)(uintptr_t) "PGTIOU-1", 8 },
+		.proxies = { ROWS, COUNT(ROWS) },
+	};
+	struct out xml = OUT(&arena), json = OUT(&arena);
+	struct text text;
+	cas_write_person(&xml, CAS_XML, &person, false);
+	cas_write_ticket(&xml, CAS_XML, person.iou);
+	assert_true(out_done(&xml, &text));
+	assert_string_equal(text.at,
+	    BEGIN_XML "<cas:authenticationSuccess>\n<cas:user>a</cas:user>\n"
+		      "<cas:proxyGrantingTicket>PGTIOU-1</cas:proxyGrantingTicket>\n"
+		      "<cas:proxies>\n<cas:proxy>https://b/?x&amp;y</cas:proxy>\n<cas:proxy>https://a/</"
+		      "cas:proxy>\n"
+		      "</cas:proxies>\n</cas:authenticationSuccess>\n" END_XML BEGIN_XML
+		      "<cas:proxySuccess>\n<cas:proxyTicket>PGTIOU-1</cas:proxyTicket>\n</"
+		      "cas:proxySuccess>\n" END_XML);
+	cas_write_person(&json, CAS_JSON, &person, false);
+	cas_write_ticket(&json, CAS_JSON, person.iou);
+	assert_true(out_done(&json, &text));
+	assert_string_equal(text.at,
+	    "{\"serviceResponse\":{\"authenticationSuccess\":{\"user\":\"a\",\"proxyGrantingTicket\":"
+	    "\"PGTIOU-1\","
+	    "\"proxies\":[\"https://b/?x\\u0026y\",\"https://a/\"]}}}\n"
+	    "{\"serviceResponse\":{\"proxySuccess\":{\"proxyTicket\":\"PGTIOU-1\"}}}\n");
+}
+
 static void refusals(void **state)
 {
 	(void)state;
@@ -79,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_xml),
 		cmocka_unit_test(as_json),
+		cmocka_unit_test(proxies),
 		cmocka_unit_test(refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,8 +193,74 @@ static void who_may_not(void **state)
 	assert_non_null(strstr(reply, "\"rule\":\"wiki.groups\""));
 	verdict.outcome = CHECK_LEVEL;
 	reply = get("/check", EDGE WANTS JSON);
-	assert_int_equal(house_status(reply), 403);
+	assert_int_equal(house_status(reply), 401);
 	assert_non_null(strstr(reply, "\"error\":\"level_application\""));
+	assert_string_equal(house_field(reply, "Location"), "");
+}
+
+/* Somebody is there and is to prove more: a page leads to where that can be done, a script is told. */
+static void more_is_to_be_proved(void **state)
+{
+	static const struct {
+		enum check_outcome outcome;
+		const char *error;
+	} ROWS[] = { { CHECK_LEVEL, "level_application" }, { CHECK_ANEW, "anew_application" } };
+	static const struct {
+		const char *path;
+		int status;
+	} PATHS[] = { { "/check", 401 }, { "/check/page", 303 }, { "/check/forward", 303 } };
+	(void)state;
+	verdict.label = TEXT_LITERAL("Wiki");
+	verdict.rule = TEXT_LITERAL("wiki.rule");
+	for (size_t i = 0; i < COUNT(ROWS) * COUNT(PATHS); i++) {
+		const char *path = PATHS[i / COUNT(ROWS)].path, *error = ROWS[i % COUNT(ROWS)].error;
+		verdict.outcome = ROWS[i % COUNT(ROWS)].outcome;
+		const char *reply = get(path, EDGE WANTS);
+		ROW(path, house_status(reply) == PATHS[i / COUNT(ROWS)].status);
+		ROW(path, strstr(house_field(reply, "Location"), "/hand-over?to=") != NULL);
+		ROW(path, house_field(reply, "Remote-User")[0] == '\0');
+		reply = get(path, EDGE WANTS JSON);
+		ROW(path, house_status(reply) == 401 && house_field(reply, "Location")[0] == '\0');
+		ROW(path, strstr(reply, error) != NULL && strstr(reply, "\"rule\":\"wiki.rule\"") != NULL);
+	}
+}
+
+#define PARTS(uri) \
+	EDGE "X-Forwarded-Proto: http\nX-Forwarded-Host: app.localhost:8080\nX-Forwarded-Uri: " uri "\n"
+
+/* An edge that names the parts of the address, and lets the browser have what is no yes. */
+static void all_in_one(void **state)
+{
+	(void)state;
+	const char *reply = get("/check/forward", PARTS("/x?y=1"));
+	assert_int_equal(house_status(reply), 303);
+	assert_non_null(strstr(house_field(reply, "Location"), "&next=%2Fx%3Fy%3D1"));
+	assert_int_equal(house_status(get("/check/forward", PARTS("/x") "X-Forwarded-Method: POST\n")), 401);
+	assert_int_equal(house_status(get("/check/forward", PARTS("/x") WANTS)), 403); /* both */
+	assert_int_equal(house_status(get("/check/forward", PARTS("/x") PARTS("/y"))), 400);
+	assert_int_equal(house_status(get("/check/forward", "X-Forwarded-Proto: http\n"
+							    "X-Forwarded-Host: app.localhost:8080\n"
+							    "X-Forwarded-Uri: /\n")),
+	    403);
+	assert_int_equal(house_status(get("/check/forward", PARTS("/-/spom/x"))), 404);
+	assert_int_equal(house_status(get("/check/forward", PARTS("/-/spom/ticket"))), 404);
+	assert_int_equal(house_status(get("/check/forward", PARTS("/%2d/spom/ticket?t=T"))), 403);
+	verdict = (struct msg_check_verdict){ .outcome = CHECK_ALLOWED,
+		.user = TEXT_LITERAL("ada"),
+		.token = { (unsigned char *)(uintptr_t) "a.b.c", 5 } };
+	reply = get("/check/forward", PARTS("/x"));
+	assert_int_equal(house_status(reply), 200);
+	assert_string_equal(house_field(reply, "Remote-User"), "ada");
+	assert_string_equal(house_field(reply, "Remote-JWT"), "a.b.c");
+	verdict = (struct msg_check_verdict){ .outcome = CHECK_OPENED,
+		.application = { (unsigned char *)(uintptr_t) "APP", 3 },
+		.next = TEXT_LITERAL("/x?y=1") };
+	reply = get("/check/forward", PARTS("/-/spom/ticket?t=T") "Cookie: spom_nonce=N\n");
+	assert_int_equal(house_status(reply), 303);
+	assert_string_equal(told.ticket, "T");
+	assert_string_equal(told.nonce, "N");
+	assert_string_equal(house_field(reply, "Location"), HOUSE_APP "/x?y=1");
+	assert_non_null(strstr(house_field(reply, "Set-Cookie"), "spom_app=APP;"));
 }
 
 static void a_neighbour_is_gone(void **state)
@@ -256,7 +322,7 @@ static void a_ticket(void **state)
 	    (struct msg_check_verdict){ .outcome = CHECK_SIGN_IN, .portal = TEXT_LITERAL(HOUSE_ORIGIN) };
 	reply = get("/-/spom/ticket?t=T", EDGE WANTS JSON); /* the portal itself takes no tickets */
 	assert_int_equal(house_status(reply), 403);
-	assert_non_null(strstr(reply, "\"error\":\"forbidden\""));
+	assert_non_null(strstr(reply, "\"error\":\"address_refused\""));
 }
 
 static int open_door(void **state)
@@ -349,6 +415,8 @@ int main(void)
 		ON_CHECK(the_way_in),
 		ON_CHECK(an_edge_that_says_nothing),
 		ON_CHECK(who_may_not),
+		ON_CHECK(more_is_to_be_proved),
+		ON_CHECK(all_in_one),
 		ON_CHECK(a_neighbour_is_gone),
 		ON_CHECK(somebody_signed_in_meanwhile),
 		ON_CHECK(a_ticket),

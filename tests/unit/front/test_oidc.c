@@ -106,7 +106,7 @@ static void bad_requests(void **state)
 		    house_status(ask(ROLE_DOOR, "GET", BAD_REQUESTS[i].uri, "", "")) == 400);
 		ROW(BAD_REQUESTS[i].name, !seen.asked_authority);
 	}
-	assert_int_equal(house_status(ask(ROLE_DOOR, "GET", longer, "", "")), 400);
+	assert_int_equal(house_status(ask(ROLE_DOOR, "GET", longer, "", "")), 413);
 }
 
 static struct msg_oidc_redirect answer_of(const char *uri, enum response_mode mode, const char *code)
@@ -259,6 +259,39 @@ static void errors(void **state)
 	}
 }
 
+static const struct {
+	enum refusal refusal;
+	const char *error, *what;
+} REFUSALS[] = {
+	{ REFUSAL_INTERNAL, "server_error", "internal" },
+	{ REFUSAL_STORE, "temporarily_unavailable", "store_unreachable" },
+	{ REFUSAL_DIRECTORY, "temporarily_unavailable", "directory_unreachable" },
+	{ REFUSAL_JUDGE, "temporarily_unavailable", "judge_unreachable" },
+	{ REFUSAL_BUSY, "temporarily_unavailable", "busy" },
+	{ REFUSAL_RATE, "temporarily_unavailable", "too_fast" },
+	{ REFUSAL_AUDIT, "temporarily_unavailable", "audit_paused" },
+	{ REFUSAL_FORBIDDEN, "access_denied", "forbidden" },
+	{ REFUSAL_MALFORMED, "invalid_request", "malformed" },
+};
+
+/* What is no answer at all: by the words of the specifications, and by our own where a page is shown. */
+static void refusals(void **state)
+{
+	(void)state;
+	char error[64], what[64];
+	for (size_t i = 0; i < COUNT(REFUSALS); i++) {
+		const struct msg_refused refused = { .reason = REFUSALS[i].refusal,
+			.text = TEXT_LITERAL("x") };
+		reply = WIRE(refused, &refused);
+		snprintf(error, sizeof error, "{\"error\":\"%s\",", REFUSALS[i].error);
+		snprintf(what, sizeof what, "\"error_description\":\"%s\",\"text\":", REFUSALS[i].what);
+		const char *text = ask(ROLE_BACK, "POST", "/oidc/token", FORM, "");
+		ROW(REFUSALS[i].what, strstr(text, error) != NULL && strstr(text, what) != NULL);
+		text = ask(ROLE_DOOR, "GET", AUTHORIZE, "Accept: application/json\n", "");
+		ROW(REFUSALS[i].what, strstr(text, what) == NULL && strstr(text, REFUSALS[i].what) != NULL);
+	}
+}
+
 static void bearer(void **state)
 {
 	(void)state;
@@ -271,6 +304,7 @@ static void bearer(void **state)
 	assert_int_equal(house_status(text), 401);
 	assert_string_equal(house_field(text, "WWW-Authenticate"), "Bearer realm=\"SPOM\"");
 	assert_null(strstr(text, "\"error\""));
+	assert_non_null(strstr(text, "{\"text\":\"This needs a token"));
 	text = ask(ROLE_BACK, "GET", "/oidc/jwks", FORM, "");
 	assert_string_equal(house_field(text, "Cache-Control"), "public, max-age=3600");
 }
@@ -284,6 +318,7 @@ int main(void)
 		cmocka_unit_test(by_form),
 		cmocka_unit_test(clients),
 		cmocka_unit_test(errors),
+		cmocka_unit_test(refusals),
 		cmocka_unit_test(bearer),
 	};
 	return cmocka_run_group_tests(tests, begin, end);

@@ -70,10 +70,10 @@ struct msg_kinds kinds_valid(void)
 
 const struct wire_msg *const *kinds_all(unsigned *count_r)
 {
-	static const struct wire_msg *all[258];
+	static const struct wire_msg *all[512];
 	unsigned count;
 	const struct wire_msg *const *tables = wire_all(&count);
-	for (unsigned i = 0; i < count && i < 256; i++)
+	for (unsigned i = 0; i < count && i < 510; i++)
 		all[i] = tables[i];
 	all[count] = wire_msg_leaf();
 	all[count + 1] = wire_msg_kinds();

@@ -22,7 +22,12 @@ enum manner {
 	HALF,             /* half a frame, then silence */
 	OTHER_DIALECT,
 	GARBAGE,
+	BYTE_BY_BYTE,
+	LONG, /* an answer that is not read at once */
+	TWICE,
 };
+
+#define LONG_LEN 20000u
 
 struct server {
 	enum manner manner;
@@ -53,16 +58,44 @@ static void greet(struct link *link, enum manner manner)
 	(void)!io_write(link->fd, bytes, len, soon());
 }
 
+/* As many bytes at once. */
+static void write_in_parts(struct link *link, const uint8_t *bytes, size_t len, size_t part)
+{
+	for (size_t at = 0; at < len; at += part) {
+		(void)!io_write(link->fd, bytes + at, part < len - at ? part : len - at, soon());
+		if (part < len)
+			(void)usleep(100);
+	}
+}
+
+static void answer_long(struct link *link, const struct frame *frame)
+{
+	static char json[LONG_LEN];
+	struct msg_oidc_json answer = { .json = { json, sizeof json } };
+	memset(json, 'x', sizeof json);
+	(void)!link_send(link, WIRE(oidc_json, &answer), frame->request, frame->trace, soon());
+}
+
 static void answer(struct link *link, enum manner manner, const struct frame *frame)
 {
 	struct msg_health_state health = { .ready = true, .release = TEXT_LITERAL(SPOM_VERSION) };
-	uint8_t bytes[200];
+	uint8_t bytes[400];
 	size_t len = 0;
+	if (manner == LONG) {
+		answer_long(link, frame);
+		return;
+	}
 	(void)!frame_write(WIRE(health_state, &health), frame->request + (manner == WRONG_REQUEST),
-	    frame->trace, bytes, sizeof bytes, &len);
+	    frame->trace, bytes, sizeof bytes / 2, &len);
 	if (manner == GARBAGE)
 		memset(bytes + FRAME_HEAD, 0xee, len - FRAME_HEAD);
-	(void)!io_write(link->fd, bytes, manner == HALF ? len / 2 : len, soon());
+	if (manner == HALF)
+		len /= 2;
+	if (manner == TWICE) {
+		memcpy(bytes + len, bytes, len);
+		len *= 2;
+	}
+	write_in_parts(link, bytes, len, manner == BYTE_BY_BYTE ? 1 : len);
 }
 
 /* Whether there is to be another connection. */
@@ -144,6 +177,35 @@ static void asking_brings_the_answer(void **state)
 	stop(&server);
 }
 
+/* However it comes. */
+static void answers_in_parts(void **state)
+{
+	(void)state;
+	struct server server;
+	struct link link;
+	bool ready = false;
+	start(&server, BYTE_BY_BYTE);
+	assert_int_equal(link_open(&link, server.path, soon()), OK);
+	assert_int_equal(ask_health(&link, soon(), &ready), OK);
+	assert_true(ready);
+	link_close(&link);
+	stop(&server);
+	start(&server, LONG);
+	assert_int_equal(link_open(&link, server.path, soon()), OK);
+	for (unsigned i = 0; i < 3; i++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		struct msg_health health = { TEXT_LITERAL(SPOM_VERSION) };
+		struct wire_any any;
+		assert_int_equal(link_ask(&link, WIRE(health, &health), 42, &arena, soon(), &any), OK);
+		assert_int_equal(any.msg->tag, TAG_oidc_json);
+		struct text json = ((const struct msg_oidc_json *)any.at)->json;
+		assert_int_equal(json.len, LONG_LEN);
+		assert_int_equal(json.at[LONG_LEN - 1], 'x');
+	}
+	link_close(&link);
+	stop(&server);
+}
+
 static void request_ids_skip_zero(void **state)
 {
 	(void)state;
@@ -187,7 +249,7 @@ static void a_bad_answer_is_an_error(void **state)
 	} ROWS[] = { { "hang up", HANG_UP, ERR_UNREAD },
 		{ "takes and hangs up", TAKE_AND_HANG_UP, ERR_CLOSED },
 		{ "request", WRONG_REQUEST, ERR_MALFORMED }, { "half", HALF, ERR_TIMEOUT },
-		{ "garbage", GARBAGE, ERR_MALFORMED } };
+		{ "garbage", GARBAGE, ERR_MALFORMED }, { "two answers", TWICE, ERR_MALFORMED } };
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		struct server server;
 		struct link link;
@@ -268,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asking_brings_the_answer),
+		cmocka_unit_test(answers_in_parts),
 		cmocka_unit_test(request_ids_skip_zero),
 		cmocka_unit_test(a_bad_greeting_is_no_link),
 		cmocka_unit_test(a_bad_answer_is_an_error),

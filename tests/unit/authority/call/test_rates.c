@@ -15,7 +15,7 @@ static unsigned taken(struct rates *rates, uint64_t number, unsigned tries, unsi
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < tries; i++)
-		n += rates_take(rates, named(number), 0, a_second, now_ms);
+		n += rates_take(rates, named(number), RATES_MESSAGES, a_second, now_ms);
 	return n;
 }
 
@@ -49,8 +49,8 @@ static void test_sessions_and_kinds_are_apart(void **state)
 	assert_int_equal(rates_new(&rates), OK);
 	assert_int_equal(taken(rates, 7, 100, 10, 5000), 10);
 	assert_int_equal(taken(rates, 8, 100, 10, 5000), 10);
-	assert_true(rates_take(rates, named(7), 1, 10, 5000));
-	assert_false(rates_take(rates, named(7), 0, 10, 5000));
+	assert_true(rates_take(rates, named(7), RATES_CHECKS, 10, 5000));
+	assert_false(rates_take(rates, named(7), RATES_MESSAGES, 10, 5000));
 	rates_free(&rates);
 }
 
@@ -61,7 +61,7 @@ static void test_it_never_refuses_for_want_of_room(void **state)
 	struct rates *rates;
 	assert_int_equal(rates_new(&rates), OK);
 	for (uint64_t i = 1; i <= 200000; i++)
-		assert_true(rates_take(rates, named(i * 0x9e3779b97f4a7c15), 0, 5, 9000));
+		assert_true(rates_take(rates, named(i * 0x9e3779b97f4a7c15), RATES_MESSAGES, 5, 9000));
 	rates_free(&rates);
 }
 

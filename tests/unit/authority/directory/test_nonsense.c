@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "authority/directory/campus.h"
+#include "authority/directory/records.h"
 #include "authority/directory/slapd.h"
 #include "base/clock.h"
 
@@ -144,24 +145,39 @@ static int dial(int port)
 	return fd;
 }
 
-/* Hands on what both sides say, but no more than len bytes of the directory; then it keeps silent until the client leaves. */
-static void fall_silent(const struct server *server, int fd)
+/* Hands on what both sides say, of the directory what passes: where that is less than it said, it keeps silent until the client leaves. */
+static void relay(
+    const struct server *server, int fd, size_t (*pass)(void *context, char *bytes, size_t n), void *context)
 {
 	int behind = dial(server->port);
-	size_t left = server->len;
+	bool speaks = true;
 	struct pollfd ready[] = { { .fd = fd, .events = POLLIN }, { .fd = behind, .events = POLLIN } };
 	char bytes[4096];
-	while (poll(ready, left > 0 ? 2 : 1, 5000) > 0) {
+	while (poll(ready, speaks ? 2 : 1, 5000) > 0) {
 		int from = ready[0].revents != 0 ? 0 : 1;
-		ssize_t n =
-		    recv(ready[from].fd, bytes, from == 1 && left < sizeof bytes ? left : sizeof bytes, 0);
+		ssize_t n = recv(ready[from].fd, bytes, sizeof bytes, 0);
 		if (n <= 0)
 			break;
-		left -= from == 1 ? (size_t)n : 0;
-		(void)send(ready[1 - from].fd, bytes, (size_t)n, MSG_NOSIGNAL);
+		size_t passed = from == 1 ? pass(context, bytes, (size_t)n) : (size_t)n;
+		speaks = passed == (size_t)n;
+		(void)send(ready[1 - from].fd, bytes, passed, MSG_NOSIGNAL);
 		ready[1].revents = 0;
 	}
 	(void)close(behind);
+}
+
+static size_t pass_some(void *context, char *bytes, size_t n)
+{
+	size_t *left = context, passed = n < *left ? n : *left;
+	(void)bytes;
+	*left -= passed;
+	return passed;
+}
+
+static void fall_silent(const struct server *server, int fd)
+{
+	size_t left = server->len;
+	relay(server, fd, pass_some, &left);
 }
 
 /* In the middle of a handshake, of a record, of a message: the operation's time is all that it costs. */
@@ -191,6 +207,146 @@ static void a_server_that_falls_silent(void **state)
 	}
 }
 
+/* --- in the middle of many records ---------------------------------------------------------------------------------- */
+
+#define MANY (2 * RECORDS_PART + 10)
+#define PAGES "1.2.840.113556.1.4.319" /* the control of RFC 2696 */
+
+static void put_records(struct directory *directory, unsigned n)
+{
+	static const struct text CLASS = TEXT_LITERAL("organizationalUnit");
+	for (unsigned i = 0; i < n; i++) {
+		CLEANUP(arena_done) struct arena arena = { 0 };
+		char dn[64], name[12];
+		(void)snprintf(name, sizeof name, "r%u", i);
+		(void)snprintf(dn, sizeof dn, "ou=%s," RECORDS, name);
+		const struct text ou = text_of(name);
+		const struct record_change parts[] = { { RECORD_ADD, "objectClass", &CLASS, 1 },
+			{ RECORD_ADD, "ou", &ou, 1 } };
+		assert_int_equal(records_add(directory, dn, parts, COUNT(parts), &arena), OK);
+	}
+}
+
+struct visit {
+	unsigned seen;
+	struct slapd *restarts; /* behind the first record; once */
+};
+
+static enum err see(void *context, const struct record *record)
+{
+	struct visit *visit = context;
+	visit->seen = record != NULL ? visit->seen + 1 : 0;
+	if (visit->seen == 1 && visit->restarts != NULL) {
+		slapd_kill(visit->restarts);
+		slapd_start(visit->restarts);
+		visit->restarts = NULL;
+	}
+	return OK;
+}
+
+/* How many records are seen; 0: it is an error, or said not to be all. */
+static unsigned seen_in(struct directory *directory, struct slapd *restarts)
+{
+	static const char *const NAMES[] = { "ou" };
+	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct visit visit = { .restarts = restarts };
+	bool more = false;
+	enum err err = records_each(
+	    directory, RECORDS, "(ou=r*)", NAMES, COUNT(NAMES), 5000, &arena, see, &visit, &more);
+	return err == OK && !more ? visit.seen : 0;
+}
+
+/* In the answer of which part something is changed that says whether there are more, and what. */
+struct meddler {
+	enum { LEFT_ALONE, NO_CONTROL, ANOTHER_COOKIE, SILENCE } how;
+	unsigned part;
+	size_t matched; /* bytes of the control's name that have just passed */
+	enum { BEFORE_IT, IN_ITS_VALUE, AT_ITS_COOKIE, BEHIND_IT } where;
+	char before;
+};
+
+/* False: this byte and those behind it do not pass. A cookie of slapd is a string of eight bytes. */
+static bool meddle(struct meddler *meddler, char *byte)
+{
+	meddler->matched = *byte == PAGES[meddler->matched] ? meddler->matched + 1 : *byte == PAGES[0];
+	if (meddler->where == IN_ITS_VALUE && meddler->before == 0x04 && *byte == 0x08) {
+		meddler->where = AT_ITS_COOKIE;
+	} else if (meddler->where == AT_ITS_COOKIE) {
+		meddler->where = BEHIND_IT;
+		*byte ^= 1;
+	} else if (meddler->matched == strlen(PAGES) && --meddler->part == 0) {
+		meddler->where = meddler->how == ANOTHER_COOKIE ? IN_ITS_VALUE : BEHIND_IT;
+		*byte = meddler->how == NO_CONTROL ? '0' : *byte;
+		return meddler->how != SILENCE;
+	}
+	meddler->matched %= strlen(PAGES);
+	meddler->before = *byte;
+	return true;
+}
+
+static size_t pass_meddled(void *context, char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!meddle(context, &bytes[i]))
+			return i;
+	return n;
+}
+
+static const struct meddler *meddles;
+
+static void speak_meddled(const struct server *server, int fd)
+{
+	struct meddler meddler = *meddles; /* each connection anew */
+	relay(server, fd, pass_meddled, &meddler);
+}
+
+/* What is only a part is never said to be all. */
+static void a_server_that_fails_between_parts(void **state)
+{
+	struct slapd *slapd = *state;
+	static const struct {
+		const char *what;
+		struct meddler meddler;
+		unsigned seen;
+	} ROWS[] = {
+		{ "as it is", { .how = LEFT_ALONE }, MANY },
+		{ "no word of parts", { .how = NO_CONTROL, .part = 2 }, 0 },
+		{ "a cookie that is refused", { .how = ANOTHER_COOKIE, .part = 1 }, 0 },
+		{ "one that is refused later", { .how = ANOTHER_COOKIE, .part = 2 }, 0 },
+		{ "silence", { .how = SILENCE, .part = 3 }, 0 },
+	};
+	struct directory *directory = campus_open(campus_settings(slapd->ldap, NULL));
+	put_records(directory, MANY);
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		struct server server = { .speak = speak_meddled, .port = slapd->port };
+		meddles = &ROWS[i].meddler;
+		server_start(&server, "ldap");
+		struct directory *other = campus_open(campus_settings(server.uri, NULL));
+		unsigned seen = seen_in(other, NULL);
+		if (seen != ROWS[i].seen)
+			fail_msg("row '%s': %u", ROWS[i].what, seen);
+		directory_free(&other);
+		server_stop(&server);
+	}
+	unsigned seen = seen_in(directory, slapd);
+	assert_true(seen == 0 || seen == MANY); /* read anew from the beginning */
+	assert_true(wait_until_well(directory, 3000) >= 0);
+	assert_int_equal(seen_in(directory, NULL), MANY);
+	directory_free(&directory);
+}
+
+static void a_server_that_gives_no_more(void **state)
+{
+	static struct slapd slapd;
+	(void)state;
+	slapd_new_with(&slapd, "limited", "limits dn.exact=\"" STORE_DN "\" size.prtotal=205\n");
+	struct directory *directory = campus_open(campus_settings(slapd.ldap, NULL));
+	put_records(directory, RECORDS_PART + 10);
+	assert_int_equal(seen_in(directory, NULL), 0);
+	directory_free(&directory);
+	slapd_kill(&slapd);
+}
+
 static int start(void **state)
 {
 	static struct slapd slapd;
@@ -211,6 +367,8 @@ static int run(void)
 		cmocka_unit_test(nonsense_is_no_answer),
 		cmocka_unit_test(a_plain_success_is_one),
 		cmocka_unit_test(a_server_that_falls_silent),
+		cmocka_unit_test(a_server_that_fails_between_parts),
+		cmocka_unit_test(a_server_that_gives_no_more),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include "../fake_audit.h"
+#include "../fake_shelf.h"
 #include "../house.h"
 #include "authority/edge/application.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
+#include "authority/sso/signing.h"
 #include "authority/store/memory.h"
 #include "base/clock.h"
 #include "base/enc.h"
@@ -17,6 +19,8 @@
 #define WIKI "http://wiki.localhost:8080"
 #define VAULT "https://vault.localhost"
 #define STAFF "http://staff.localhost:8080"
+#define BANK "http://bank.localhost:8080"
+#define SIGNED "http://signed.localhost:8080"
 #define MS 3000
 
 static struct arena arena;
@@ -75,7 +79,7 @@ static struct secret cookie_of(const char *origin, const struct store_key *sessi
 static struct wire_any hand_over(struct secret session, const char *to, struct text nonce, const char *next)
 {
 	struct link link = house_link(ROLE_DOOR);
-	struct msg_hand_over wanted = { session, text_of(to), nonce, text_of(next) };
+	struct msg_hand_over wanted = { session, text_of(to), nonce, text_of(next), { NULL, 0 } };
 	struct wire_any answer = house_ask(&link, WIRE(hand_over, &wanted));
 	link_close(&link);
 	return answer;
@@ -218,9 +222,85 @@ static void rules(void **state)
 		struct wire_any answer = hand_over(session, ROWS[i].origin, challenge, "/");
 		if (ROWS[i].outcome == CHECK_ALLOWED)
 			(void)HOUSE_IS(handed_over, answer);
-		else
-			ROW(ROWS[i].name, HOUSE_IS(check_verdict, answer)->outcome == ROWS[i].outcome);
+		else /* nobody here has a factor by which to rise */
+			ROW(ROWS[i].name,
+			    HOUSE_IS(check_verdict, answer)->outcome ==
+				(ROWS[i].outcome == CHECK_LEVEL ? CHECK_NO_FACTOR : CHECK_FORBIDDEN));
+		bool led = ROWS[i].outcome == CHECK_LEVEL;
+		ROW(ROWS[i].name, (verdict->challenge.at != NULL) == led);
+		ROW(ROWS[i].name, (verdict->portal.at != NULL) == led);
 	}
+}
+
+/* Proved longer ago than the application wants: at both doors, and until somebody signs in anew. */
+static void a_proof_grows_old(void **state)
+{
+	(void)state;
+	struct msg_check first = { .origin = TEXT_LITERAL(BANK), .nonce = keys_token(&arena) };
+	struct text challenge = ask(&first)->challenge;
+	struct secret session = session_of("", SESSION_LEVEL_PASSWORD), cookie = cookie_of(BANK, &last_key);
+	clock_offset(59000);
+	assert_int_equal(ask_with(BANK, cookie)->outcome, CHECK_ALLOWED);
+	(void)HOUSE_IS(handed_over, hand_over(session, BANK, challenge, "/"));
+	clock_offset(61000);
+	const struct msg_check_verdict *verdict = ask_with(BANK, cookie);
+	assert_int_equal(verdict->outcome, CHECK_ANEW);
+	assert_string_equal(text_str(verdict->rule), "bank.fresh_s");
+	assert_non_null(verdict->challenge.at);
+	const struct msg_oidc_sign_in *sign_in =
+	    HOUSE_IS(oidc_sign_in, hand_over(session, BANK, challenge, "/"));
+	assert_true(wire_id_is_zero(&sign_in->act));
+	assert_int_equal(ask_with(WIKI, cookie_of(WIKI, &last_key))->outcome, CHECK_ALLOWED);
+	(void)session_of("", SESSION_LEVEL_PASSWORD);
+	assert_int_equal(ask_with(BANK, cookie_of(BANK, &last_key))->outcome, CHECK_ALLOWED);
+}
+
+static struct text claims_of(struct secret token, const char *typ)
+{
+	struct text claims = { NULL, 0 }, text = { (const char *)token.at, token.len };
+	bool good = signing_open(house_authority(), typ, text, &arena, &claims) == OK;
+	return good ? claims : (struct text){ NULL, 0 };
+}
+
+/* What the application is told once more, signed: for it alone, of a kind of its own, and for half a minute the same. */
+static void the_signed_answer(void **state)
+{
+	(void)state;
+	(void)session_of("staff,a%2Cb", SESSION_LEVEL_TWO_FACTORS);
+	assert_null(ask_with(WIKI, cookie_of(WIKI, &last_key))->token.at);
+	struct secret cookie = cookie_of(SIGNED, &last_key);
+	struct secret token = ask_with(SIGNED, cookie)->token;
+	const char *claims = text_str(claims_of(token, "spom-forward+jwt"));
+	static const char *const SAID[] = { "\"aud\":\"" SIGNED "\"", "\"iss\":\"" PORTAL "\"",
+		"\"preferred_username\":\"ada\"", "\"email\":\"ada@example.edu\"",
+		"\"groups\":[\"staff\",\"a,b\"]", "\"amr\":[\"pwd\",\"mfa\"]",
+		"\"acr\":\"https://refeds.org/profile/mfa\"" };
+	for (size_t i = 0; i < COUNT(SAID); i++)
+		ROW(SAID[i], strstr(claims, SAID[i]) != NULL);
+	assert_null(claims_of(token, "JWT").at);
+	assert_null(claims_of(token, "at+jwt").at);
+	assert_true(secret_equal(ask_with(SIGNED, cookie)->token, token));
+	clock_offset(20000); /* less than half a minute, however long the keys took to make */
+	assert_true(secret_equal(ask_with(SIGNED, cookie)->token, token));
+	clock_offset(31000);
+	assert_false(secret_equal(ask_with(SIGNED, cookie)->token, token));
+}
+
+/* Nobody is let in without it. */
+static void no_signed_answer_is_no_yes(void **state)
+{
+	(void)state;
+	struct link link = house_link(ROLE_CHECK);
+	(void)session_of("", SESSION_LEVEL_PASSWORD);
+	struct msg_check check = { .origin = TEXT_LITERAL(SIGNED),
+		.portal = TEXT_LITERAL(PORTAL),
+		.application = cookie_of(SIGNED, &last_key) };
+	signing_free(&house_authority()->signing);
+	assert_int_equal(signing_new(&house_authority()->signing), OK);
+	fake_shelf_fails(ERR_UNREACHABLE);
+	assert_int_equal(refused(house_ask(&link, WIRE(check, &check))), REFUSAL_DIRECTORY);
+	fake_shelf_reset();
+	link_close(&link);
 }
 
 /* A browser that has begun: its nonce and what the portal is told. */
@@ -501,6 +581,9 @@ int main(void)
 		TEST(cookies),
 		TEST(sessions_end_by_themselves),
 		TEST(rules),
+		TEST(a_proof_grows_old),
+		TEST(the_signed_answer),
+		TEST(no_signed_answer_is_no_yes),
 		TEST(the_whole_way),
 		TEST(a_browser_keeps_its_nonce),
 		TEST(tickets_that_are_not_good),

@@ -170,7 +170,7 @@ static void test_activity(void **state)
 
 static const struct msg_home_page *home_of(const struct visit *visit)
 {
-	struct msg_home ask = { visit->token };
+	struct msg_home ask = { .session = visit->token };
 	return HOUSE_IS(home_page, visit_ask(WIRE(home, &ask)));
 }
 
@@ -196,12 +196,12 @@ static void test_home_names_what_the_rules_let_in(void **state)
 	(void)state;
 	struct visit ada = visit_begin("ada", "A", NULL);
 	const struct msg_home_page *page = home_of(&ada);
-	assert_int_equal(page->applications.n, 3); /* wiki, vault (with a second factor), staff */
+	assert_int_equal(page->applications.n, 5); /* vault with a second factor, too */
 	assert_string_equal(text_str(page->applications.at[0].link), "http://wiki.localhost:8080/");
 	((struct conf_application *)(uintptr_t)house_conf()->applications)[2].groups.n = 1;
 	static const char *const NONE[] = { "nobody" };
 	((struct conf_application *)(uintptr_t)house_conf()->applications)[2].groups.at = NONE;
-	assert_int_equal(home_of(&ada)->applications.n, 2);
+	assert_int_equal(home_of(&ada)->applications.n, 4);
 }
 
 static bool waits(const struct msg_home_page *page, const char *text)

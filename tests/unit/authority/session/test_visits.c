@@ -18,8 +18,8 @@ static const struct msg_session_record *record_of(const struct lived *lived)
 	return record;
 }
 
-static void visit_by(
-    const struct lived *lived, enum protocol protocol, const char *service, const char *handle)
+static void visit_in(
+    const struct msg_session_record *session, enum protocol protocol, const char *service, const char *handle)
 {
 	const struct msg_service_record visited = {
 		.name = text_of(service),
@@ -30,9 +30,14 @@ static void visit_by(
 	};
 	struct store_batch batch;
 	store_batch_begin(&batch, lives.store, &lives_arena);
-	assert_int_equal(visits_settle(&lives, &batch, record_of(lived), &visited, text_of(handle),
-			     (struct text){ NULL, 0 }),
-	    OK);
+	assert_int_equal(
+	    visits_settle(&lives, &batch, session, &visited, text_of(handle), (struct text){ NULL, 0 }), OK);
+}
+
+static void visit_by(
+    const struct lived *lived, enum protocol protocol, const char *service, const char *handle)
+{
+	visit_in(record_of(lived), protocol, service, handle);
 }
 
 static void visit(const struct lived *lived, const char *service, const char *handle)
@@ -49,10 +54,16 @@ static struct store_key trail_of(const struct lived *lived)
 
 static unsigned n_visits(const struct store_key *key)
 {
-	const struct msg_visit_record *visits;
-	unsigned n;
-	assert_int_equal(visits_list(&lives, key, &lives_arena, &visits, &n), OK);
-	return n;
+	struct visits visits;
+	assert_int_equal(visits_list(&lives, key, &lives_arena, &visits), OK);
+	return visits.n;
+}
+
+static bool is_whole(const struct store_key *key)
+{
+	struct visits visits;
+	assert_int_equal(visits_list(&lives, key, &lives_arena, &visits), OK);
+	return visits.whole;
 }
 
 /* As if the time of that trail had come. */
@@ -103,6 +114,107 @@ static void test_each_ticket_of_cas(void **state)
 	assert_int_equal(fake_outbox_notices("mail sid"), 1);
 }
 
+/* An application that has a proxy ticket for each thing it does pushes nobody else off the list. */
+static void test_many_tickets_of_one_service(void **state)
+{
+	(void)state;
+	char ticket[16];
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA);
+	visit(&lived, "mail", "sid");
+	visit_by(&lived, PROTOCOL_CAS, "wiki", "ST-1");
+	struct store_key trail = trail_of(&lived);
+	for (unsigned i = 2; i <= 8; i++) {
+		(void)snprintf(ticket, sizeof ticket, "PT-%u", i);
+		visit_by(&lived, PROTOCOL_CAS, "imap", ticket);
+	}
+	assert_true(is_whole(&trail));
+	for (unsigned i = 10; i <= 700; i++) {
+		(void)snprintf(ticket, sizeof ticket, "PT-%u", i);
+		visit_by(&lived, PROTOCOL_CAS, "imap", ticket);
+	}
+	assert_int_equal(n_visits(&trail), 1 + 1 + 8);
+	assert_false(is_whole(&trail)); /* the eight newest are told, and it is said that there were more */
+	assert_int_equal(session_end(&lives, lived.token), OK);
+	assert_int_equal(fake_outbox_notices("mail sid"), 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-1"), 1);
+	assert_int_equal(fake_outbox_notices("imap PT-700"), 1);
+	assert_int_equal(fake_outbox_notices("imap PT-693"), 1);
+	assert_int_equal(fake_outbox_notices("imap PT-692"), 0);
+}
+
+/* A later service of that name is another one, which is told where the first could not be. */
+static void test_a_service_that_was_registered_anew(void **state)
+{
+	(void)state;
+	struct msg_service_record wiki = { .name = TEXT_LITERAL("wiki"),
+		.label = TEXT_LITERAL("Wiki"),
+		.protocol = PROTOCOL_CAS,
+		.added = 1 };
+	struct store_batch batch;
+	fake_outbox_reset();
+	struct lived lived = lives_sign_in(ADA);
+	store_batch_begin(&batch, lives.store, &lives_arena);
+	assert_int_equal(visits_settle(&lives, &batch, record_of(&lived), &wiki, TEXT_LITERAL("ST-1"),
+			     (struct text){ NULL, 0 }),
+	    OK);
+	wiki.added = 2;
+	wiki.backchannel_logout_uri = TEXT_LITERAL("https://a.example/");
+	store_batch_begin(&batch, lives.store, &lives_arena);
+	assert_int_equal(visits_settle(&lives, &batch, record_of(&lived), &wiki, TEXT_LITERAL("ST-2"),
+			     (struct text){ NULL, 0 }),
+	    OK);
+	assert_int_equal(session_end(&lives, lived.token), OK);
+	assert_int_equal(fake_outbox_notices("wiki ST-2"), 1);
+	assert_int_equal(fake_outbox_notices("wiki ST-1"), 0);
+}
+
+/* Whoever signs in again goes on with a later end: the tickets last as long, in their order. */
+static void test_tickets_of_a_session_that_goes_on(void **state)
+{
+	(void)state;
+	struct visits before, after;
+	struct lived lived = lives_sign_in(ADA);
+	visit_by(&lived, PROTOCOL_CAS, "wiki", "ST-1");
+	visit_by(&lived, PROTOCOL_CAS, "wiki", "ST-2");
+	visit(&lived, "mail", "sid");
+	struct store_key trail = trail_of(&lived);
+	struct msg_session_record later = *record_of(&lived);
+	later.expires += 1000;
+	assert_int_equal(visits_list(&lives, &trail, &lives_arena, &before), OK);
+	assert_int_equal(visits_go_on(&lives, &trail, &before, &later), OK);
+	assert_int_equal(visits_list(&lives, &trail, &lives_arena, &after), OK);
+	assert_int_equal(after.n, before.n);
+	for (unsigned i = 0; i < after.n; i++)
+		assert_true(text_equal(after.at[i].handle, before.at[i].handle));
+	assert_true(after.whole);
+	for (unsigned i = 0; i < after.n; i++)
+		assert_true(after.at[i].until == later.expires);
+}
+
+/* A ticket after the new sign-in and before anybody looked: all others last as long as it. */
+static void test_a_ticket_that_is_faster_than_the_sweep(void **state)
+{
+	(void)state;
+	struct visits before, after;
+	struct lived lived = lives_sign_in(ADA);
+	visit(&lived, "mail", "sid");
+	visit_by(&lived, PROTOCOL_CAS, "wiki", "ST-1");
+	struct store_key trail = trail_of(&lived);
+	struct msg_session_record later = *record_of(&lived);
+	later.expires += 1000;
+	visit_in(&later, PROTOCOL_CAS, "wiki", "ST-2");
+	assert_int_equal(visits_list(&lives, &trail, &lives_arena, &before), OK);
+	assert_int_equal(before.n, 3);
+	assert_int_equal(visits_go_on(&lives, &trail, &before, &later), OK);
+	assert_int_equal(visits_list(&lives, &trail, &lives_arena, &after), OK);
+	assert_true(after.n == 3 && after.whole);
+	for (unsigned i = 0; i < after.n; i++) {
+		assert_true(text_equal(after.at[i].handle, before.at[i].handle));
+		assert_true(after.at[i].until == later.expires);
+	}
+}
+
 static void test_the_newest_of_too_many(void **state)
 {
 	(void)state;
@@ -115,6 +227,7 @@ static void test_the_newest_of_too_many(void **state)
 	}
 	struct store_key trail = trail_of(&lived);
 	assert_int_equal(n_visits(&trail), VISITS_MAX);
+	assert_false(is_whole(&trail));
 	assert_int_equal(session_end(&lives, lived.token), OK);
 	assert_int_equal(fake_outbox_notices("app-1 ST"), 0);
 	assert_int_equal(fake_outbox_notices("app-2 ST"), 1);
@@ -207,6 +320,10 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		LIVES(test_each_once_with_its_newest_handle),
 		LIVES(test_each_ticket_of_cas),
+		LIVES(test_many_tickets_of_one_service),
+		LIVES(test_tickets_of_a_session_that_goes_on),
+		LIVES(test_a_ticket_that_is_faster_than_the_sweep),
+		LIVES(test_a_service_that_was_registered_anew),
 		LIVES(test_the_newest_of_too_many),
 		LIVES(test_names_for_services),
 		LIVES(test_all_but_one_are_ended),

@@ -117,8 +117,11 @@ static void redirect_uris(void **state)
 static void the_rest(void **state)
 {
 	(void)state;
-	static const struct msg_value_row CLAIMS[] = { { T("name") }, { T("groups") } },
-					  UNKNOWN[] = { { T("name") }, { T("sub") } },
+	static const struct msg_name_row CLAIMS[] = { { T("name") }, { T("groups") } },
+					 UNKNOWN[] = { { T("name") }, { T("sub") } },
+					 NAMELESS[] = { { T("") } }, ANONYMOUS[] = { { T("anonymous") } },
+					 CONDUCT[] = { { T("code-of-conduct") } };
+	static const struct msg_value_row GROUPS[] = { { T("students") }, { T("staff") } },
 					  EMPTY[] = { { T("") } }, TWO_LINES[] = { { T("a\nb") } };
 	static const struct {
 		const char *row, *fault;
@@ -147,9 +150,11 @@ static void the_rest(void **state)
 		{ "a link with a user", "service_link", { .link = T("https://a@b.example/") } },
 		{ "claims", NULL, { .claims = { CLAIMS, 2 } } },
 		{ "an unknown claim", "service_claim", { .claims = { UNKNOWN, 2 } } },
-		{ "an empty claim", "service_claim", { .claims = { EMPTY, 1 } } },
+		{ "an empty claim", "service_claim", { .claims = { NAMELESS, 1 } } },
 		{ "an unknown category", "service_category", { .categories = { UNKNOWN, 2 } } },
-		{ "a group", NULL, { .groups = { CLAIMS, 2 } } },
+		{ "a category", NULL, { .categories = { ANONYMOUS, 1 } } },
+		{ "a category by metadata", "service_category_metadata", { .categories = { CONDUCT, 1 } } },
+		{ "a group", NULL, { .groups = { GROUPS, 2 } } },
 		{ "an empty group", "service_group", { .groups = { EMPTY, 1 } } },
 		{ "a group of two lines", "service_group", { .groups = { TWO_LINES, 1 } } },
 		{ "a sector", NULL, { .sector = T("example.edu") } },
@@ -298,6 +303,49 @@ static void each_protocol_has_its_own(void **state)
 	check("no address", &service, false, "service_address_none");
 }
 
+static void proxies(void **state)
+{
+	(void)state;
+	static const struct msg_uri_row ADDRESS = { T("https://wiki.example.edu/") };
+	static const struct msg_name_row NAMES[] = { { T("webmail") }, { T("Web mail") } };
+	static const struct {
+		const char *uri, *fault;
+	} ROWS[] = {
+		{ "https://wiki.example.edu/pgt?x=1", NULL },
+		{ "https://wiki.example.edu/cas/*", NULL },
+		{ "https://*.example.edu/pgt", NULL },
+		{ "http://wiki.example.edu/pgt", "service_callback_https" },
+		{ "http://127.0.0.1/pgt", "service_callback_https" },
+		{ "http://localhost:8000/pgt", "service_callback_https" },
+		{ "javascript:alert(1)", "service_callback_https" },
+		{ "/pgt", "service_callback_https" },
+		{ "https://x@wiki.example.edu/pgt", "service_uri_user" },
+		{ "https://wiki.example.edu/pgt#x", "service_uri_fragment" },
+		{ "https://wiki.example.edu/p*", "service_address_wildcard" },
+		{ "https://*.edu/*", "service_address_wide" },
+		{ "https://wiki.example.edu/a%2fb", "service_address_path" },
+	};
+	struct msg_service_record client = GOOD, service = GOOD;
+	service.protocol = PROTOCOL_CAS;
+	service.redirect_uris.n = 0;
+	service.addresses.at = &ADDRESS;
+	service.addresses.n = 1;
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		const struct msg_uri_row uri = { text_of(ROWS[i].uri) };
+		service.proxy_callbacks.at = client.proxy_callbacks.at = &uri;
+		service.proxy_callbacks.n = client.proxy_callbacks.n = 1;
+		check(ROWS[i].uri, &service, false, ROWS[i].fault);
+		check(ROWS[i].uri, &client, false, "service_proxy_useless");
+	}
+	service.proxy_callbacks.n = client.proxy_callbacks.n = 0;
+	service.proxied_by.at = client.proxied_by.at = NAMES;
+	service.proxied_by.n = client.proxied_by.n = 1;
+	check("a proxy", &service, false, NULL);
+	check("a proxy of a client", &client, false, "service_proxy_useless");
+	service.proxied_by.n = 2;
+	check("a proxy that is none", &service, false, "service_proxied_by");
+}
+
 static void where_the_end_is_told(void **state)
 {
 	(void)state;
@@ -330,6 +378,7 @@ int main(void)
 		cmocka_unit_test(redirect_uris),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(each_protocol_has_its_own),
+		cmocka_unit_test(proxies),
 		cmocka_unit_test(where_the_end_is_told),
 		cmocka_unit_test(the_rest),
 		cmocka_unit_test(parts_of_a_uri),

@@ -203,6 +203,51 @@ static void test_step_of_emptied(void **state)
 	assert_int_equal(put->err, OK);
 }
 
+/* The epoch comes with the others, begins where there is none, and is what store_epoch_known says from then on. */
+static void test_epoch(void **state)
+{
+	struct store_epoch before, after, known;
+	struct store_key key = key_of(STORE_LOGIN, 1);
+	(void)fresh(state);
+	assert_int_equal(store_epoch_known(store, 5, &before), OK);
+	(void)store_batch_put(&batch, &key, value_of("x"), 60000, STORE_ALWAYS);
+	const struct store_op *found = store_batch_epoch(&batch);
+	assert_int_equal(store_batch_settle(&batch), OK);
+	assert_string_equal(found->epoch.id, before.id);
+	assert_int_equal(found->epoch.began_ms, before.began_ms);
+	struct store *empty;
+	assert_int_equal(store_memory_new(10, store_keys, &empty), OK);
+	store_batch_begin(&batch, empty, &arena);
+	found = store_batch_epoch(&batch);
+	assert_int_equal(store_batch_settle(&batch), OK);
+	assert_true(found->epoch.began_ms > 0);
+	assert_int_equal(store_epoch_known(empty, 5, &known), OK);
+	assert_string_equal(known.id, found->epoch.id);
+	assert_int_equal(store_epoch_load(empty, 5, &after), OK);
+	assert_string_equal(after.id, found->epoch.id);
+	store_free(&empty);
+}
+
+static void test_epoch_of_emptied(void **state)
+{
+	struct store_epoch before, known;
+	(void)fresh(state);
+	assert_int_equal(store_epoch_load(store, 5, &before), OK);
+	(void)server_do(&both_server, "FLUSHALL");
+	assert_int_equal(store_epoch_known(store, 5, &known), OK);
+	assert_string_equal(known.id, before.id); /* nobody has asked */
+	const struct store_op *found = store_batch_epoch(&batch);
+	assert_int_equal(store_batch_settle(&batch), OK);
+	assert_true(found->epoch.began_ms > 0 && strcmp(found->epoch.id, before.id) != 0);
+	assert_int_equal(store_epoch_known(store, 5, &known), OK);
+	assert_string_equal(known.id, found->epoch.id);
+	char words[60];
+	(void)snprintf(words, sizeof words, "%s", "SET spom:epoch x"); /* somebody writes there */
+	(void)server_do(&both_server, words);
+	(void)store_batch_epoch(&batch);
+	assert_int_equal(store_batch_settle(&batch), ERR_INTERNAL);
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +258,8 @@ static int run(void)
 		BOTH(test_tries),
 		BOTH(test_step_of_epoch),
 		{ "test_step_of_emptied", test_step_of_emptied, both_redis, both_end, NULL },
+		BOTH(test_epoch),
+		{ "test_epoch_of_emptied", test_epoch_of_emptied, both_redis, both_end, NULL },
 	};
 	int failed = cmocka_run_group_tests(tests, both_start, both_stop);
 	arena_done(&arena);

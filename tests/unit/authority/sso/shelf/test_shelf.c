@@ -78,7 +78,7 @@ static const char *found_by(const char *find)
 }
 
 /* "a b! more": the names, those that cannot be opened marked, and whether there are others. */
-static const char *listed(enum shelf shelf, const char *after, unsigned max)
+static const char *listed(enum shelf shelf, unsigned max)
 {
 	static char names[400];
 	CLEANUP(arena_done) struct arena arena = { 0 };
@@ -87,7 +87,7 @@ static const char *listed(enum shelf shelf, const char *after, unsigned max)
 	bool more;
 	size_t len = 0;
 	names[0] = '\0';
-	enum err err = shelf_list(&authority, shelf, text_of(after), max, &arena, &items, &n, &more);
+	enum err err = shelf_list(&authority, shelf, max, &arena, &items, &n, &more);
 	if (err != OK)
 		return err_text(err);
 	for (unsigned i = 0; i < n; i++)
@@ -106,7 +106,7 @@ static void clear(void)
 		unsigned n;
 		bool more;
 		assert_int_equal(
-		    shelf_list(&authority, (enum shelf)shelf, NONE, 100, &arena, &items, &n, &more), OK);
+		    shelf_list(&authority, (enum shelf)shelf, 100, &arena, &items, &n, &more), OK);
 		for (unsigned i = 0; i < n; i++)
 			assert_int_equal(shelf_remove(&authority, (enum shelf)shelf, items[i].name), OK);
 	}
@@ -133,7 +133,7 @@ static struct text get(const char *unit, const char *name, const char *attribute
 static void what_is_put_there_is_found(void **state)
 {
 	(void)state;
-	assert_string_equal(listed(SHELF_SERVICE, NULL, 10), "");
+	assert_string_equal(listed(SHELF_SERVICE, 10), "");
 	assert_string_equal(found_by("id-wiki"), err_text(ERR_NOT_FOUND));
 	assert_int_equal(add("wiki", "id-wiki"), OK);
 	assert_int_equal(add("chat", "id(*)\\chat"), OK);
@@ -213,13 +213,9 @@ static void they_are_listed_in_order(void **state)
 	static const char *const NAMES[] = { "m", "b-2", "b", "zz", "b_1", "a", "b1" };
 	for (size_t i = 0; i < COUNT(NAMES); i++)
 		assert_int_equal(add(NAMES[i], NULL), OK);
-	assert_string_equal(listed(SHELF_SERVICE, NULL, 10), "a b b-2 b1 b_1 m zz");
-	assert_string_equal(listed(SHELF_SERVICE, NULL, 3), "a b b-2 more");
-	assert_string_equal(listed(SHELF_SERVICE, "b-2", 3), "b1 b_1 m more");
-	assert_string_equal(listed(SHELF_SERVICE, "m", 3), "zz");
-	assert_string_equal(listed(SHELF_SERVICE, "bb", 9), "m zz");
-	assert_string_equal(listed(SHELF_SERVICE, "zz", 3), "");
-	assert_string_equal(listed(SHELF_SIGNING_KEY, NULL, 3), "");
+	assert_string_equal(listed(SHELF_SERVICE, 10), "a b b-2 b1 b_1 m zz");
+	assert_string_equal(listed(SHELF_SERVICE, 3), "a b b-2 more");
+	assert_string_equal(listed(SHELF_SIGNING_KEY, 3), "");
 }
 
 /* Who writes to the directory takes things away, and that is all. */
@@ -250,7 +246,7 @@ static void what_was_changed_is_broken(void **state)
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		put("services", "wiki", ROWS[i].attribute, ROWS[i].value);
 		ROW(ROWS[i].name, load(SHELF_SERVICE, "wiki") == ERR_STALE);
-		ROW(ROWS[i].name, strcmp(listed(SHELF_SERVICE, NULL, 9), "chat wiki!") == 0);
+		ROW(ROWS[i].name, strcmp(listed(SHELF_SERVICE, 9), "chat wiki!") == 0);
 		ROW(ROWS[i].name, strcmp(found_by("id-wiki"), "wiki") != 0);
 		ROW(ROWS[i].name, strcmp(found_by("id-new"), "wiki") != 0);
 		put("services", "wiki", ROWS[i].attribute, ROWS[i].before);
@@ -292,10 +288,10 @@ static void it_is_sealed_anew(void **state)
 	assert_int_equal(keys_reload(authority.keys, write_keys(MASTER_2 "\n" MASTER_1 "\n")), OK);
 	assert_int_equal(left_after(0), 4);
 	assert_int_equal(left_after(1), 3);
-	assert_string_equal(listed(SHELF_SERVICE, NULL, 9), "chat torn! wiki");
+	assert_string_equal(listed(SHELF_SERVICE, 9), "chat torn! wiki");
 	assert_int_equal(left_after(10), 0);
 	assert_int_equal(keys_reload(authority.keys, write_keys(MASTER_2 "\nnames " MASTER_1 "\n")), OK);
-	assert_string_equal(listed(SHELF_SERVICE, NULL, 9), "chat torn! wiki");
+	assert_string_equal(listed(SHELF_SERVICE, 9), "chat torn! wiki");
 	assert_string_equal(found_by("id-wiki"), "wiki");
 	assert_int_equal(load(SHELF_SIGNING_KEY, "k1"), OK);
 }
@@ -308,7 +304,7 @@ static void without_a_directory_nothing_is_said(void **state)
 	enum err err = load(SHELF_SERVICE, "wiki");
 	assert_true(err == ERR_UNREACHABLE || err == ERR_TIMEOUT);
 	assert_string_not_equal(found_by("id-wiki"), err_text(ERR_NOT_FOUND));
-	assert_string_not_equal(listed(SHELF_SERVICE, NULL, 9), "");
+	assert_string_not_equal(listed(SHELF_SERVICE, 9), "");
 	slapd_start(&slapd);
 	assert_true(wait_until_well(authority.directory, 3000) >= 0);
 }

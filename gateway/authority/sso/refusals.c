@@ -1,0 +1,84 @@
+#include "authority/sso/refusals.h"
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include "authority/authority.h"
+#include "authority/call/rates.h"
+#include "authority/every.h"
+#include "authority/report/metrics.h"
+#include "base/clock.h"
+#include "log/log.h"
+
+#define MINUTE_MS 60000
+#define SERVICE_A_SECOND 20u
+#define NOBODY_A_SECOND 5u /* of those that name no service */
+#define ALL_A_SECOND 30u
+#define FIRST_A_SECOND 1u
+#define NUMBER_MAX 24
+
+static struct every teller;
+static _Atomic uint64_t untold;
+
+/* FNV-1a. Who asks chooses none of what is hashed: it is registered, or stands in our sources. */
+static uint64_t hash(uint64_t so_far, const void *at, size_t len)
+{
+	const uint8_t *byte = at;
+	for (size_t i = 0; i < len; i++)
+		so_far = (so_far ^ byte[i]) * 0x100000001b3u;
+	return so_far;
+}
+
+static bool take(struct authority *authority, enum rates_kind kind, uint64_t number, unsigned a_second)
+{
+	uint8_t name[8];
+	memcpy(name, &number, sizeof name);
+	return rates_take(authority->rates, name, kind, a_second, clock_steady_ms());
+}
+
+/* One of each service finds room also where others take up all that there is. */
+static bool finds_room(struct authority *authority, uint64_t service, bool named)
+{
+	return take(authority, RATES_REFUSALS_OF_ALL, 0, ALL_A_SECOND) ||
+	       (named && take(authority, RATES_FIRST_REFUSALS, service, FIRST_A_SECOND) &&
+		   take(authority, RATES_FIRSTS_OF_ALL, 0, ALL_A_SECOND));
+}
+
+bool refusals_may_tell(struct authority *authority, const struct audit_entry *refusal)
+{
+	bool named = refusal->object.len > 0;
+	uint64_t service = hash(0xcbf29ce484222325u, refusal->object.at, refusal->object.len);
+	uint64_t events = hash(service, &refusal->event, sizeof refusal->event);
+	bool may = take(authority, RATES_REFUSALS, events, named ? SERVICE_A_SECOND : NOBODY_A_SECOND) &&
+		   finds_room(authority, service, named);
+	if (!may) {
+		metric_add(METRIC_REFUSALS_UNTOLD);
+		(void)atomic_fetch_add(&untold, 1);
+	}
+	return may;
+}
+
+static void tell(void *context)
+{
+	char number[NUMBER_MAX];
+	uint64_t count = atomic_exchange(&untold, 0);
+	if (count == 0)
+		return;
+	(void)snprintf(number, sizeof number, "%llu", (unsigned long long)count);
+	log_line(LOG_LEVEL_WARNING, audit_event_text(AUDIT_REFUSALS_UNTOLD), 0,
+	    LOG_NUMBER("count", (long long)count));
+	const struct audit_entry entry = { .event = AUDIT_REFUSALS_UNTOLD, .reason = text_of(number) };
+	audit_note(context, &entry);
+}
+
+enum err refusals_start(struct authority *authority)
+{
+	return every_start(&teller, tell, authority, MINUTE_MS);
+}
+
+void refusals_stop(void)
+{
+	if (!teller.running)
+		return;
+	every_stop(&teller);
+	tell(teller.context);
+}
