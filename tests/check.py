@@ -61,6 +61,8 @@ BEHIND = {"killed": ("browser",), "tsan": ("tsan-programs", "killed"), "soak": (
 CHILDREN = []                       # that run now
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
+FAULT = re.compile(r"^(E  |FAILED |ERROR | +FAIL |\[  (FAILED|ERROR )|.*: (fatal )?error: )")      # of pytest, of ours, of cmocka, of a compiler
+FAULTS_SHOWN = 40
 PYTESTS = re.compile(r"^(=+ )?(\d+ [a-z]+(, )?)+ in [\d.]+s.*$")
 
 
@@ -157,6 +159,14 @@ def interrupted(_number, _frame):
     raise KeyboardInterrupt
 
 
+def show_faults(rows):
+    """The lines that say what went wrong, once more at the end: of a long output it is the end that is kept."""
+    for name in (row[0] for row in rows if row[2]):
+        lines = (OUT / f"{name}.log").read_text(encoding="utf-8").splitlines()
+        print(f"\n== failed: {name}")
+        print("\n".join([line[:400] for line in lines if FAULT.match(line)][:FAULTS_SHOWN] or lines[-5:]))
+
+
 def main():
     signal.signal(signal.SIGINT, interrupted)       # who is begun in the background ignores it, and so would the suites
     signal.signal(signal.SIGTERM, interrupted)
@@ -181,6 +191,7 @@ def main():
                     end(child)
                 time.sleep(0.05)
             raise
+    show_faults(rows)
     print("\n== all")
     for name, passed, failed, skipped, took_s in rows:
         left_out = f", {skipped} skipped" if skipped else ""
