@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/fnv.h"
 #include "ctl/ask.h"
 
 #define NAME_BYTES 64
@@ -31,13 +32,9 @@ static size_t write_word(struct text from, char word[WORD_BYTES + 1])
 	return n;
 }
 
-/* FNV-1a, 32 bits. */
 static uint32_t mark_of(struct text id)
 {
-	uint32_t hash = 2166136261u;
-	for (size_t i = 0; i < id.len; i++)
-		hash = (hash ^ (unsigned char)id.at[i]) * 16777619u;
-	return hash;
+	return fnv_32(FNV_32, id.at, id.len);
 }
 
 /* Whether another service of this run is to be called so; where there is none, this one is. */

@@ -5,9 +5,12 @@
 #include "front/front.h"
 
 /* Fills the texts and secrets of a message that a query or a form names. One without a value counts as not sent, and what is no field is others'
- * business (RFC 6749 section 3.1). ERR_EXISTS: a parameter twice; ERR_TOO_LARGE, ERR_MALFORMED: a value that is none. */
+ * business (RFC 6749 section 3.1). Session and address are never the sender's to say. ERR_EXISTS: a parameter twice; ERR_TOO_LARGE, ERR_MALFORMED: a value that is none. */
 NODISCARD enum err oidc_fill(
     const struct exchange *exchange, struct text pairs, const struct wire_msg *msg, void *at);
+
+/* From where it is asked, into a message that wants it: oidc_fill has done so. ERR_TOO_LARGE, ERR_NO_MEMORY. */
+NODISCARD enum err oidc_say_from(const struct exchange *exchange, const struct wire_msg *msg, void *at);
 
 /* Notes which parameters a query or a form has whose value is nothing to us, and whether it is long. */
 void oidc_look(const struct exchange *exchange, struct text pairs, struct msg_oidc_authorize *ask);

@@ -50,7 +50,6 @@ void oidc_device_post(struct exchange *x)
 	struct msg_oidc_device question = { .client = &client };
 	if (!oidc_read(x, wire_msg_oidc_device(), &question, &client))
 		return;
-	question.address = x->request->address; /* whatever the form said */
 	const struct msg_oidc_device_given *given =
 	    ask(x, WIRE(oidc_device, &question), wire_msg_oidc_device_given());
 	if (given != NULL)

@@ -10,11 +10,20 @@
 #define BASIC_MAX 512u
 #define ADDRESS_MAX 1700u /* bytes, of the 2,000 that lead back from a sign-in: beside a mark and hints */
 
+static const struct text FROM = { "address", 7 };
+
+enum err oidc_say_from(const struct exchange *x, const struct wire_msg *msg, void *at)
+{
+	if (wire_field(msg, FROM) == NULL || text_is_empty(x->request->address))
+		return OK;
+	return wire_put(msg, at, FROM, x->request->address, x->request->arena);
+}
+
 static enum err fill_one(const struct exchange *x, const struct wire_msg *msg, void *at, struct text name,
     struct text value, uint64_t *seen)
 {
 	const struct wire_field *field = wire_field(msg, name);
-	if (field == NULL || value.len == 0 || text_equal_str(name, "session"))
+	if (field == NULL || value.len == 0 || text_equal_str(name, "session") || text_equal(name, FROM))
 		return OK;
 	if (field->kind != WIRE_TEXT && field->kind != WIRE_SECRET)
 		return OK;
@@ -32,7 +41,7 @@ enum err oidc_fill(const struct exchange *x, struct text pairs, const struct wir
 	for (;;) {
 		enum err err = decode_pair(&pairs, x->request->arena, &name, &value);
 		if (err == ERR_NOT_FOUND)
-			return OK;
+			return oidc_say_from(x, msg, at);
 		if (err == OK)
 			err = fill_one(x, msg, at, name, value, &seen);
 		if (err != OK)
@@ -146,7 +155,6 @@ bool oidc_read(struct exchange *x, const struct wire_msg *msg, void *at, struct 
 	enum err err = is_form ? oidc_fill(x, body, msg, at) : ERR_MALFORMED;
 	if (err == OK)
 		err = oidc_fill(x, body, wire_msg_oidc_client(), client);
-	client->address = x->request->address; /* whatever the form said */
 	if (err != OK)
 		oidc_refuse(x, OAUTH_INVALID_REQUEST, why(err));
 	else if (!read_client(x, client))

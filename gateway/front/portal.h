@@ -17,9 +17,6 @@ void *portal_ask(
 /* What the address says has been done; absent when that is no sentence of the closed list. */
 struct text portal_done(const struct exchange *exchange);
 
-/* Pages of a person speak the person's language, if it is one of ours; else the browser's. */
-void portal_speak(struct exchange *exchange, const struct wire_msg *msg, const void *page);
-
 /* Shows the answer of a PAGE. */
 void portal_give(struct exchange *exchange, int status, const struct route *route, const struct wire_msg *msg,
     const void *answer);

@@ -113,32 +113,8 @@ void *portal_ask(
 	void *copy = arena_copy(x->request->arena, answer, wanted->size);
 	if (copy == NULL)
 		show_fault(x, FAULT_INTERNAL, 0);
-	else
-		portal_speak(x, wanted, copy);
 	*answer_r = wanted;
 	return copy;
-}
-
-static const struct msg_frame *frame_of(const struct wire_msg *msg, const void *page)
-{
-	const struct wire_field *field = wire_field(msg, TEXT_LITERAL("frame"));
-	if (field == NULL || field->kind != WIRE_ONE || field->sub() != wire_msg_frame())
-		return NULL;
-	return *(const struct msg_frame *const *)((const char *)page + field->offset);
-}
-
-void portal_speak(struct exchange *x, const struct wire_msg *msg, const void *page)
-{
-	const struct msg_frame *frame = frame_of(msg, page);
-	struct out out = OUT_SMALL(x->request->arena);
-	struct text wanted;
-	if (frame == NULL || text_is_empty(frame->language))
-		return;
-	out_text(&out, frame->language);
-	out_str(&out, ",");
-	out_text(&out, x->request->languages);
-	if (out_done(&out, &wanted))
-		x->request->language = strings_negotiate(x->front->strings, wanted);
 }
 
 void portal_give(

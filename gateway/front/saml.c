@@ -35,7 +35,7 @@ bool saml_read(struct exchange *x, struct text rest, const struct saml_parameter
 			seen[i] = true;
 		}
 	}
-	return true;
+	return oidc_say_from(x, msg, at) == OK;
 }
 
 static bool read_pairs(struct exchange *x, struct text pairs, struct msg_saml_sso *ask)
@@ -143,7 +143,9 @@ static bool read_start(
 
 void saml_start_get(struct exchange *x)
 {
-	struct msg_saml_start ask = { .session = x->request->session, .language = view_language(x) };
+	struct msg_saml_start ask = {
+		.session = x->request->session, .language = view_language(x), .address = x->request->address
+	};
 	if (read_start(x, "service", "service", &ask) && read_start(x, "RelayState", "relay_state", &ask))
 		sso(x, WIRE(saml_start, &ask));
 	else

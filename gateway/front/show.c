@@ -132,6 +132,7 @@ static bool ask_within(struct exchange *x, struct wire_any ask, int64_t timeout_
 	}
 	if (answer_r->msg->tag == TAG_refused)
 		show_refused(x, answer_r->at);
+	view_speak(x, *answer_r);
 	return answer_r->msg->tag != TAG_refused;
 }
 

@@ -1,6 +1,7 @@
 #include "front/view.h"
 #include <string.h>
 #include "base/clock.h"
+#include "text/out.h"
 
 /* A page, or one of its forms. */
 static bool is_at(struct text path, const char *page)
@@ -31,6 +32,33 @@ enum portal_language view_language(const struct exchange *x)
 		if (strcmp(x->request->language->tag, WIRE_ENUM_TEXT(portal_language, i)) == 0)
 			return (enum portal_language)i;
 	return LANGUAGE_EN;
+}
+
+/* Absent: it does not say. */
+static struct text language_of(struct wire_any page)
+{
+	const struct wire_field *frame = wire_field(page.msg, TEXT_LITERAL("frame"));
+	if (frame != NULL && frame->kind == WIRE_ONE && frame->sub() == wire_msg_frame()) {
+		page.msg = wire_msg_frame();
+		page.at = *(const struct msg_frame *const *)((const char *)page.at + frame->offset);
+	}
+	const struct wire_field *language = wire_field(page.msg, TEXT_LITERAL("language"));
+	bool says = page.at != NULL && language != NULL && language->kind == WIRE_TEXT;
+	return says ? *(const struct text *)(const void *)((const char *)page.at + language->offset)
+		    : (struct text){ NULL, 0 };
+}
+
+void view_speak(struct exchange *x, struct wire_any page)
+{
+	struct text wanted = language_of(page);
+	struct out out = OUT_SMALL(x->request->arena);
+	if (text_is_empty(wanted))
+		return;
+	out_text(&out, wanted);
+	out_str(&out, ",");
+	out_text(&out, x->request->languages);
+	if (out_done(&out, &wanted))
+		x->request->language = strings_negotiate(x->front->strings, wanted);
 }
 
 /* What counts already needs no date from when on. */

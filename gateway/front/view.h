@@ -9,6 +9,9 @@ enum place view_place(struct text path);
 /* The language of the page, for messages whose answers have words in it. */
 enum portal_language view_language(const struct exchange *exchange);
 
+/* Pages for somebody speak the person's language, which the authority says in the page's frame or in the page, if it is one of ours; else the browser's. */
+void view_speak(struct exchange *exchange, struct wire_any page);
+
 /* Gives the message that a template is to be rendered with: the one that was given, or a copy that is filled in. False when memory is
  * out. */
 NODISCARD bool view_prepare(struct exchange *exchange, struct wire_any message, struct wire_any *prepared_r);

@@ -1,5 +1,6 @@
 /* table.c - the descriptors of all messages, made from the tables. */
 #include <string.h>
+#include "base/fnv.h"
 #include "wire/wire.h"
 
 /* clang-format off */
@@ -105,25 +106,18 @@ const char *wire_choice_text(const struct wire_enum *list, unsigned value)
 	return value < list->count ? list->texts[value] : "?";
 }
 
-/* FNV-1a over everything that both sides must agree on. */
-static uint32_t mix(uint32_t hash, const void *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ ((const uint8_t *)bytes)[i]) * 16777619u;
-	return hash;
-}
-
+/* A hash of everything that both sides must agree on. */
 static uint32_t mix_number(uint32_t hash, uint64_t number)
 {
 	uint8_t bytes[8];
 	for (unsigned i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(number >> (8 * i));
-	return mix(hash, bytes, sizeof bytes);
+	return fnv_32(hash, bytes, sizeof bytes);
 }
 
 static uint32_t mix_text(uint32_t hash, const char *text)
 {
-	return mix(hash, text, strlen(text) + 1);
+	return fnv_32(hash, text, strlen(text) + 1);
 }
 
 static uint32_t mix_field(uint32_t hash, const struct wire_field *field)
@@ -139,7 +133,7 @@ static uint32_t mix_field(uint32_t hash, const struct wire_field *field)
 
 static uint32_t dialect_of_tables(void)
 {
-	uint32_t hash = 2166136261u;
+	uint32_t hash = FNV_32;
 	for (size_t i = 0; i < COUNT(all); i++) {
 		hash = mix_number(mix_number(mix_text(hash, all[i]->name), all[i]->tag), all[i]->by);
 		for (unsigned j = 0; j < all[i]->n_fields; j++)

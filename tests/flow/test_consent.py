@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import ldap
 import pytest
@@ -127,6 +127,21 @@ def test_asked_once_and_again_for_more(campus, ctl, asks):
     assert more["again"] is True and set(told(more)) == {"email", "name", "given_name"}
     assert asks.answer_of(go_on(door, more))["code"] and asks.code(door.browser, scope="openid profile")
     assert events(ctl, door) == [("consent_given", "asks", "email sub"), ("consent_given", "asks", "name email given_name sub")]
+
+
+def test_pages_speak_the_persons_language(campus, register, asks, notes):       # pylint: disable=unused-argument
+    """Whatever the browser or the service would like: consent, device, sign-out, and what is refused."""
+    person, client = campus.generated(next(_numbers)), register("closed", "--groups", "managers", "--label-de", "Zu-Wiki", label="Shut wiki")
+    campus.ldap().modify_s(campus.dn(person.user), [(ldap.MOD_REPLACE, "preferredLanguage", [b"de-AT, en;q=0.5"])])
+    door = signed_in(campus, person)
+    pages = {"consent": asks.authorize(door.browser, ui_locales="en"), "device": door.browser.get("/device", headers=HTML),
+             "sign-out": door.browser.get("/oidc/logout?client_id=" + quote(client.client_id), headers=HTML),
+             "CAS": door.browser.get("/cas/login?" + urlencode({"service": CAS}), headers=HTML), "closed": client.authorize(door.browser)}
+    assert {name: (page.status_code, page.headers["Content-Language"]) for name, page in pages.items()} == {
+        name: (403 if name == "closed" else 200, "de") for name in pages}
+    assert "Frage-Wiki" in pages["consent"].text and "Zu-Wiki" in pages["closed"].text and "Zu-Wiki" in pages["sign-out"].text
+    stranger = client.authorize(campus.browser(), redirect_uri="https://evil.example.org/")
+    assert stranger.status_code == 400 and stranger.headers["Content-Language"] == "en" and "Shut wiki" in stranger.text
 
 
 def test_no_is_said_to_the_service(campus, ctl, asks):

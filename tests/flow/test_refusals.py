@@ -2,13 +2,17 @@
 another's, and what is too much is counted."""
 import signal
 import threading
+import time
 
 import pytest
 
 from campus.client import until
 from door import JSON
-from relying import CALLBACK, fault_of, register, signed_in      # pylint: disable=unused-import
+from provider import Provider, make_key
+from relying import CALLBACK, REASON, fault_of, register, signed_in      # pylint: disable=unused-import
+from saml_raw import SIG, Raw, form, instant, redirect, wrapped
 from test_oidc_assertion import TYPE, b64
+from test_saml import NO_DOCUMENTS, registered
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -96,6 +100,33 @@ def test_each_bad_input_is_an_event(campus, register, near, far, inside):
          "service_refused", None, None),
     ]
     assert near.userinfo(token).status_code == 200, "whoever asks of another's token ends nothing"
+    each_is_recorded(register, rows)
+
+
+def test_each_bad_request_of_saml_is_an_event(campus, register, inside, tmp_path):
+    signed, bare = (registered(campus, register.ctl, tmp_path, name, authn_requests_signed=name == "sealed") for name in ("sealed", "bare"))
+    stranger, _ = make_key(tmp_path, "stranger")
+    shapes, twice = wrapped("AuthnRequest"), str(Raw(bare))
+    assert redirect(inside.browser, twice, JSON).status_code == 200
+    by_form = [(shape(Raw(signed).signed()), None, "shape") for shape in shapes.values()]
+    by_form += [(Raw(signed).signed(stranger), "sealed", "signature"), (Raw(signed).signed(method=SIG + "rsa-sha1"), "sealed", "algorithm"),
+                (str(Raw(signed)), "sealed", "not signed")]
+    by_query = [(str(Raw(bare, destination=' Destination="https://other.example.edu/saml/sso"')), "bare", "destination"),
+                (str(Raw(bare, issued=instant(-4))), "bare", "old"), (str(Raw(bare, issuer="https://nobody.example.edu/saml")), None, "service_not_registered"),
+                (str(Raw(bare, issuer="https://bare.example.edu/saml<!-- -->.evil.example.org")), None, "comment"),
+                (str(Raw(bare, attributes=' AssertionConsumerServiceURL="https://evil.example.org/acs"')), "bare", "consumer"),
+                *((document, None, None) for document in NO_DOCUMENTS.values())]
+    browser, rows = campus.browser(), [(redirect(inside.browser, twice, JSON), "service_refused", "bare", "replayed")]
+    for send, asked in ((lambda text: Provider.post(browser, form(text), JSON), by_form), (lambda text: redirect(browser, text, JSON), by_query)):
+        for text, *wanted in asked:
+            rows.append((send(text), "service_refused", *wanted))
+            time.sleep(0.2)         # no more in a second than are recorded of strangers
+    each_is_recorded(register, rows)
+    for name in ("sealed", "bare"):
+        assert register.ctl("service", "remove", name, *REASON).returncode == 0
+
+
+def each_is_recorded(register, rows):
     missing = None
 
     def all_there():
@@ -106,10 +137,9 @@ def test_each_bad_input_is_an_event(campus, register, near, far, inside):
     try:
         until(all_there, "each is recorded", 3)
     finally:
-        assert not missing, missing
-    for record in records(register):
-        if record["event"] == "client_refused" and record.get("object") == "near":
-            assert record["address"] == "127.0.0.1"
+        assert not missing, "\n".join(map(str, missing))
+    bare = [record for record in records(register) if record["event"] in ("client_refused", "service_refused") and "address" not in record]
+    assert not bare, bare
 
 
 def fits(record, answer, event, service, reason):

@@ -7,6 +7,7 @@
 #include "authority/report/metrics.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "log/log.h"
 
 #define NOTICES_MAX 50000u
@@ -17,10 +18,7 @@
 
 static unsigned lane_of(struct text service)
 {
-	unsigned hash = 2166136261u;
-	for (size_t i = 0; i < service.len; i++)
-		hash = (hash ^ (unsigned char)service.at[i]) * 16777619u;
-	return 1 + hash % (QUEUE_LANES - 1);
+	return 1 + fnv_32(FNV_32, service.at, service.len) % (QUEUE_LANES - 1);
 }
 
 enum err outbox_tell(struct authority *authority, const struct msg_notice_record *notice)

@@ -81,6 +81,15 @@ static struct text object_of(const struct msg_service_record *service)
 	return object;
 }
 
+/* Of who asks: front says it in the message, or in the part of it that says which client it is. */
+static struct text address_of(const struct call *call)
+{
+	const struct wire_field *field = wire_field(call->ask.msg, TEXT_LITERAL("address"));
+	if (call->address.at != NULL || field == NULL || field->kind != WIRE_TEXT)
+		return call->address;
+	return *(const struct text *)(const void *)((const char *)call->ask.at + field->offset);
+}
+
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,
     const struct msg_session_record *session, const char *reason)
 {
@@ -88,7 +97,7 @@ void answer_note(struct call *call, enum audit_event event, const struct msg_ser
 		.event = event,
 		.trace = call->frame.trace,
 		.door = door_of(call),
-		.address = session != NULL ? session->address : call->address,
+		.address = session != NULL ? session->address : address_of(call),
 		.object = object_of(service),
 		.reason = text_of(reason),
 	};
@@ -129,7 +138,9 @@ enum err answer_page(struct call *call, const struct msg_service_record *service
 	fault->text = text_of(told.text);
 	fault->rule = told.rule;
 	if (service != NULL)
-		fault->name = naming_label(service, naming_of_call(call));
+		fault->name = naming_label(service, naming_of_session(call, session));
+	if (session != NULL)
+		fault->language = session->language;
 	answer_note(
 	    call, AUDIT_SERVICE_REFUSED, service, session, told.reason != NULL ? told.reason : told.text);
 	*answer_r = WIRE(oidc_fault, fault);

@@ -191,5 +191,6 @@ enum err cas_on_grant(struct call *call, const void *ask, struct wire_any *answe
 		.ask = wanted->validate,
 		.pgt_url = wanted->pgt_url,
 	};
+	call->address = wanted->validate->address;
 	return begin(&validation, answer_r);
 }

@@ -143,9 +143,10 @@ static enum err seal(struct call *call, const struct msg_consent_question *quest
 static enum err fill_page(struct call *call, const struct consent *consent, struct msg_consent_page *page)
 {
 	const struct msg_service_record *service = consent->service;
-	enum portal_language language = naming_of_call(call);
+	enum portal_language language = naming_of_session(call, consent->session);
 	page->csrf = session_csrf(call->authority, consent->token, &call->arena);
 	page->person = consent->session->name;
+	page->language = consent->session->language;
 	page->name = naming_label(service, language);
 	page->about = naming_about(service, language);
 	page->initial = naming_initial(page->name);

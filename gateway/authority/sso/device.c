@@ -316,7 +316,7 @@ static enum err give_page(struct deciding *deciding, const char *problem, struct
 
 static struct text name_of(const struct deciding *deciding)
 {
-	return naming_label(deciding->service, naming_of_call(deciding->call));
+	return naming_label(deciding->service, naming_of_session(deciding->call, deciding->session));
 }
 
 /* For the page is the person's own form, "allow" is the consent as well. */
@@ -492,6 +492,7 @@ enum err oidc_on_device_look(struct call *call, const void *ask, struct wire_any
 		return ERR_NO_MEMORY;
 	deciding.page->csrf = csrf;
 	deciding.page->person = deciding.session->name;
+	deciding.page->language = deciding.session->language;
 	if (deciding.ask->user_code.at == NULL)
 		return give_page(&deciding, NULL, answer_r);
 	if (deciding.session->replaced || !secret_equal(csrf, deciding.ask->csrf))

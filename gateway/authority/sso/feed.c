@@ -190,11 +190,13 @@ bool feed_has(const struct msg_service_record *service)
 	return service->added == 0;
 }
 
-bool feed_reaches_inside(
-    struct authority *authority, const struct msg_service_record *service, struct arena *arena)
+enum err feed_reaches_inside(struct authority *authority, const struct msg_service_record *service,
+    struct arena *arena, bool *inside_r)
 {
 	struct feed_known known;
-	if (!feed_has(service))
-		return true;
-	return feed_known(authority, service->client_id, arena, &known) == OK && known.feed->own_network;
+	*inside_r = !feed_has(service);
+	enum err err = *inside_r ? OK : feed_known(authority, service->client_id, arena, &known);
+	if (err == OK && !*inside_r)
+		*inside_r = known.feed->own_network;
+	return err == ERR_NOT_FOUND ? OK : err;
 }

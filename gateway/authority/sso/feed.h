@@ -41,9 +41,10 @@ NODISCARD enum err feed_signer(struct authority *authority, const struct conf_me
 /* Whether a service is one of those. */
 bool feed_has(const struct msg_service_record *service);
 
-/* Whether what is said to a service may go into a network that is not public: an operator has registered it, or the settings say so of its feed. */
-bool feed_reaches_inside(
-    struct authority *authority, const struct msg_service_record *service, struct arena *arena);
+/* Whether what is said to a service may go into a network that is not public: an operator has registered it, or the settings say so of its feed.
+ * A service that no feed has any more may not. What else fails is not decided, and its error. */
+NODISCARD enum err feed_reaches_inside(struct authority *authority, const struct msg_service_record *service,
+    struct arena *arena, bool *inside_r);
 
 /* --- messages --- */
 enum err feed_on_next(struct call *call, const void *ask, struct wire_any *answer_r);

@@ -34,7 +34,8 @@ static enum err find_service(
 }
 
 /* A look is enough: whoever is locked or gone may sign out as well. */
-static enum err find_session(struct call *call, struct secret token, struct secret *csrf_r)
+static enum err find_session(struct call *call, struct secret token,
+    const struct msg_session_record **session_r, struct msg_oidc_leaving *leaving)
 {
 	const struct msg_session_record *session;
 	enum err err = ERR_NOT_FOUND;
@@ -42,23 +43,27 @@ static enum err find_session(struct call *call, struct secret token, struct secr
 		err = session_peek(call->authority, token, &call->arena, &session);
 	if (err == ERR_NOT_FOUND)
 		return OK;
-	if (err == OK)
-		*csrf_r = session_csrf(call->authority, token, &call->arena);
-	return err == OK && csrf_r->at == NULL ? ERR_NO_MEMORY : err;
+	if (err != OK)
+		return err;
+	*session_r = session;
+	leaving->language = session->language;
+	leaving->csrf = session_csrf(call->authority, token, &call->arena);
+	return leaving->csrf.at == NULL ? ERR_NO_MEMORY : OK;
 }
 
 enum err oidc_on_logout(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_oidc_logout *wanted = ask;
 	const struct msg_service_record *service = NULL;
+	const struct msg_session_record *session = NULL;
 	struct msg_oidc_leaving *leaving = arena_alloc(&call->arena, sizeof *leaving);
 	enum err err = leaving != NULL ? find_service(call, wanted, &service) : ERR_NO_MEMORY;
 	if (err == OK)
-		err = find_session(call, wanted->session, &leaving->csrf);
+		err = find_session(call, wanted->session, &session, leaving);
 	if (err != OK)
 		return err;
 	if (service != NULL) {
-		leaving->name = naming_label(service, naming_of_call(call));
+		leaving->name = naming_label(service, naming_of_session(call, session));
 		leaving->client_id = service->client_id;
 	}
 	if (service != NULL && access_leaves_to(service, wanted->post_logout_redirect_uri))
@@ -73,16 +78,17 @@ enum err cas_on_logout(struct call *call, const void *ask, struct wire_any *answ
 {
 	const struct msg_cas_logout *wanted = ask;
 	const struct msg_service_record *service = NULL;
+	const struct msg_session_record *session = NULL;
 	struct msg_oidc_leaving *leaving = arena_alloc(&call->arena, sizeof *leaving);
 	enum err err = leaving != NULL ? OK : ERR_NO_MEMORY;
 	if (err == OK && wanted->service.at != NULL)
 		err = registry_address(call->authority, wanted->service, &call->arena, &service);
 	if (err == OK || err == ERR_NOT_FOUND)
-		err = find_session(call, wanted->session, &leaving->csrf);
+		err = find_session(call, wanted->session, &session, leaving);
 	if (err != OK)
 		return err;
 	if (service != NULL) {
-		leaving->name = naming_label(service, naming_of_call(call));
+		leaving->name = naming_label(service, naming_of_session(call, session));
 		leaving->to = wanted->service;
 	} else if (wanted->service.at != NULL) {
 		answer_note(call, AUDIT_SERVICE_REFUSED, NULL, NULL, "service");

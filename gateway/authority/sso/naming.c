@@ -41,6 +41,12 @@ enum portal_language naming_of_person(struct text language, enum portal_language
 	return otherwise;
 }
 
+enum portal_language naming_of_session(const struct call *call, const struct msg_session_record *session)
+{
+	enum portal_language asked = naming_of_call(call);
+	return session != NULL ? naming_of_person(session->language, asked) : asked;
+}
+
 static const struct msg_named_row *find(
     const struct msg_service_record *service, enum portal_language language)
 {

@@ -139,8 +139,10 @@ static enum err build(struct call *call, const struct msg_notice_record *notice,
 		return ERR_NOT_FOUND;
 	enum err err = notice_service(call, visit, &service);
 	struct text to = err == OK ? PROTOCOLS[visit->protocol].address(service) : (struct text){ NULL, 0 };
-	if (err == OK && to.at == NULL)
-		err = ERR_NOT_FOUND;
+	bool inside = false;
+	if (err == OK)
+		err = to.at != NULL ? feed_reaches_inside(call->authority, service, &call->arena, &inside)
+				    : ERR_NOT_FOUND;
 	if (err != OK)
 		return err;
 	*item = (struct msg_notice_item){
@@ -148,7 +150,7 @@ static enum err build(struct call *call, const struct msg_notice_record *notice,
 		.to = to,
 		.parameter = text_of(PROTOCOLS[visit->protocol].parameter),
 		.ca_file = text_of(conf->sso.ca_file),
-		.own_network = feed_reaches_inside(call->authority, service, &call->arena),
+		.own_network = inside,
 		.mute = PROTOCOLS[visit->protocol].mute,
 	};
 	if (text_is_empty(item->ca_file))

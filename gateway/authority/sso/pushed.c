@@ -43,6 +43,7 @@ enum err pushed_new(struct call *call, const struct msg_service_record *service,
 	if (anybody && !has_room(call, service))
 		return ERR_RATE;
 	kept.client_id = service->client_id;
+	kept.address = (struct text){ NULL, 0 };
 	*pushed_r = (struct msg_oidc_pushed){
 		.request_uri = text_of(
 		    arena_printf(&call->arena, SPACE "%.*s", (int)random.len, (const char *)random.at)),

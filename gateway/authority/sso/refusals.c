@@ -7,6 +7,7 @@
 #include "authority/every.h"
 #include "authority/report/metrics.h"
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "log/log.h"
 
 #define MINUTE_MS 60000
@@ -18,15 +19,6 @@
 
 static struct every teller;
 static _Atomic uint64_t untold;
-
-/* FNV-1a. Who asks chooses none of what is hashed: it is registered, or stands in our sources. */
-static uint64_t hash(uint64_t so_far, const void *at, size_t len)
-{
-	const uint8_t *byte = at;
-	for (size_t i = 0; i < len; i++)
-		so_far = (so_far ^ byte[i]) * 0x100000001b3u;
-	return so_far;
-}
 
 static bool take(struct authority *authority, enum rates_kind kind, uint64_t number, unsigned a_second)
 {
@@ -46,8 +38,9 @@ static bool finds_room(struct authority *authority, uint64_t service, bool named
 bool refusals_may_tell(struct authority *authority, const struct audit_entry *refusal)
 {
 	bool named = refusal->object.len > 0;
-	uint64_t service = hash(0xcbf29ce484222325u, refusal->object.at, refusal->object.len);
-	uint64_t events = hash(service, &refusal->event, sizeof refusal->event);
+	/* who asks chooses none of what is hashed: it is registered, or stands in our sources */
+	uint64_t service = fnv_64(FNV_64, refusal->object.at, refusal->object.len);
+	uint64_t events = fnv_64(service, &refusal->event, sizeof refusal->event);
 	bool may = take(authority, RATES_REFUSALS, events, named ? SERVICE_A_SECOND : NOBODY_A_SECOND) &&
 		   finds_room(authority, service, named);
 	if (!may) {

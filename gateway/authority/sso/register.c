@@ -177,7 +177,6 @@ enum err oidc_on_register(struct call *call, const void *ask, struct wire_any *a
 	struct metadata metadata;
 	struct metadata_fault fault;
 	struct secret secret = { NULL, 0 };
-	call->address = wanted->address;
 	enum err err = open_token(call, wanted->token, &registration);
 	if (err == ERR_FORBIDDEN) {
 		answer_note(call, AUDIT_CLIENT_REFUSED, NULL, NULL, "registration: token");

@@ -36,7 +36,6 @@ enum err oidc_on_userinfo(struct call *call, const void *ask, struct wire_any *a
 	const struct msg_service_record *service = NULL;
 	struct grant_opening opening = { .opened = { .token = NULL } };
 	struct text json;
-	call->address = wanted->address;
 	enum err err = grant_opening_begin(call, wanted->access_token, false, &opening);
 	if (err == OK)
 		err = grant_opening_finish(call, &opening);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/fnv.h"
 
 #define FILE_MAX (1u * MIB)
 
@@ -90,21 +91,14 @@ bool files_read(
 	return true;
 }
 
-/* FNV-1a: an address must change with the content; nobody is kept from making two contents of one address. */
-static unsigned long long hash(struct text content)
-{
-	unsigned long long h = 14695981039346656037ull;
-	for (size_t i = 0; i < content.len; i++)
-		h = (h ^ (unsigned char)content.at[i]) * 1099511628211ull;
-	return h;
-}
-
 const char *files_address(struct arena *arena, const struct source *source)
 {
+	/* an address must change with the content; nobody is kept from making two contents of one address */
+	unsigned long long hash = fnv_64(FNV_64, source->content.at, source->content.len);
 	const char *dot = strrchr(source->name, '.');
 	int before = dot != NULL ? (int)(dot - source->name) : (int)strlen(source->name);
-	return arena_printf(arena, "/static/%.*s-%016llx%s", before, source->name, hash(source->content),
-	    dot != NULL ? dot : "");
+	return arena_printf(
+	    arena, "/static/%.*s-%016llx%s", before, source->name, hash, dot != NULL ? dot : "");
 }
 
 const char *files_type(const char *name)

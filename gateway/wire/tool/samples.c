@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/arena.h"
+#include "base/fnv.h"
 #include "wire/frame.h"
 #include "wire/sample.h"
 #include "wire/tool/tool.h"
@@ -16,13 +17,10 @@ static void print_hex(const uint8_t *bytes, size_t len)
 		printf("%02x", bytes[i]);
 }
 
-/* FNV-1a, 64 bits: the greatest bodies are too long to be written down. */
+/* The greatest bodies are too long to be written down. */
 static unsigned long long checksum(const uint8_t *bytes, size_t len)
 {
-	unsigned long long hash = 14695981039346656037ull;
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211ull;
-	return hash;
+	return fnv_64(FNV_64, bytes, len);
 }
 
 static enum err golden_message(const struct wire_msg *msg)
