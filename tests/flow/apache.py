@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -94,3 +95,13 @@ def follow(browser, answer):
         to = answer.headers.get("Location") or answer.headers["Refresh"].removeprefix("0;url=")
         answer = browser.get(to, headers=HTML, allow_redirects=False)
     return answer
+
+
+def enter(door, origin, person, path="/"):
+    """Opens a page of the site, signs in where one is led, and comes back; the browser and the last answer."""
+    first = door.browser.get(origin + path, headers=HTML, allow_redirects=False)
+    login = door.browser.get(first.headers["Location"], headers=HTML, allow_redirects=False)
+    onward = parse_qs(urlsplit(login.headers["Location"]).query)["next"][0]
+    door.get(next=onward)
+    assert door.sign_in(person).json()["next"] == onward
+    return door, follow(door.browser, door.browser.get(onward, headers=HTML))

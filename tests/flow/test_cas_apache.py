@@ -1,11 +1,10 @@
 """A service of CAS that is not ours: Apache with mod_auth_cas, by the file of docs/examples, and a browser before it."""
 import os
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from apache import Apache, filled, follow, next_port
+from apache import Apache, enter, filled, follow, next_port
 from campus.client import until
 from campus.layout import ROOT
 from ctl import Ctl
@@ -46,28 +45,16 @@ def wiki(campus):
         yield origin
 
 
-def enter(campus, origin, person, path="/"):
-    """Opens a page of the site, signs in where one is led, and comes back; the browser and the last answer."""
-    door = Door(campus, https=True)
-    first = door.browser.get(origin + path, headers=HTML, allow_redirects=False)
-    assert first.status_code == 302 and "/cas/login?" in first.headers["Location"]
-    login = door.browser.get(first.headers["Location"], headers=HTML, allow_redirects=False)
-    onward = parse_qs(urlsplit(login.headers["Location"]).query)["next"][0]
-    door.get(next=onward)
-    assert door.sign_in(person).json()["next"] == onward
-    return door, follow(door.browser, door.browser.get(onward, headers=HTML))
-
-
 def test_somebody_signs_in(campus, wiki):
     person = campus.person(role="employee")
-    door, page = enter(campus, wiki, person, "/?a=b&c=%2f")
+    door, page = enter(Door(campus, https=True), wiki, person, "/?a=b&c=%2f")
     assert page.status_code == 200 and page.text == "the pages of /site\n"
     assert page.headers["X-User"] == person.user and page.headers["X-Mail"].endswith("@example.edu")
     assert door.browser.get(wiki + "/staff/", headers=HTML, allow_redirects=False).status_code == 200
 
 
 def test_an_attribute_that_somebody_lacks(campus, wiki):
-    door, page = enter(campus, wiki, campus.person(role="student"))
+    door, page = enter(Door(campus, https=True), wiki, campus.person(role="student"))
     assert page.status_code == 200
     assert door.browser.get(wiki + "/staff/", headers=HTML, allow_redirects=False).status_code in (401, 403)
 
@@ -81,8 +68,8 @@ def test_whoever_is_signed_in_is_asked_nothing(campus, wiki):
 
 def test_who_signs_out_at_the_portal_is_signed_out_there(campus, wiki):
     """The module ends its session and answers with a redirect, as it does whatever it did: the page says that it was told, and no more."""
-    door, page = enter(campus, wiki, campus.person(role="coordinator"))
-    other, _ = enter(campus, wiki, campus.person(role="guest"))
+    door, page = enter(Door(campus, https=True), wiki, campus.person(role="coordinator"))
+    other, _ = enter(Door(campus, https=True), wiki, campus.person(role="guest"))
     assert page.status_code == 200 and door.browser.get(wiki + "/", headers=HTML, allow_redirects=False).status_code == 200
     left = door.log_out().json()["next"]
     until(lambda: [row["state"] for row in campus.browser().get(left, headers=JSON).json()["applications"]] == ["told"], "Apache was told", 5)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from authlib.jose import JsonWebKey
 
-from apache import Apache, filled, follow, next_port
+from apache import Apache, enter, filled, follow, next_port
 from campus.client import until
 from campus.layout import ROOT
 from ctl import Ctl
@@ -83,20 +83,9 @@ def archive(campus, tmp_path_factory):
         ctl.close()
 
 
-def enter(campus, origin, person, path="/"):
-    """Opens a page of the site, signs in where one is led, and comes back; the browser and the last answer."""
-    door = Door(campus)
-    first = door.browser.get(origin + path, headers=HTML, allow_redirects=False)
-    login = door.browser.get(first.headers["Location"], headers=HTML, allow_redirects=False)
-    onward = parse_qs(urlsplit(login.headers["Location"]).query)["next"][0]
-    door.get(next=onward)
-    assert door.sign_in(person).json()["next"] == onward
-    return door, follow(door.browser, door.browser.get(onward, headers=HTML))
-
-
 def test_somebody_signs_in_and_out(campus, wiki):
     person = campus.person(role="employee")
-    door, page = enter(campus, wiki, person, "/?a=b")
+    door, page = enter(Door(campus), wiki, person, "/?a=b")
     assert page.status_code == 200 and page.text == "the pages of /site\n"
     assert page.headers["X-User"] == person.user and page.headers["X-Mail"].endswith("@example.edu")
     assert page.headers["X-Acr"] == "https://refeds.org/profile/sfa"
@@ -106,12 +95,12 @@ def test_somebody_signs_in_and_out(campus, wiki):
 
 def test_one_that_signs_who_it_is(campus, archive):
     person = campus.person(role="student")
-    _, page = enter(campus, archive, person)
+    _, page = enter(Door(campus), archive, person)
     assert page.status_code == 200 and page.headers["X-User"] == person.user
 
 
 def test_a_claim_that_somebody_lacks(campus, wiki):
-    door, page = enter(campus, wiki, campus.person(role="student"))
+    door, page = enter(Door(campus), wiki, campus.person(role="student"))
     assert page.status_code == 200
     staff = door.browser.get(wiki + "/staff/", headers=HTML, allow_redirects=False)
     assert staff.status_code in (401, 403)
@@ -126,8 +115,8 @@ def test_whoever_is_signed_in_is_asked_nothing(campus, wiki):
 
 def test_who_signs_out_at_the_portal_is_signed_out_there(campus, wiki):
     """The module takes our logout tokens at its redirect URI, and knows the session by its sid."""
-    door, page = enter(campus, wiki, campus.person(role="coordinator"))
-    other, _ = enter(campus, wiki, campus.person(role="guest"))
+    door, page = enter(Door(campus), wiki, campus.person(role="coordinator"))
+    other, _ = enter(Door(campus), wiki, campus.person(role="guest"))
     assert page.status_code == 200
     left = door.log_out().json()["next"]
     until(lambda: {row["state"] for row in campus.browser().get(left, headers=JSON).json()["applications"]} == {"confirmed"}, "Apache has confirmed", 5)
@@ -150,7 +139,7 @@ def test_a_session_rises_for_a_page(campus, wiki):
 
 def test_who_signs_out_there_is_asked_and_comes_back(campus, wiki):
     """The module's own logout: to end_session_endpoint with the hint, and from there to the address that it named."""
-    door, page = enter(campus, wiki, campus.person(role="coordinator"))
+    door, page = enter(Door(campus), wiki, campus.person(role="coordinator"))
     assert page.status_code == 200
     sent = door.browser.get(f"{wiki}/oidc-callback?logout={quote(wiki + '/bye/', safe='')}", headers=HTML, allow_redirects=False)
     asked = parse_qs(urlsplit(sent.headers["Location"]).query)
