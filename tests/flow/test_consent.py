@@ -236,6 +236,22 @@ def test_withdrawing_it_ends_what_it_gave(campus, ctl, asks):
     assert fault_of(asks.userinfo(tokens["access_token"]), 401) == "invalid_token", "what ended does not come back"
 
 
+def test_what_was_given_is_not_put_back(campus, asks):
+    """By who writes in the store as SPOM may: neither the note of a consent nor the want of its mark."""
+    door, store = enter(campus), Store(campus)
+    before = store.keys("consent")
+    answer = go_on(door, question(asks.authorize(door.browser, accept=JSON, scope="openid email")))
+    token = asks.redeem(asks.answer_of(answer)["code"]).json()["access_token"]
+    given = {key: store.value(key) for key in store.keys("consent") - before}
+    assert given and asks.userinfo(token).status_code == 200
+    assert withdraw(door, "asks").json()["id"] == "consent_withdrawn"
+    for key in store.keys("consent") - before - set(given):
+        store("DEL", key)
+    for key, value in given.items():
+        store("SET", key, value, "PX", 600000)
+    assert fault_of(asks.userinfo(token), 401) == "invalid_token"
+
+
 def test_another_authority_that_had_read_the_book_before(campus, asks):
     """It writes once more what it had begun to write: nothing of that brings a consent back."""
     door, store = enter(campus), Store(campus)

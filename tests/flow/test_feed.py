@@ -8,16 +8,17 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
+import ldap
 import pytest
-import requests
 
 from campus.client import until
-from door import JSON
+from door import JSON, From
 from feed import BEHIND, CATEGORIES, CATEGORY, SPACES, Feed, role, times
 from provider import POST, REASON, REDIRECT, Provider, make_key
 from relying import signed_in
 from saml_raw import SIG, Raw, redirect, template
 from soap import SoapServices
+from test_services import shelf        # pylint: disable=unused-import
 from test_saml_soap import states
 from turning import changed, restart, settings
 from words import says
@@ -67,17 +68,6 @@ def ask(campus, browser, entity_id):
     """An AuthnRequest of an entity."""
     raw = Raw(SimpleNamespace(campus=campus, entity_id=entity_id, folder=None))
     return redirect(browser, str(raw), JSON)
-
-
-class From:
-    """A stranger elsewhere, as the edge has it."""
-
-    def __init__(self, campus, address):
-        self.edge = campus.json["edge"]
-        self.headers = {"X-SPOM-Edge": self.edge["secret"], "X-SPOM-Origin": campus.portal, "X-Forwarded-For": address}
-
-    def get(self, path, headers):
-        return requests.get(self.edge["door"] + path, headers=self.headers | headers, allow_redirects=False, timeout=20)
 
 
 def at_sign_in(answer):
@@ -235,6 +225,20 @@ def test_it_leads_nobody_into_the_own_network(campus, ctl, feed, tmp_path):
     services.close()
 
 
+def test_it_is_told_by_what_an_operator_has_registered_since(campus, ctl, feed, tmp_path):
+    services = SoapServices(campus.dir / "tls" / "nginx.pem", campus.dir / "tls" / "nginx.key")
+    moved = Provider(campus, tmp_path, "moved", soap=services.uri("/moved"))
+    services.providers = {"/moved": moved}
+    feed.add(moved)
+    door = signed_in(campus, campus.generated(28))
+    moved.read(moved.ask(door.browser))
+    moved.register(ctl)
+    place = door.log_out().json()["next"]
+    until(lambda: states(door, place) == {"Moved": "confirmed"}, "it is told", 8)
+    assert ctl("service", "remove", "moved", *REASON).returncode == 0
+    services.close()
+
+
 def test_the_second_feed_and_its_settings(campus, ctl, feeds, inside):
     entity_id = somebody("second")
     feeds.second.has[entity_id] = feeds.second.made(entity_id)
@@ -247,14 +251,21 @@ def test_the_second_feed_and_its_settings(campus, ctl, feeds, inside):
     assert feeds.first.n_asked(entity_id) == feeds.second.n_asked(entity_id) == 1
 
 
-def test_an_operator_comes_before(campus, ctl, feed, inside, tmp_path):
+def test_an_operator_comes_before(campus, ctl, feed, inside, shelf, tmp_path):
     provider = Provider(campus, tmp_path, "both")
     feed.add(provider)
     assert "mail" in provider.read(provider.ask(inside.browser)).ava
     provider.register(ctl, claims="name")
     until(lambda: "mail" not in provider.read(provider.ask(inside.browser)).ava, "what is registered counts", 5)
     assert "its registration" in ctl("metadata", "show", provider.entity_id).stdout
+    connection, dn = shelf
+    sealed = connection.search_s(dn("both"), ldap.SCOPE_BASE)[0][1]["spomSealed"][0]
+    connection.modify_s(dn("both"), [(ldap.MOD_REPLACE, "spomSealed", [sealed[:80] + b"A" + sealed[81:]])])
+    until(lambda: says(provider.ask(inside.browser, headers=JSON), "service_not_registered"), "what cannot be trusted is not the feed's", 15)
     assert ctl("service", "remove", "both", *REASON).returncode == 0
+    assert "mail" in provider.read(provider.ask(inside.browser)).ava, "nobody has registered it any more"
+    with settings(campus, ctl, metadata_OF_first_DOT_except=f"https://other.example.org/ {provider.entity_id}"):
+        assert says(provider.ask(inside.browser, headers=JSON), "service_not_registered")
 
 
 def test_a_feed_that_is_away(campus, feed, archive, inside):

@@ -15,7 +15,7 @@ from authlib.jose.errors import BadSignatureError
 from authlib.oidc.core import CodeIDToken
 
 from ctl import Ctl
-from door import JSON, Door
+from door import JSON, Door, From
 from relying import CALLBACK, HTML, REASON, Relying, fault_of, inside, moodle, register, s256, signed_in      # pylint: disable=unused-import
 from words import says, shown
 
@@ -216,6 +216,28 @@ def test_a_long_state(campus, moodle, inside):
     assert says(door.browser.get(onward, headers=HTML), "service_request_over"), "once"
     answer = moodle.authorize(inside.browser, state=long + "x")
     assert answer.status_code == 413 and says(answer, "too_large") and "Location" not in answer.headers
+
+
+def test_strangers_have_few_long_requests_kept(campus, register, moodle):
+    """What waits in the store for nobody in particular is bounded, and a network takes but a part of that."""
+    flooded = register("flooded")
+    request = {"state": "s" * 4096}
+
+    strangers = [Relying(campus, flooded.client_id, flooded.secret) for _ in range(8)]
+    answers, over = [], []
+    with ThreadPoolExecutor(len(strangers)) as threads:
+        for _ in range(20):                                 # a machine on which all others work as well is slower than the budget for a while
+            for stranger in strangers * 10:
+                answers.append(threads.submit(stranger.authorize, stranger.machine, **request))
+            over = [answer.result() for answer in answers if answer.result().status_code == 429]
+            if over:
+                break
+    answers = [answer.result() for answer in answers]
+    assert over and all(says(answer, "too_fast") and answer.headers["Retry-After"] for answer in over)
+    assert 10 <= sum(answer.status_code == 303 for answer in answers) == len(answers) - len(over)
+    assert flooded.authorize(campus.browser()).status_code == 303, "a short one is kept nowhere"
+    for address, client in (("192.0.2.7", flooded), ("2001:db8::7", moodle)):
+        assert client.authorize(From(campus, address), **request).status_code == 303, "whoever comes from elsewhere has his part"
 
 
 # --- who, and how fresh ---

@@ -485,6 +485,7 @@ LOOKED = {
     "metadata.groups": ("flow/test_feed.py", "_DOT_groups"), "metadata.two_factors": ("flow/test_feed.py", "_DOT_two_factors"),
     "metadata.fresh_s": ("flow/test_feed.py", "_DOT_fresh_s"), "metadata.claims": ("flow/test_feed.py", "_DOT_claims"),
     "metadata.categories": ("flow/test_feed.py", "_DOT_categories"), "metadata.own_network": ("flow/test_feed.py", "_DOT_own_network"),
+    "metadata.except": ("flow/test_feed.py", "_DOT_except"),
     "audit.queue": ("unit/authority/audit", "queue"), "audit.file_mb": ("unit/authority/audit", "file_m"),
 }
 

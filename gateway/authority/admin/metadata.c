@@ -40,6 +40,8 @@ enum err admin_metadata_show(
 		return admin_refuse(call, REFUSAL_NOT_FOUND, "metadata_away", 0, answer_r);
 	if (err == ERR_NOT_FOUND)
 		return admin_refuse(call, REFUSAL_NOT_FOUND, "metadata_unknown", 0, answer_r);
+	if (err == ERR_STALE || err == ERR_FORBIDDEN)
+		return admin_no_service(call, err, answer_r);
 	if (err == OK && feed_has(page->service))
 		err = fill_times(call, look->entity_id, page);
 	if (err != OK)

@@ -51,6 +51,8 @@ enum err admin_no_service(struct call *call, enum err err, struct wire_any *answ
 {
 	if (err == ERR_STALE)
 		return admin_refuse(call, REFUSAL_NOT_FOUND, "service_broken", 0, answer_r);
+	if (err == ERR_FORBIDDEN)
+		return admin_refuse(call, REFUSAL_NOT_FOUND, "metadata_excepted", 0, answer_r);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	return admin_refuse(call, REFUSAL_NOT_FOUND, "service_unknown", 0, answer_r);

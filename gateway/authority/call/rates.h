@@ -14,17 +14,19 @@ struct rates;
 
 /* What is counted; counts of different things are kept apart. */
 enum rates_kind {
-	RATES_MESSAGES,        /* of a session */
-	RATES_CHECKS,          /* of forward-auth, of a session */
-	RATES_REFUSALS,        /* that are recorded: of a service and an event, */
-	RATES_REFUSALS_OF_ALL, /* of all together, */
-	RATES_FIRST_REFUSALS,  /* of a service, whatever else there is, */
-	RATES_FIRSTS_OF_ALL,   /* and of those of all services */
-	RATES_DEVICES,         /* that begin to wait, of a service */
-	RATES_REGISTRATIONS,   /* by a token */
-	RATES_FEEDS,           /* faults of them that are told */
-	RATES_PUSHED,          /* requests that anybody may have kept: of a service, */
-	RATES_PUSHED_OF_ALL,   /* and of all */
+	RATES_MESSAGES,           /* of a session */
+	RATES_CHECKS,             /* of forward-auth, of a session */
+	RATES_REFUSALS,           /* that are recorded: of a service and an event, */
+	RATES_REFUSALS_OF_ALL,    /* of all together, */
+	RATES_FIRST_REFUSALS,     /* of a service, whatever else there is, */
+	RATES_FIRSTS_OF_ALL,      /* and of those of all services */
+	RATES_DEVICES,            /* that begin to wait, of a service, */
+	RATES_DEVICES_OF_NETWORK, /* and of who asks for one of them */
+	RATES_REGISTRATIONS,      /* by a token */
+	RATES_FEEDS,              /* faults of them that are told */
+	RATES_PUSHED,             /* requests that anybody may have kept: of a service, */
+	RATES_PUSHED_OF_NETWORK,  /* of who asks, */
+	RATES_PUSHED_OF_ALL,      /* and of all */
 };
 
 NODISCARD enum err rates_new(struct rates **rates_r);

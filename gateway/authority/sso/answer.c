@@ -81,8 +81,7 @@ static struct text object_of(const struct msg_service_record *service)
 	return object;
 }
 
-/* Of who asks: front says it in the message, or in the part of it that says which client it is. */
-static struct text address_of(const struct call *call)
+struct text answer_address(const struct call *call)
 {
 	const struct wire_field *field = wire_field(call->ask.msg, TEXT_LITERAL("address"));
 	if (call->address.at != NULL || field == NULL || field->kind != WIRE_TEXT)
@@ -97,7 +96,7 @@ void answer_note(struct call *call, enum audit_event event, const struct msg_ser
 		.event = event,
 		.trace = call->frame.trace,
 		.door = door_of(call),
-		.address = session != NULL ? session->address : address_of(call),
+		.address = session != NULL ? session->address : answer_address(call),
 		.object = object_of(service),
 		.reason = text_of(reason),
 	};

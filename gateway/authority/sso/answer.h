@@ -45,6 +45,9 @@ NODISCARD enum err answer_record(struct call *call, enum audit_event event,
 NODISCARD enum err answer_record_opened(
     struct call *call, const struct msg_service_record *service, const struct msg_session_record *session);
 
+/* Of who asks: front says it in the message, or in the part of it that says which client it is. Absent: it did not. */
+struct text answer_address(const struct call *call);
+
 /* Records that a service's request was refused; asks nobody's leave. session: NULL, or who is signed in. */
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,
     const struct msg_session_record *session, const char *reason);

@@ -106,7 +106,9 @@ enum err consent_end(struct call *call, struct text person, struct text service,
 	store_batch_begin(&batch, call->authority->store, &call->arena);
 	(void)store_batch_put_record(&batch, &back, WIRE(consent_record, &record), BACK_MS, STORE_ALWAYS);
 	(void)store_batch_remove(&batch, &given);
-	return store_batch_settle(&batch);
+	enum err err = store_batch_settle(&batch);
+	/* and whoever writes in the store does not put back what was given */
+	return err == OK ? store_end_again(call->authority->store, &given) : err;
 }
 
 enum err consent_withdraw(struct call *call, const struct msg_session_record *session, struct text service)

@@ -1,13 +1,13 @@
 #include "authority/sso/device.h"
 #include <string.h>
 #include "authority/authority.h"
-#include "authority/call/rates.h"
 #include "authority/keys/keys.h"
 #include "authority/login/step_up.h"
 #include "authority/session/session.h"
 #include "authority/session/visits.h"
 #include "authority/sso/access.h"
 #include "authority/sso/answer.h"
+#include "authority/sso/begun.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/consent.h"
 #include "authority/sso/grant.h"
@@ -19,7 +19,6 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 
-#define BEGUN_A_SECOND 10u
 #define INTERVAL_S 5
 #define CODE_LEN 8u
 #define LETTERS "BCDFGHJKLMNPQRSTVWXZ" /* no vowels, so no words (section 6.1) */
@@ -128,13 +127,16 @@ static enum err begin(struct call *call, const struct msg_service_record *servic
 	return OK;
 }
 
-/* Anybody can say that he is a public client: so what waits in the store for one of its devices is bounded. */
+/* Anybody can say that he is a public client: so what waits in the store for one of its devices is bounded. One that shows who it is asks from
+ * few networks, for many. */
 static bool is_too_often(struct call *call, const struct msg_service_record *service)
 {
-	struct store_key name =
-	    key_of(call, STORE_DEVICE, KEY_DEVICE_STORE, service->client_id.at, service->client_id.len);
-	return !rates_take(
-	    call->authority->rates, name.bytes, RATES_DEVICES, BEGUN_A_SECOND, clock_steady_ms());
+	static const struct begun_limits ANYBODY = {
+		.network = { RATES_DEVICES_OF_NETWORK, 10 },
+		.service = { RATES_DEVICES, 20 },
+	};
+	static const struct begun_limits KNOWN = { .service = { RATES_DEVICES, 20 } };
+	return !begun_may(call, registry_is_public(service) ? &ANYBODY : &KNOWN, service->client_id);
 }
 
 enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *answer_r)

@@ -170,6 +170,14 @@ enum err feed_make_service(struct authority *authority, const struct feed_known 
 	return OK;
 }
 
+static bool is_excepted(const struct conf_metadata *feed, struct text entity_id)
+{
+	for (unsigned i = 0; i < feed->except.n; i++)
+		if (text_equal_str(entity_id, feed->except.at[i]))
+			return true;
+	return false;
+}
+
 enum err feed_service(struct authority *authority, struct text entity_id, struct arena *arena,
     const struct msg_service_record **service_r)
 {
@@ -178,6 +186,8 @@ enum err feed_service(struct authority *authority, struct text entity_id, struct
 	enum err err = feed_known(authority, entity_id, arena, &known);
 	if (err != OK)
 		return err;
+	if (is_excepted(known.feed, entity_id))
+		return ERR_FORBIDDEN;
 	if (clock_now_ms() >= known.record->refresh)
 		feed_seek_again(authority, entity_id);
 	err = feed_make_service(authority, &known, arena, service_r, &fault);

@@ -19,6 +19,14 @@
 #define LASTS_S 120
 #define UNTELLABLE_MAX 64u /* of one ask */
 
+/* A client or an address may have become somebody else's since; an entityID is one service's, also where a feed knew it and now an operator has
+ * registered it, or the other way round. */
+static bool is_same(const struct msg_service_record *service, const struct msg_visit_record *visit)
+{
+	return service->protocol == visit->protocol &&
+	       (service->added == visit->registered || service->protocol == PROTOCOL_SAML);
+}
+
 enum err notice_service(
     struct call *call, const struct msg_visit_record *visit, const struct msg_service_record **service_r)
 {
@@ -27,6 +35,8 @@ enum err notice_service(
 	enum err err;
 	if (visit->client_id.at != NULL && visit->protocol == PROTOCOL_SAML) { /* a feed may know it */
 		err = registry_entity(call->authority, visit->client_id, &call->arena, &service);
+		if (err == ERR_STALE || err == ERR_FORBIDDEN)
+			err = ERR_NOT_FOUND;
 	} else if (visit->client_id.at != NULL) {
 		err = registry_client(call->authority, visit->client_id, &call->arena, &service);
 	} else {
@@ -35,7 +45,7 @@ enum err notice_service(
 		if (err == ERR_STALE || err == ERR_MALFORMED)
 			err = ERR_NOT_FOUND;
 	}
-	if (err == OK && (service->added != visit->registered || service->protocol != visit->protocol))
+	if (err == OK && !is_same(service, visit))
 		err = ERR_NOT_FOUND;
 	if (err == OK)
 		*service_r = service;

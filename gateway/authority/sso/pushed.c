@@ -1,14 +1,12 @@
 #include "authority/sso/pushed.h"
 #include "authority/authority.h"
-#include "authority/call/rates.h"
 #include "authority/keys/keys.h"
+#include "authority/sso/begun.h"
 #include "authority/store/store.h"
 #include "base/clock.h"
 
 #define SPACE "urn:ietf:params:oauth:request_uri:"
 #define LASTS_S 600
-#define SERVICE_A_SECOND 20u
-#define ALL_A_SECOND 50u
 
 bool pushed_is(struct text request_uri)
 {
@@ -25,12 +23,12 @@ static struct store_key key_of(struct call *call, struct text request_uri)
 /* For what anybody may have kept: 30,000 requests at most, 240 MB of the store. */
 static bool has_room(struct call *call, const struct msg_service_record *service)
 {
-	static const uint8_t ALL[STORE_KEY_SIZE] = { 0 };
-	struct rates *rates = call->authority->rates;
-	const struct store_key name = key_of(call, service->client_id);
-	int64_t now_ms = clock_steady_ms();
-	return rates_take(rates, name.bytes, RATES_PUSHED, SERVICE_A_SECOND, now_ms) &&
-	       rates_take(rates, ALL, RATES_PUSHED_OF_ALL, ALL_A_SECOND, now_ms);
+	static const struct begun_limits LIMITS = {
+		.network = { RATES_PUSHED_OF_NETWORK, 10 },
+		.service = { RATES_PUSHED, 20 },
+		.all = { RATES_PUSHED_OF_ALL, 50 },
+	};
+	return begun_may(call, &LIMITS, service->client_id);
 }
 
 enum err pushed_new(struct call *call, const struct msg_service_record *service, bool anybody,

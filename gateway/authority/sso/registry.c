@@ -29,7 +29,8 @@ struct known {
 	enum protocol protocol; /* by which it was looked up, */
 	struct text asked;      /* and by what: a client id, an address; on the arena */
 	struct arena arena;
-	struct bytes service; /* encoded, on the arena: who wants it decodes a copy; absent: nobody's */
+	struct bytes service; /* encoded, on the arena: who wants it decodes a copy; absent: nobody's, */
+	enum err err;         /* because there is none, or none that can be trusted */
 };
 
 struct registry {
@@ -105,8 +106,9 @@ static bool pack(const struct msg_service_record *service, struct arena *arena, 
 	return bytes_r->at != NULL;
 }
 
+/* service: NULL where there is an err. */
 static void remember(
-    struct registry *registry, struct wanted wanted, const struct msg_service_record *service)
+    struct registry *registry, struct wanted wanted, enum err err, const struct msg_service_record *service)
 {
 	struct known *known = place_for(registry, wanted.protocol, service == NULL);
 	forget(known);
@@ -116,6 +118,7 @@ static void remember(
 		return;
 	}
 	known->protocol = wanted.protocol;
+	known->err = err;
 	known->until_ms = clock_steady_ms() + (service != NULL ? REGISTRY_MS : NOBODY_MS);
 }
 
@@ -140,7 +143,7 @@ static bool recall(struct registry *registry, struct wanted wanted, struct arena
 	size_t len = 0;
 	(void)pthread_mutex_lock(&registry->mutex);
 	const struct known *known = find(registry, wanted);
-	enum err err = ERR_NOT_FOUND;
+	enum err err = known != NULL ? known->err : ERR_NOT_FOUND;
 	if (known != NULL && known->service.at != NULL) {
 		len = known->service.len;
 		copy = (uint8_t *)arena_copy(arena, known->service.at, len);
@@ -156,7 +159,6 @@ static bool recall(struct registry *registry, struct wanted wanted, struct arena
 	return known != NULL;
 }
 
-/* What cannot be trusted is nobody's as well. */
 static enum err ask_shelf(struct authority *authority, struct shelf_finds finds, struct arena *arena,
     const struct msg_service_record **service_r)
 {
@@ -164,7 +166,7 @@ static enum err ask_shelf(struct authority *authority, struct shelf_finds finds,
 	enum err err = shelf_find(authority, SHELF_SERVICE, finds, arena, &record);
 	if (err == OK)
 		*service_r = record;
-	return err == ERR_STALE ? ERR_NOT_FOUND : err;
+	return err;
 }
 
 static enum err ask_for_client(struct authority *authority, struct text client_id, struct arena *arena,
@@ -206,13 +208,14 @@ static enum err ask_directory(struct authority *authority, struct wanted wanted,
 		return err;
 	if (!is_wanted(service, wanted)) {
 		log_line(LOG_LEVEL_ERROR, "service_of_another_client", 0, LOG_TEXT("name", service->name));
-		return ERR_NOT_FOUND;
+		return ERR_STALE;
 	}
 	*service_r = service;
 	return OK;
 }
 
-static enum err look_up(struct authority *authority, struct wanted wanted, struct arena *arena,
+/* ERR_STALE: somebody has registered it, and it cannot be trusted. */
+static enum err find_service(struct authority *authority, struct wanted wanted, struct arena *arena,
     const struct msg_service_record **service_r)
 {
 	struct registry *registry = authority->registry;
@@ -226,12 +229,24 @@ static enum err look_up(struct authority *authority, struct wanted wanted, struc
 	}
 	err = ask_directory(authority, wanted, arena, &service);
 	(void)pthread_mutex_lock(&registry->mutex);
-	if ((err == OK || err == ERR_NOT_FOUND) && changes == registry->changes)
-		remember(registry, wanted, service);
+	if ((err == OK || err == ERR_NOT_FOUND || err == ERR_STALE) && changes == registry->changes)
+		remember(registry, wanted, err, service);
 	(void)pthread_mutex_unlock(&registry->mutex);
 	if (err == OK)
 		*service_r = service;
 	return err;
+}
+
+/* What cannot be trusted is nobody's as well. */
+static enum err distrusted(enum err err)
+{
+	return err == ERR_STALE ? ERR_NOT_FOUND : err;
+}
+
+static enum err look_up(struct authority *authority, struct wanted wanted, struct arena *arena,
+    const struct msg_service_record **service_r)
+{
+	return distrusted(find_service(authority, wanted, arena, service_r));
 }
 
 static bool is_client_id(struct text text)
@@ -255,7 +270,9 @@ enum err registry_client_at_once(struct authority *authority, struct text client
 	enum err err;
 	if (!is_client_id(client_id))
 		return ERR_NOT_FOUND;
-	return recall(authority->registry, wanted, arena, service_r, &changes, &err) ? err : ERR_BUSY;
+	if (!recall(authority->registry, wanted, arena, service_r, &changes, &err))
+		return ERR_BUSY;
+	return distrusted(err);
 }
 
 enum err registry_registration(struct authority *authority, struct text client_id, struct arena *arena,
@@ -271,7 +288,8 @@ enum err registry_entity(struct authority *authority, struct text entity_id, str
 {
 	if (text_is_empty(entity_id) || entity_id.len > ENTITY_ID_MAX)
 		return ERR_NOT_FOUND;
-	enum err err = look_up(authority, (struct wanted){ PROTOCOL_SAML, entity_id }, arena, service_r);
+	/* one that is registered here is never a feed's, whose rules would be others */
+	enum err err = find_service(authority, (struct wanted){ PROTOCOL_SAML, entity_id }, arena, service_r);
 	return err == ERR_NOT_FOUND ? feed_service(authority, entity_id, arena, service_r) : err;
 }
 

@@ -81,6 +81,8 @@ static enum err find_service(struct saml_coming *coming)
 	struct call *call = coming->call;
 	enum err err =
 	    registry_entity(call->authority, coming->head.issuer, &call->arena, &coming->came->service);
+	if (err == ERR_STALE || err == ERR_FORBIDDEN)
+		return saml_stop(coming->came, "service_not_registered", err_text(err));
 	if (err != ERR_NOT_FOUND)
 		return err;
 	if (coming->kind != SAML_COMES_REQUEST)

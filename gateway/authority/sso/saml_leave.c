@@ -137,7 +137,7 @@ static enum err write_request(const struct telling *telling, struct saml_write *
 {
 	struct call *call = telling->call;
 	const struct msg_visit_record *visit = telling->visit;
-	const struct indexed pair = { telling->service->name, visit->handle, visit->subject };
+	const struct indexed pair = { visit->service, visit->handle, visit->subject };
 	const struct msg_saml_index_record *known;
 	enum err err = indexed_find(call->authority, &pair, &call->arena, &known);
 	if (err == OK)

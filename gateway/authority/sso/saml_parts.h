@@ -81,6 +81,10 @@ NODISCARD enum err saml_request_judge(struct call *call, const struct msg_saml_s
 NODISCARD enum err saml_request_begin(struct call *call, const struct msg_saml_start *ask,
     const struct msg_service_record *service, struct msg_saml_request_record *record_r);
 
+/* Where the answer goes, borrowed from the service; absent: it has no such address any more. */
+struct text saml_consumer(struct call *call, const struct msg_service_record *service,
+    const struct msg_saml_request_record *request);
+
 /* A mark, on the arena: absent when memory is out. And what one says; ERR_NOT_FOUND: it is none, or too old, or the service has changed. */
 struct text saml_mark(struct call *call, const struct msg_saml_request_record *record);
 NODISCARD enum err saml_mark_open(struct call *call, const struct msg_saml_sso *ask, struct saml_came *came_r,

@@ -11,7 +11,7 @@
 
 struct coming {
 	struct call *call;
-	const struct saml_came *came;
+	struct saml_came *came;
 	const struct msg_judged_saml_request *judged;
 	struct msg_saml_request_record *record;
 };
@@ -24,20 +24,50 @@ static bool is_wanted(const struct coming *coming, const struct msg_saml_place *
 	return judged->has_index ? judged->consumer_index == place->index : place->first;
 }
 
-/* An address of the metadata: the one that is named, else the default, else the first (SAML Metadata 2.2.3). */
-static bool find_consumer(struct coming *coming)
+/* An address of the metadata: the one that is named, else the default, else the first (SAML Metadata 2.2.3); NULL: there is none. */
+static const struct msg_saml_place *find_consumer(const struct coming *coming)
 {
 	const struct msg_judged_saml_request *judged = coming->judged;
 	const struct msg_saml_record *saml = coming->came->service->saml;
 	if (judged->protocol_binding.at != NULL && !text_equal_str(judged->protocol_binding, POST))
-		return false;
+		return NULL;
 	for (uint32_t i = 0; i < saml->consumers.n; i++)
-		if (is_wanted(coming, &saml->consumers.at[i])) {
-			coming->record->consumer = i;
-			return true;
-		}
-	coming->record->consumer = 0;
-	return judged->consumer.at == NULL && !judged->has_index;
+		if (is_wanted(coming, &saml->consumers.at[i]))
+			return &saml->consumers.at[i];
+	return judged->consumer.at == NULL && !judged->has_index ? &saml->consumers.at[0] : NULL;
+}
+
+/* By the address and not by its place: metadata may be others when the request goes on. */
+static void hash_consumer(struct call *call, struct text url, uint8_t hash[KEYS_HASH_SIZE])
+{
+	keys_hash(call->authority->keys, KEY_ENTITY_STORE, url.at, url.len, hash);
+}
+
+static enum err note_consumer(struct coming *coming)
+{
+	uint8_t *hash = arena_alloc(&coming->call->arena, KEYS_HASH_SIZE);
+	const struct msg_saml_place *place = find_consumer(coming);
+	if (hash == NULL)
+		return ERR_NO_MEMORY;
+	if (place == NULL)
+		return saml_stop(coming->came, "saml_consumer", NULL);
+	hash_consumer(coming->call, place->url, hash);
+	coming->record->consumer = (struct bytes){ hash, KEYS_HASH_SIZE };
+	return OK;
+}
+
+struct text saml_consumer(struct call *call, const struct msg_service_record *service,
+    const struct msg_saml_request_record *request)
+{
+	uint8_t hash[KEYS_HASH_SIZE];
+	for (uint32_t i = 0; i < service->saml->consumers.n; i++) {
+		struct text url = service->saml->consumers.at[i].url;
+		hash_consumer(call, url, hash);
+		if (request->consumer.len == sizeof hash &&
+		    memcmp(hash, request->consumer.at, sizeof hash) == 0)
+			return url;
+	}
+	return (struct text){ NULL, 0 };
 }
 
 /* --- what it asks for ----------------------------------------------------------------------------------------------- */
@@ -137,23 +167,25 @@ enum err saml_request_judge(struct call *call, const struct msg_saml_sso *ask, s
 		.ask = &question,
 		.sought = ask->sought,
 		.came = came_r };
-	*record_r = (struct msg_saml_request_record){ .consumer = 0 };
+	*record_r = (struct msg_saml_request_record){ .force = false };
 	enum err err = saml_came_judge(&it, saml_sso_address(call));
 	if (err != OK || came_r->fault != NULL)
 		return err;
 	struct coming coming = { .call = call, .came = came_r, .judged = it.request, .record = record_r };
-	return find_consumer(&coming) ? fill(&coming) : saml_stop(came_r, "saml_consumer", NULL);
+	err = note_consumer(&coming);
+	return err == OK && came_r->fault == NULL ? fill(&coming) : err;
 }
 
 enum err saml_request_begin(struct call *call, const struct msg_saml_start *ask,
     const struct msg_service_record *service, struct msg_saml_request_record *record_r)
 {
 	static const struct msg_judged_saml_request NOTHING = { .is_signed = false };
-	const struct saml_came came = { .service = service };
+	struct saml_came came = { .service = service };
 	struct coming coming = { .call = call, .came = &came, .judged = &NOTHING, .record = record_r };
-	*record_r = (struct msg_saml_request_record){ .consumer = 0 };
-	(void)find_consumer(&coming); /* the default is always found */
-	enum err err = fill(&coming);
+	*record_r = (struct msg_saml_request_record){ .force = false };
+	enum err err = note_consumer(&coming); /* the default is always found */
+	if (err == OK)
+		err = fill(&coming);
 	record_r->relay_state = ask->relay_state;
 	return err;
 }
@@ -185,12 +217,14 @@ enum err saml_mark_open(struct call *call, const struct msg_saml_sso *ask, struc
 	if (err != OK)
 		return err;
 	err = registry_entity(call->authority, record->entity_id, &call->arena, &came_r->service);
+	if (err == ERR_STALE || err == ERR_FORBIDDEN)
+		return ERR_NOT_FOUND;
 	if (err == ERR_NOT_FOUND) /* another gateway may know it */
 		saml_note_unknown(call, record->entity_id, ask->sought, came_r);
 	if (err != OK)
 		return err;
 	if (came_r->service->added != record->registered ||
-	    record->consumer >= came_r->service->saml->consumers.n)
+	    saml_consumer(call, came_r->service, record).at == NULL)
 		return ERR_NOT_FOUND;
 	*record_r = record;
 	return OK;

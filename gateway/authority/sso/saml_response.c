@@ -170,7 +170,7 @@ enum err saml_response(struct call *call, const struct saml_answered *answered, 
 		.call = call,
 		.answered = answered,
 		.issuer = saml_entity_id(call),
-		.to = answered->service->saml->consumers.at[answered->request->consumer].url,
+		.to = saml_consumer(call, answered->service, answered->request),
 		.now_ms = clock_now_ms(),
 	};
 	struct text assertion = { NULL, 0 }, response;

@@ -52,7 +52,7 @@ static enum err send(struct visit *visit, const struct saml_answered *answered, 
 	struct msg_saml_answer *answer = arena_alloc(&visit->call->arena, sizeof *answer);
 	if (answer == NULL)
 		return ERR_NO_MEMORY;
-	answer->to = visit->service->saml->consumers.at[visit->request->consumer].url;
+	answer->to = saml_consumer(visit->call, visit->service, visit->request);
 	answer->relay_state = visit->request->relay_state;
 	*answer_r = WIRE(saml_answer, answer);
 	return saml_response(visit->call, answered, &answer->response);
