@@ -10,11 +10,14 @@ import requests
 
 from application import enter
 from campus.client import until
+from campus.layout import CampusError
 from conftest import ROOT, Running
 from door import JSON, Door
 
 TIMES = int(os.environ.get("SPOM_KILLS", "100"))
 PAUSE_S = 0.03          # between two works of one worker: others want the processors as well
+PATIENCE_S = 2.0
+STEADY_S = 60.0         # for an answer that is no fault, while programs die
 SLOWEST_S = 10.0        # for one that is back: what the supervisor and a start under load take
 HTML = {"Accept": "text/html"}
 
@@ -32,8 +35,14 @@ class Load:
                 self.done[number] += work() is not False
             except (OSError, ValueError, KeyError, requests.RequestException):
                 continue                    # a connection that broke, an answer that is a fault's: neither is an acknowledgement
-            except AssertionError as fault:
+            except (AssertionError, CampusError) as fault:
                 self.faults.append(fault)
+
+    def wait_more(self):
+        """Until something was done, or nothing is for a while: who is killed at once each time it comes back serves nobody."""
+        before, end_s = sum(self.done), time.monotonic() + PATIENCE_S
+        while sum(self.done) == before and not self.faults and time.monotonic() < end_s:
+            time.sleep(0.01)
 
     def __enter__(self):
         for thread in self.threads:
@@ -77,7 +86,7 @@ def steady(get):
             return False
         found[:] = [answer]
         return answer.status_code < 500
-    until(looked, "an answer", 10)
+    until(looked, "an answer", STEADY_S)
     return found[0]
 
 
@@ -163,7 +172,7 @@ def test_killed_a_hundred_times(own, programs):
     student, employee = own.person(role="student"), own.person(role="employee")
     with Load(signs_in(own), guesses(own), edits(own, student), checks(own, employee)) as load:
         for _ in range(TIMES):
-            time.sleep(0.05)
+            load.wait_more()
             killed = [(program, own.kill(program)) for program in programs]
             for program, pid in killed:
                 own.wait_back(program, pid, timeout_s=SLOWEST_S)

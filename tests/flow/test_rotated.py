@@ -157,14 +157,22 @@ def test_the_edge_opens_its_log_again(own):
     owner = log.stat()
     aside = log.with_suffix(".log.1")
 
-    def wait_for(file, path):
+    def is_in(file, path):
+        return file.exists() and path in file.read_text()
+
+    def ask(file, path):
         own.browser().get(path)
-        until(lambda: file.exists() and path in file.read_text(), f"{path} is in {file.name}")
-    wait_for(log, "/first")
+        until(lambda: is_in(file, path), f"{path} is in {file.name}")
+
+    def ask_until_there(path):
+        own.browser().get(path)
+        return is_in(log, path)
+    ask(log, "/first")
     log.rename(aside)
-    wait_for(aside, "/second")
+    ask(aside, "/second")
     log.touch()
     os.chown(log, owner.st_uid, owner.st_gid)
     own.signal("nginx", signal.SIGUSR1)
-    wait_for(log, "/third")
-    assert "/third" not in aside.read_text()
+    until(lambda: ask_until_there("/third"), "the new log is written to")       # its workers are told in their turn
+    ask(log, "/fourth")
+    assert not is_in(aside, "/fourth")
