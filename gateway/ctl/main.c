@@ -34,8 +34,7 @@ static const struct command COMMANDS[] = {
 	{ "session", "end", 1, 1, "PERSON|ID", CLOSES, "ends a session, or all of a person",
 	    "Takes a reason.", ctl_session_end },
 	{ "session", "distrust", 0, 0, "", CLOSES " --front --since", "ends all that passed a front",
-	    "Ends the sessions that passed the instance --front NAME (door, check, back) since --since "
-	    "TIME,\n"
+	    "Ends the sessions that passed --front NAME (door, check, back, gate) since --since TIME,\n"
 	    "forgets the browsers, and has the passwords changed that passed it. TIME is 2026-11-24,\n"
 	    "\"2026-11-24 08:30\", or 30m, 2h, 3d ago. Takes a reason.",
 	    ctl_session_distrust },
@@ -107,14 +106,16 @@ static const struct command COMMANDS[] = {
 	    "Takes a reason, and your code.", ctl_key_backup },
 	{ "key", "rotate", 0, 0, "", CLOSES " --retire --signing --alg", "a new master key",
 	    "What older ones sealed is sealed anew in the background. --retire takes those away then.\n"
-	    "--signing is for the keys that sign tokens: as signing rotate. Takes a reason, and your code.",
+	    "--signing is for the keys that sign: as signing rotate, also with --alg. Takes a reason, and "
+	    "your code.",
 	    ctl_key_rotate },
 	{ "signing", "list", 0, 0, "", "", "the keys that sign tokens, and what each does", NULL,
 	    ctl_signing_list },
 	{ "signing", "rotate", 0, 0, "", CLOSES " --alg --retire", "new keys that sign tokens",
-	    "Of each algorithm, or of --alg ALG (RS256, ES256, EdDSA). A new one is published at once and "
-	    "signs an hour later;\nthe one before stays published, until a rotation a day after its last "
-	    "hour. --retire takes it away at once.\nTakes a reason, and your code.",
+	    "Of RS256, ES256 and EdDSA, or of --alg ALG alone: one of these, or SAML, which is left alone "
+	    "where it\nis not named. A new one is published at once and signs an hour later, that of SAML "
+	    "fourteen days later;\nthe one before stays published, until a rotation a day after it signed "
+	    "last. --retire takes it away at\nonce. Takes a reason, and your code.",
 	    ctl_signing_rotate },
 	{ "config", "check", 0, 1, "[FILE]", "", "whether settings and PAM stack are in order", NULL,
 	    ctl_config_check },
@@ -200,7 +201,7 @@ static const struct {
 	{ "--claims", "NAMES", offsetof(struct ctl, service.claims), "what it is told of people" },
 	{ "--category", "NAMES", offsetof(struct ctl, service.categories),
 	    "what services of that kind are told: research-and-scholarship, personalized, pseudonymous, "
-	    "anonymous" },
+	    "anonymous, code-of-conduct" },
 	{ "--two-factors", NULL, offsetof(struct ctl, service.two_factors),
 	    "only for who has proved a second factor" },
 	{ "--fresh", "SECONDS", offsetof(struct ctl, service.fresh),
@@ -219,7 +220,8 @@ static const struct {
 	    "it may ask about access tokens that are for it" },
 	{ "--jwks", "FILE", offsetof(struct ctl, service.jwks),
 	    "it has no secret, but signs who it is with these keys (private_key_jwt)" },
-	{ "--alg", "ALG", offsetof(struct ctl, service.alg), "RS256, ES256 or EdDSA" },
+	{ "--alg", "ALG", offsetof(struct ctl, service.alg),
+	    "RS256, ES256 or EdDSA; for signing rotate also SAML" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),
 	    "pairwise: no other service knows a person by that name; or public" },
 	{ "--sector", "HOST", offsetof(struct ctl, service.sector),

@@ -31,7 +31,7 @@ static const struct {
 	{ "operator_key_needed", "values are still sealed with older keys; see spomctl key list" },
 	{ "operator_too_many_keys",
 	    "the file has as many keys as it may have; first: spomctl key rotate --retire" },
-	{ "operator_no_such_alg", "--alg is RS256, ES256 or EdDSA" },
+	{ "operator_no_such_alg", "--alg is RS256, ES256, EdDSA or SAML" },
 	{ "operator_too_many_signing_keys", "there are as many keys that sign as there may be, and none of "
 					    "them may go yet; see spomctl signing list" },
 	{ "service_unknown", "there is no such service" },

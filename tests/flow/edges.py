@@ -126,6 +126,31 @@ def haproxy(campus):
     return server
 
 
+OLD_CAS = """daemon off;
+pid {folder}/pid;
+error_log stderr error;
+events {{ worker_connections 64; }}
+http {{
+	access_log off;
+	client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+	include {campus}/http.conf;
+{example}
+}}
+"""
+
+
+def old_cas(campus):
+    """An nginx for the name of an older CAS server."""
+    server, own = Server("old-cas", next_port()), campus.dir / "nginx"
+    example = filled((EXAMPLES / "nginx-old-cas.conf").read_text(encoding="utf-8"), {
+        "https://login.example.edu": campus.portal, "/usr/share/spom/nginx/": f"{own}/", "\tlisten [::]:443 ssl http2;\n": "",
+        "listen 443 ssl http2": f"listen 127.0.0.1:{server.port}", "/etc/ssl/certs/cas.example.edu.pem": str(campus.dir / "tls/nginx.pem"),
+        "/etc/ssl/private/cas.example.edu.key": str(campus.dir / "tls/nginx.key")})
+    server.start(["/usr/sbin/nginx", "-p", str(server.folder), "-e", "stderr", "-c",
+                  str(server.write("nginx.conf", OLD_CAS.format(folder=server.folder, campus=own, example=example)))])
+    return server
+
+
 def traefik(campus):
     """What Traefik would ask by its example (its documentation of forwardAuth): the middlewares in their order. Debian has no package of it."""
     text = filled((EXAMPLES / "traefik.yml").read_text(encoding="utf-8"), {

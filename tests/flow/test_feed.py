@@ -70,6 +70,12 @@ def ask(campus, browser, entity_id):
     return redirect(browser, str(raw), JSON)
 
 
+def name_at(provider, door):
+    """Who somebody is there for ever."""
+    page = provider.ask(door.browser, nameid_format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
+    return provider.read(page).name_id.text
+
+
 def at_sign_in(answer):
     """The service is known, and the person is not yet."""
     return answer.status_code == 401 or answer.headers.get("Location", "").startswith("/login")
@@ -95,8 +101,7 @@ def test_a_service_that_nobody_has_registered(campus, ctl, feed, archive, inside
 def test_by_way_of_the_sign_in(campus, archive):
     """Its name stands on the page behind the sign-out, in English."""
     door = signed_in(campus, campus.generated(21))
-    one, other = (archive.read(archive.ask(door.browser, nameid_format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")) for _ in range(2))
-    assert one.name_id.text == other.name_id.text
+    assert name_at(archive, door) == name_at(archive, door)
     page = door.log_out().json()["next"]
     assert "The Archive" in door.browser.get(page, headers={"Accept": "text/html"}).text
 
@@ -119,6 +124,19 @@ def test_what_it_would_be_told(campus, ctl, archive):
     for words in (("show", somebody()), ("test", somebody(), campus.person(role="student").user)):
         assert "no such service" in ctl("service", *words).stderr
     assert ctl("service", "show", "x:" + "x" * 300).returncode == 2
+
+
+def test_one_that_is_registered_later(campus, ctl, feed, inside, tmp_path):
+    """People stay who they are there by the sector that its name was (docs/federation.md)."""
+    moved = Provider(campus, tmp_path, "moved")
+    feed.add(moved)
+    before = name_at(moved, inside)
+    sector = ctl.json("service", "show", moved.entity_id)["service"]["name"]
+    for more, same in (((), False), (("--sector", sector), True)):
+        assert name_at(moved, inside) == before
+        moved.register(ctl, *more)
+        assert (name_at(moved, inside) == before) == same
+        ctl("service", "remove", "moved", *REASON)
 
 
 CONDUCT_1, CONDUCT_2 = "http://www.geant.net/uri/dataprotection-code-of-conduct/v1", "https://refeds.org/category/code-of-conduct/v2"
