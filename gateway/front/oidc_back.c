@@ -38,7 +38,6 @@ void oidc_par_post(struct exchange *x)
 	if (!oidc_read(x, wire_msg_oidc_authorize(), &request, &client))
 		return;
 	oidc_look(x, body, &request);
-	request.asked = (struct text){ NULL, 0 }; /* nobody has been demanded anything yet */
 	const struct msg_oidc_pushed *pushed = ask(x, WIRE(oidc_par, &question), wire_msg_oidc_pushed());
 	if (pushed != NULL)
 		show_message(x, 201, WIRE(oidc_pushed, pushed));

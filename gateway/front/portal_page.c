@@ -3,7 +3,6 @@
 #include "front/portal.h"
 #include "front/show.h"
 #include "front/view.h"
-#include "text/out.h"
 
 /* What an address may make a page say. */
 static const char *const DONES[] = {

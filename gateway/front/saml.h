@@ -13,8 +13,8 @@ struct saml_parameters {
 	size_t n;
 };
 
-/* Fills the fields with the values of a query or a form as they stand there, still encoded: they may be signed as such. false: one is there twice,
- * or is too long. */
+/* Fills the fields with the values of a query or a form as they stand there, still encoded: they may be signed as such; and from where it
+ * is asked (oidc_say_from). false: one is there twice or is too long, or memory is out. */
 bool saml_read(struct exchange *exchange, struct text pairs, const struct saml_parameters *parameters,
     const struct wire_msg *msg, void *at);
 

@@ -6,6 +6,7 @@
 #include "front/route.h"
 #include "front/saml.h"
 #include "front/show.h"
+#include "front/view.h"
 
 #define ADDRESS "/saml/slo"
 #define MARK "spom_leave" /* our own parameter: whom to tell, or whom to answer */
@@ -77,7 +78,9 @@ static void slo(struct exchange *x, const struct msg_saml_slo *ask)
 
 void saml_slo_get(struct exchange *x)
 {
-	struct msg_saml_slo ask = { .session = x->request->session, .binding = SAML_REDIRECT };
+	struct msg_saml_slo ask = {
+		.session = x->request->session, .binding = SAML_REDIRECT, .language = view_language(x)
+	};
 	if (read_pairs(x, x->request->query, &ask))
 		slo(x, &ask);
 	else
@@ -86,7 +89,9 @@ void saml_slo_get(struct exchange *x)
 
 void saml_slo_post(struct exchange *x)
 {
-	struct msg_saml_slo ask = { .session = x->request->session, .binding = SAML_POST };
+	struct msg_saml_slo ask = {
+		.session = x->request->session, .binding = SAML_POST, .language = view_language(x)
+	};
 	struct text body = { (const char *)x->request->body.at, x->request->body.len };
 	bool is_form = decode_is_type(x->request->content_type, "application/x-www-form-urlencoded");
 	if (is_form && read_pairs(x, body, &ask) && ask.mark.at == NULL)

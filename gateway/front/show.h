@@ -61,7 +61,8 @@ void show_redirect(struct exchange *exchange, struct text to);
 /* Whether a place is one of this site. */
 bool show_may_lead_to(const struct front *front, struct text to);
 
-/* Asks the authority; false: it refused or cannot be reached, and the reply says so. */
+/* Asks the authority; false: it refused or cannot be reached, and the reply says so. From then on pages speak the language that the answer names
+ * (view_speak); so with show_ask and show_ask_soon, not with show_ask_quietly. */
 bool show_ask_any(struct exchange *exchange, struct wire_any ask, struct wire_any *answer_r);
 
 /* Asks the authority and gives an answer of that kind; otherwise the reply says why not, and the result is NULL. */

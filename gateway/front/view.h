@@ -1,4 +1,4 @@
-/* view.h - what a page needs that no program sends: where it stands in the menu, and what a moment makes of a time. */
+/* view.h - what a page needs beside its message: its place in the menu, its language, what a moment makes of a time. */
 #ifndef SPOM_FRONT_VIEW_H
 #define SPOM_FRONT_VIEW_H
 #include "front/front.h"

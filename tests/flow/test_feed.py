@@ -245,15 +245,15 @@ def test_it_leads_nobody_into_the_own_network(campus, ctl, feed, tmp_path):
 
 def test_it_is_told_by_what_an_operator_has_registered_since(campus, ctl, feed, tmp_path):
     services = SoapServices(campus.dir / "tls" / "nginx.pem", campus.dir / "tls" / "nginx.key")
-    moved = Provider(campus, tmp_path, "moved", soap=services.uri("/moved"))
-    services.providers = {"/moved": moved}
+    moved = Provider(campus, tmp_path, "settled", soap=services.uri("/settled"))
+    services.providers = {"/settled": moved}
     feed.add(moved)
     door = signed_in(campus, campus.generated(28))
     moved.read(moved.ask(door.browser))
     moved.register(ctl)
     place = door.log_out().json()["next"]
-    until(lambda: states(door, place) == {"Moved": "confirmed"}, "it is told", 8)
-    assert ctl("service", "remove", "moved", *REASON).returncode == 0
+    until(lambda: states(door, place) == {"Settled": "confirmed"}, "it is told", 8)
+    assert ctl("service", "remove", "settled", *REASON).returncode == 0
     services.close()
 
 

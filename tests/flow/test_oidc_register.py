@@ -24,7 +24,7 @@ class Desk:
         headers = {"Content-Type": kind, "Authorization": f"Bearer {token or self.token}"}
         body = json.dumps({"redirect_uris": [APP]} | metadata) if body is None else body
         answer = self.machine.post("/oidc/register", data=body, headers=headers)
-        while answer.status_code == 503:
+        while answer.status_code == 429:
             assert answer.headers["Retry-After"]
             time.sleep(0.1)
             answer = self.machine.post("/oidc/register", data=body, headers=headers)

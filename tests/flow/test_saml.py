@@ -389,6 +389,19 @@ def test_a_name_for_itself(plain, inside):
     assert name.format == PERSISTENT and name.sp_name_qualifier == plain.entity_id
 
 
+def test_a_request_that_has_no_room(campus, ctl, tmp_path):
+    """The longest of everything is more than the way to the sign-in and back holds: that is said, and nothing is lost."""
+    provider = registered(campus, ctl, tmp_path, "n" * 50, claims="name", authn_requests_signed=False, origin="https://" + "n" * 60 + "." + "e" * 63 + "." + "s" * 63 + ".example.edu")
+    classes = "".join(f"<saml:AuthnContextClassRef>{uri}</saml:AuthnContextClassRef>" for uri in (
+        SFA, MFA, PASSWORD, "urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken",
+        "https://refeds.org/assurance/profile/cappuccino", "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract"))
+    raw = Raw(provider, id="_" + "i" * 127, rest=f"<samlp:RequestedAuthnContext>{classes}</samlp:RequestedAuthnContext>")
+    refused(redirect(campus.browser(), str(raw), JSON, "r" * 1000), "malformed")
+    short = Raw(provider, rest=f"<samlp:RequestedAuthnContext>{classes}</samlp:RequestedAuthnContext>")
+    assert redirect(campus.browser(), str(short), JSON, "r").status_code == 303
+    assert ctl("service", "remove", "n" * 50, *REASON).returncode == 0
+
+
 # --- signatures ---
 
 def test_a_query_that_was_signed(library, inside, tmp_path):

@@ -75,7 +75,7 @@ NODISCARD enum err admin_factor_rows(
 NODISCARD enum err admin_load_service(
     struct call *call, struct text name, const struct msg_service_record **service_r);
 
-/* The same by its name, or by the entityID of a service of SAML, where a feed may know it as well. */
+/* The same by its name, or by the entityID of a service of SAML, where a feed may know it as well; the errors of registry_entity. */
 NODISCARD enum err admin_find_service(
     struct call *call, struct text name, const struct msg_service_record **service_r);
 

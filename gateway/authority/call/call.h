@@ -34,8 +34,8 @@ struct call {
 
 	/* for the audit, of a request that is refused to a service */
 	const struct msg_service_record *client; /* whose it is, as far as that is known; NULL */
-	struct text address;                     /* of who asks; absent: front has not said it */
-	bool noted;                              /* it is recorded or counted, or nothing odd */
+	struct text address; /* of who asks, where a part of the message says it: by answer_address alone */
+	bool noted;          /* it is recorded or counted, or nothing odd */
 
 	/* private to the loop and the pools */
 	struct conn *conn;

@@ -1,4 +1,4 @@
-/* rates.h - how many messages of one session are carried out in a second (SECURITY 5).
+/* rates.h - how much of a kind is let through in a second, for each name (SECURITY 5).
  *
  * In this process's memory alone, of a fixed size, so that a message costs no round trip for it. Where more sessions are busy at once than
  * it has room for, the one that was quiet for longest is forgotten: forgetting lets on, it never refuses. */
@@ -32,8 +32,8 @@ enum rates_kind {
 NODISCARD enum err rates_new(struct rates **rates_r);
 void rates_free(struct rates **rates); /* NULL-safe; clears */
 
-/* Counts a message of who has that name (a keyed hash of at least 8 bytes). At most
- * a_second at once, and as many in each second from then on. False: this one is too many, and was not counted. Thread-safe. */
+/* Counts one of whoever has that name: its first 8 bytes, which nobody can choose freely. At most a_second (1 to 1,000,000) at once, and as many in each
+ * second from then on. False: this one is too many, and was not counted. Thread-safe. */
 bool rates_take(
     struct rates *rates, const uint8_t *name, enum rates_kind kind, unsigned a_second, int64_t now_ms);
 

@@ -60,12 +60,12 @@ enum key_purpose {
 	KEY_PUSHED_STORE,  /* a pushed request to its name in the store */
 	KEY_CAS_STORE,     /* a ticket of CAS to its name in the store */
 	KEY_SAML_MARK,     /* seals a request of SAML that was judged */
-	KEY_SAML_STORE,    /* an entity and the id of its request to the name of the ledger's row */
-	KEY_SAML_INDEX,    /* a session and a service to the SessionIndex */
-	KEY_TRAIL_STORE,   /* what a session's tokens have in common to the name of its visits in the store */
-	KEY_VISIT,         /* a session and a service to the name by which that service knows the session */
-	KEY_JTI_STORE,     /* the jti of an access token that is a JWT to its name in the store */
-	KEY_DEVICE_STORE,  /* a device code to its name in the store */
+	KEY_SAML_STORE, /* an entity and the id of its request, or what it knows a session by, to the name of a row */
+	KEY_SAML_INDEX,   /* a session and a service to the SessionIndex */
+	KEY_TRAIL_STORE,  /* what a session's tokens have in common to the name of its visits in the store */
+	KEY_VISIT,        /* a session and a service to the name by which that service knows the session */
+	KEY_JTI_STORE,    /* the jti of an access token that is a JWT to its name in the store */
+	KEY_DEVICE_STORE, /* a device code to its name in the store */
 	KEY_USER_CODE_STORE, /* the code that people type for it, and who guesses at such codes, to theirs */
 	KEY_ASSERTION_STORE, /* a client and the jti of what it signed to the name of the ledger's row */
 	KEY_RELEASE,         /* seals what services were told of a person, in the directory */
@@ -73,7 +73,7 @@ enum key_purpose {
 	KEY_CONSENT,       /* seals what a person is asked */
 	KEY_CONSENT_STORE, /* a person, a service and a time to the name of the consent in the store */
 	KEY_METADATA,      /* seals metadata of others on the disk */
-	KEY_ENTITY_STORE,  /* an entityID of such metadata to the service's name */
+	KEY_ENTITY_STORE, /* what metadata name (an entityID, an address, a feed's certificate) to a name or a hash of it */
 	KEY_PURPOSE_COUNT_
 };
 

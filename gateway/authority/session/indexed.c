@@ -6,7 +6,7 @@
 #include "base/clock.h"
 
 #define KEPT_MS 3600000 /* behind the session's end, as its visits are */
-#define SERVICE_MAX 64u
+#define ENTITY_MAX 256u
 #define VALUE_MAX 512u
 
 static size_t append(uint8_t *to, struct text part, size_t max)
@@ -19,9 +19,9 @@ static size_t append(uint8_t *to, struct text part, size_t max)
 
 static struct store_key key_of(struct authority *authority, const struct indexed *pair)
 {
-	uint8_t bytes[SERVICE_MAX + 2 * VALUE_MAX + 3] = { 0 };
+	uint8_t bytes[ENTITY_MAX + 2 * VALUE_MAX + 3] = { 0 };
 	struct store_key key = { .kind = STORE_INDEXED };
-	size_t n = append(bytes, pair->service, SERVICE_MAX);
+	size_t n = append(bytes, pair->entity_id, ENTITY_MAX);
 	n += append(bytes + n, pair->index, VALUE_MAX);
 	n += append(bytes + n, pair->name, VALUE_MAX);
 	keys_hash(authority->keys, KEY_SAML_STORE, bytes, n, key.bytes);

@@ -11,7 +11,7 @@ struct authority;
 struct store_batch;
 
 struct indexed {
-	struct text service;
+	struct text entity_id;
 	struct text index;
 	struct text name;
 };

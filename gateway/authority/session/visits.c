@@ -252,7 +252,7 @@ enum err visits_list(
 static enum err keep_name(struct authority *authority, const struct msg_visit_record *visit, int64_t until_ms)
 {
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	const struct indexed pair = { visit->service, visit->handle, visit->subject };
+	const struct indexed pair = { visit->client_id, visit->handle, visit->subject };
 	return visit->subject.at != NULL ? indexed_go_on(authority, &pair, until_ms, &arena) : OK;
 }
 

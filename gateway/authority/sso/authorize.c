@@ -94,10 +94,7 @@ static struct asked_request asked_of(const struct msg_oidc_authorize *ask, struc
 static enum err keep(struct request *request, struct text *request_uri_r)
 {
 	struct msg_oidc_pushed pushed;
-	struct msg_oidc_authorize kept = *request->ask;
-	kept.session = (struct secret){ NULL, 0 };
-	kept.asked = kept.consented = (struct text){ NULL, 0 };
-	enum err err = pushed_new(request->call, request->service, true, &kept, &pushed);
+	enum err err = pushed_new(request->call, request->service, true, request->ask, &pushed);
 	if (err == OK)
 		*request_uri_r = pushed.request_uri;
 	return err;

@@ -12,7 +12,7 @@ static bool take(struct call *call, const struct begun_budget *budget, const voi
 	uint8_t name[KEYS_HASH_SIZE];
 	if (budget->a_second == 0)
 		return true;
-	keys_hash(call->authority->keys, KEY_PUSHED_STORE, whose, len, name);
+	keys_hash(call->authority->keys, KEY_COUNT_STORE, whose, len, name);
 	return rates_take(call->authority->rates, name, budget->kind, budget->a_second, clock_steady_ms());
 }
 

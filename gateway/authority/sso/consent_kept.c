@@ -105,7 +105,6 @@ enum err consent_end(struct call *call, struct text person, struct text service,
 		return ERR_NO_MEMORY;
 	store_batch_begin(&batch, call->authority->store, &call->arena);
 	(void)store_batch_put_record(&batch, &back, WIRE(consent_record, &record), BACK_MS, STORE_ALWAYS);
-	(void)store_batch_remove(&batch, &given);
 	enum err err = store_batch_settle(&batch);
 	/* and whoever writes in the store does not put back what was given */
 	return err == OK ? store_end_again(call->authority->store, &given) : err;

@@ -10,7 +10,6 @@
 #include "authority/sso/begun.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/consent.h"
-#include "authority/sso/grant.h"
 #include "authority/sso/naming.h"
 #include "authority/sso/oidc.h"
 #include "authority/sso/registry.h"
@@ -82,15 +81,14 @@ static enum err put_user_code(struct call *call, const struct store_key *device,
 }
 
 static enum err put_device(struct call *call, const struct store_key *key,
-    const struct msg_service_record *service, const struct msg_oidc_device *ask, struct text scope,
-    struct text audience)
+    const struct msg_service_record *service, struct text scope, struct text audience)
 {
 	struct msg_device_record record = {
 		.service = service->name,
 		.client_id = service->client_id,
 		.registered = service->added,
 		.scope = scope,
-		.address = ask->address,
+		.address = answer_address(call),
 		.audience = audience,
 		.made = clock_now_ms(),
 		.expires = clock_now_ms() + lasts_ms(call),
@@ -99,8 +97,8 @@ static enum err put_device(struct call *call, const struct store_key *key,
 	    &record.epoch, known_ms(call));
 }
 
-static enum err begin(struct call *call, const struct msg_service_record *service,
-    const struct msg_oidc_device *ask, struct text scope, struct text audience, struct wire_any *answer_r)
+static enum err begin(struct call *call, const struct msg_service_record *service, struct text scope,
+    struct text audience, struct wire_any *answer_r)
 {
 	const char *portal = ((const struct conf *)call->authority->conf)->portal.origin;
 	struct msg_oidc_device_given *given = arena_alloc(&call->arena, sizeof *given);
@@ -109,7 +107,7 @@ static enum err begin(struct call *call, const struct msg_service_record *servic
 	if (given == NULL || code.at == NULL)
 		return ERR_NO_MEMORY;
 	struct store_key key = device_key(call, code);
-	enum err err = put_device(call, &key, service, ask, scope, audience);
+	enum err err = put_device(call, &key, service, scope, audience);
 	if (err == OK)
 		err = put_user_code(call, &key, typed);
 	if (err != OK)
@@ -148,7 +146,7 @@ enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *ans
 	if (err == ERR_FORBIDDEN)
 		return answer_no_client(call, answer_r);
 	if (err == OK && is_too_often(call, service))
-		err = ERR_BUSY;
+		err = ERR_RATE;
 	if (err != OK)
 		return err;
 	if (!service->device)
@@ -161,7 +159,7 @@ enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *ans
 		return answer_error(call, OAUTH_INVALID_SCOPE, CLAIMS_NO_SCOPE, answer_r);
 	if (!access_audience(service, wanted->resource, &audience))
 		return answer_error(call, OAUTH_INVALID_TARGET, ACCESS_NO_TARGET, answer_r);
-	return begin(call, service, wanted, scope, audience, answer_r);
+	return begin(call, service, scope, audience, answer_r);
 }
 
 /* --- the device asks again --------------------------------------------------------------------------------------- */
@@ -263,7 +261,7 @@ static bool read_code(struct text typed, char code[CODE_LEN])
 	return n == CODE_LEN;
 }
 
-/* A guess costs a try of the session and one of all together, before it is looked at (section 5.1). */
+/* A guess costs a try of the person and one of all together, before it is looked at (section 5.1). */
 static enum err count_guess(struct deciding *deciding, uint64_t *wait_s_r)
 {
 	static const struct store_budget OWN = { 10, 10, 600000, 1000, 1000 };

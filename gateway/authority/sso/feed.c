@@ -204,9 +204,10 @@ enum err feed_reaches_inside(struct authority *authority, const struct msg_servi
     struct arena *arena, bool *inside_r)
 {
 	struct feed_known known;
-	*inside_r = !feed_has(service);
-	enum err err = *inside_r ? OK : feed_known(authority, service->client_id, arena, &known);
-	if (err == OK && !*inside_r)
-		*inside_r = known.feed->own_network;
-	return err == ERR_NOT_FOUND ? OK : err;
+	bool has = feed_has(service);
+	enum err err = has ? feed_known(authority, service->client_id, arena, &known) : OK;
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	*inside_r = !has || (err == OK && known.feed->own_network);
+	return OK;
 }

@@ -22,7 +22,8 @@ struct feed_known {
 NODISCARD enum err feed_known(
     struct authority *authority, struct text entity_id, struct arena *arena, struct feed_known *known_r);
 
-/* The service of an entity of which that is known; old metadata are asked for again, and nobody waits for that. ERR_NOT_FOUND. */
+/* The service of an entity of which that is known; old metadata are asked for again, and nobody waits for that. ERR_NOT_FOUND;
+ * ERR_FORBIDDEN: the settings except it from its feed. */
 NODISCARD enum err feed_service(struct authority *authority, struct text entity_id, struct arena *arena,
     const struct msg_service_record **service_r);
 

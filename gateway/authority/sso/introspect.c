@@ -15,10 +15,10 @@
 
 #define TOLD_TO_OTHERS TEXT_LITERAL("sub preferred_username")
 
-static void put(json_t *json, const char *name, struct text value)
+/* False: memory is out. What is empty is left out. */
+static bool put(json_t *json, const char *name, struct text value)
 {
-	if (value.len > 0)
-		(void)json_object_set_new(json, name, json_stringn(value.at, value.len));
+	return value.len == 0 || json_object_set_new(json, name, json_stringn(value.at, value.len)) == 0;
 }
 
 /* Who asks is told of a person what its own entry says, under the name by which it knows the person. */
@@ -27,12 +27,11 @@ static bool put_person(struct call *call, json_t *json, const struct msg_service
 {
 	struct text subject = claims_subject(call, asker, opened->session->person);
 	bool own = grant_token_is_of(opened->token, asker);
-	put(json, "sub", subject);
 	const struct claims_wanted told = { opened->token->scope, opened->token->userinfo };
-	if (own ? release_may(call->authority->conf, asker, &told, "preferred_username")
-		: release_may_have(asker, "preferred_username"))
-		put(json, "username", opened->session->user);
-	return subject.at != NULL;
+	bool named = own ? release_may(call->authority->conf, asker, &told, "preferred_username")
+			 : release_may_have(asker, "preferred_username");
+	return subject.at != NULL && put(json, "sub", subject) &&
+	       (!named || put(json, "username", opened->session->user));
 }
 
 /* RFC 7662 section 2.2, of a live token that concerns the client; whatever else it is, is said in one way. */
@@ -45,14 +44,11 @@ static struct text describe(
 	json_t *object = json_pack("{s:b s:s s:I s:I s:s}", "active", 1, "token_type", "Bearer", "exp",
 	    (json_int_t)(token->expires / 1000), "iat", (json_int_t)(token->made / 1000), "iss",
 	    conf->portal.origin);
-	put(object, "scope", token->scope);
-	put(object, "client_id", token->client_id);
-	put(object, "aud", token->audience);
-	bool filled = true;
-	if (opened->session != NULL)
-		filled = put_person(call, object, asker, opened);
-	else
-		put(object, "sub", token->client_id);
+	bool filled = put(object, "scope", token->scope) && put(object, "client_id", token->client_id) &&
+		      put(object, "aud", token->audience);
+	if (filled)
+		filled = opened->session != NULL ? put_person(call, object, asker, opened)
+						 : put(object, "sub", token->client_id);
 	char *text = filled && object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
 	if (text == NULL || !text_copy(&call->arena, text_of(text), &json))
 		json.at = NULL;

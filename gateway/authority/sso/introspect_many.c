@@ -1,6 +1,6 @@
 /* introspect_many.c - questions about tokens that came in one moment, answered together on the thread that reads them.
  *
- * Who asks about tokens asks often: two round trips to the store for all of them, and no change of threads. That thread waits for nothing but the
+ * Who asks about tokens asks often: two round trips to the store for all of them, three where a consent is behind one, and no change of threads. That thread waits for nothing but the
  * store, and never twice for a slow one, since nobody who comes by the same socket is heard meanwhile: what cannot be said like this goes to
  * oidc_on_introspect, on a thread that may wait. */
 #include "authority/authority.h"

@@ -1,6 +1,7 @@
 #include "authority/sso/naming.h"
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include "authority/authority.h"
 #include "authority/session/session.h"
 #include "authority/sso/registry.h"
@@ -20,8 +21,8 @@ enum portal_language naming_of_call(const struct call *call)
 static bool is_tag_of(struct text tag, const char *language)
 {
 	size_t len = strlen(language);
-	return text_starts_with(tag, language) &&
-	       (tag.len == len || tag.at[len] == '-' || tag.at[len] == ';');
+	return tag.len >= len && strncasecmp(tag.at, language, len) == 0 &&
+	       (tag.len == len || strchr("-; ", tag.at[len]) != NULL);
 }
 
 enum portal_language naming_of_person(struct text language, enum portal_language otherwise)

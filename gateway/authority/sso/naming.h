@@ -11,7 +11,7 @@ enum portal_language naming_of_call(const struct call *call);
 /* The language of a page for somebody who is signed in: the session's, else that of the message. NULL: nobody is. */
 enum portal_language naming_of_session(const struct call *call, const struct msg_session_record *session);
 
-/* A person's language, as the directory has it: the first one of it that pages speak, else otherwise. */
+/* A person's language, as the directory has it: the first one of it that pages speak, whatever its weight, else otherwise. */
 enum portal_language naming_of_person(struct text language, enum portal_language otherwise);
 
 /* Borrowed from the record; about is absent where it says nothing. */

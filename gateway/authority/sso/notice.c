@@ -5,6 +5,7 @@
 #include "authority/authority.h"
 #include "authority/outbox/outbox.h"
 #include "authority/session/visits.h"
+#include "authority/sso/answer.h"
 #include "authority/sso/claims.h"
 #include "authority/sso/feed.h"
 #include "authority/sso/registry.h"
@@ -13,7 +14,6 @@
 #include "authority/sso/signing.h"
 #include "base/clock.h"
 #include "conf/conf.h"
-#include "log/log.h"
 
 #define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 #define LASTS_S 120
@@ -234,10 +234,9 @@ static enum err hear(struct call *call, struct msg_notice_told *came)
 
 enum err notice_on_told(struct call *call, const void *ask, struct wire_any *answer_r)
 {
-	static const struct msg_done DONE = { .text = { NULL, 0 } };
 	const struct msg_notice_told *came = ask;
 	struct msg_notice_told judged = *came;
-	*answer_r = WIRE(done, &DONE);
+	(void)answer_done(answer_r);
 	enum err err = came->outcome == NOTICE_CONFIRMED ? hear(call, &judged) : OK;
 	return err == OK ? told(call, &judged.id, judged.outcome, judged.reason) : err;
 }

@@ -8,7 +8,8 @@
 enum err notice_on_next(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err notice_on_told(struct call *call, const void *ask, struct wire_any *answer_r);
 
-/* The service of a visit, as it is registered now. ERR_NOT_FOUND: there is none, or another one of that name; else the errors of shelf.h. */
+/* The service of a visit, as it is registered now. ERR_NOT_FOUND: there is none, or another one of that name (of SAML an entityID is one
+ * service's, however it is known); else the errors of shelf.h. */
 NODISCARD enum err notice_service(
     struct call *call, const struct msg_visit_record *visit, const struct msg_service_record **service_r);
 

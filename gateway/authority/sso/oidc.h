@@ -19,7 +19,7 @@ enum err oidc_on_register(struct call *call, const void *ask, struct wire_any *a
 enum err oidc_on_discovery(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_keys(struct call *call, const void *ask, struct wire_any *answer_r);
 
-/* Answers many oidc_introspect together, with a round trip to the store for each of two steps: a loop_batch (call/loop.h). */
+/* Answers many oidc_introspect together, with a round trip to the store for each of up to three steps (grant.h): a loop_batch (call/loop.h). */
 void oidc_introspect_many(struct call **calls, unsigned n, bool *done);
 
 #endif

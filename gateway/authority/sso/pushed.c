@@ -3,7 +3,6 @@
 #include "authority/keys/keys.h"
 #include "authority/sso/begun.h"
 #include "authority/store/store.h"
-#include "base/clock.h"
 
 #define SPACE "urn:ietf:params:oauth:request_uri:"
 #define LASTS_S 600
@@ -41,7 +40,9 @@ enum err pushed_new(struct call *call, const struct msg_service_record *service,
 	if (anybody && !has_room(call, service))
 		return ERR_RATE;
 	kept.client_id = service->client_id;
-	kept.address = (struct text){ NULL, 0 };
+	kept.session = (struct secret){ NULL, 0 };
+	kept.asked = kept.consented = kept.address =
+	    (struct text){ NULL, 0 }; /* these come with each request */
 	*pushed_r = (struct msg_oidc_pushed){
 		.request_uri = text_of(
 		    arena_printf(&call->arena, SPACE "%.*s", (int)random.len, (const char *)random.at)),

@@ -7,7 +7,7 @@
 bool pushed_is(struct text request_uri);
 
 /* Keeps a request of that service for ten minutes, the time of a slow sign-in, and fills in where it lies. anybody: who asks has proved
- * nothing; ERR_RATE: of those no more are kept now, of that service or of all. */
+ * nothing; ERR_RATE: of those no more are kept now, of that service, of the network from which it is asked, or of all. */
 NODISCARD enum err pushed_new(struct call *call, const struct msg_service_record *service, bool anybody,
     const struct msg_oidc_authorize *request, struct msg_oidc_pushed *pushed_r);
 

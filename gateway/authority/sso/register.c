@@ -184,7 +184,7 @@ enum err oidc_on_register(struct call *call, const void *ask, struct wire_any *a
 		    call, OAUTH_INVALID_TOKEN, "the token is not valid, or not any more", answer_r);
 	}
 	if (err == OK && is_too_often(call, registration))
-		err = ERR_BUSY;
+		err = ERR_RATE;
 	if (err != OK)
 		return err;
 	err = read_whole(call, registration, json, &metadata, &fault);

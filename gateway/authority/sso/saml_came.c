@@ -82,7 +82,9 @@ static enum err find_service(struct saml_coming *coming)
 	enum err err =
 	    registry_entity(call->authority, coming->head.issuer, &call->arena, &coming->came->service);
 	if (err == ERR_STALE || err == ERR_FORBIDDEN)
-		return saml_stop(coming->came, "service_not_registered", err_text(err));
+		return saml_stop(coming->came, "service_not_registered",
+		    err == ERR_STALE ? "its registration cannot be trusted"
+				     : "the settings except it from its feed");
 	if (err != ERR_NOT_FOUND)
 		return err;
 	if (coming->kind != SAML_COMES_REQUEST)

@@ -7,15 +7,12 @@
 #include "authority/sso/answer.h"
 #include "authority/sso/left.h"
 #include "authority/sso/notice.h"
-#include "authority/sso/saml.h"
 #include "authority/sso/saml_parts.h"
 #include "base/clock.h"
 
 #define KEPT_MS (10LL * 60 * 1000) /* as long as it is known what came of telling them */
 #define GOOD_FOR_MS (5LL * 60 * 1000)
 #define ASSERTION_NS " xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\""
-
-static const struct msg_done NOTED = { .text = { NULL, 0 } };
 
 /* A session that has ended, and the service of one of its visits. */
 struct leaving {
@@ -47,7 +44,7 @@ const struct msg_saml_logout_place *saml_leave_place(
 }
 
 /* ERR_NOT_FOUND: that session goes on, or has not visited it, or ended too long ago. */
-static enum err find(struct leaving *leaving, struct bytes trail, struct text service)
+static enum err find(struct leaving *leaving, struct bytes trail, struct text entity_id)
 {
 	struct call *call = leaving->call;
 	struct visits visits = { .n = 0 };
@@ -61,7 +58,7 @@ static enum err find(struct leaving *leaving, struct bytes trail, struct text se
 		err = visits_list(call->authority, &leaving->key, &call->arena, &visits);
 	const struct msg_visit_record *at = visits.at;
 	for (unsigned i = 0; err == OK && i < visits.n; i++)
-		if (text_equal(at[i].service, service) && at[i].protocol == PROTOCOL_SAML)
+		if (text_equal(at[i].client_id, entity_id) && at[i].protocol == PROTOCOL_SAML)
 			leaving->visit = at + i;
 	if (err == OK && leaving->visit == NULL)
 		return ERR_NOT_FOUND;
@@ -81,7 +78,7 @@ struct text saml_leave_frame(
     struct call *call, struct bytes trail, const struct msg_service_record *service, struct text *to_r)
 {
 	const struct msg_saml_leave_record record = {
-		.at = clock_now_ms(), .trail = trail, .service = service->name
+		.at = clock_now_ms(), .trail = trail, .service = service->client_id
 	};
 	const struct msg_saml_logout_place *place = first_place(service);
 	struct text none = { NULL, 0 };
@@ -137,7 +134,7 @@ static enum err write_request(const struct telling *telling, struct saml_write *
 {
 	struct call *call = telling->call;
 	const struct msg_visit_record *visit = telling->visit;
-	const struct indexed pair = { visit->service, visit->handle, visit->subject };
+	const struct indexed pair = { visit->client_id, visit->handle, visit->subject };
 	const struct msg_saml_index_record *known;
 	enum err err = indexed_find(call->authority, &pair, &call->arena, &known);
 	if (err == OK)
@@ -233,7 +230,7 @@ static enum err find_asked(struct leaving *leaving, struct text id, const struct
 	*record_r = at;
 	if ((*record_r)->service.at != NULL || clock_now_ms() - (*record_r)->at > KEPT_MS)
 		return ERR_NOT_FOUND;
-	return find(leaving, (*record_r)->trail, service->name);
+	return find(leaving, (*record_r)->trail, service->client_id);
 }
 
 static void note(const struct leaving *leaving, int64_t asked_ms, bool success)
@@ -262,8 +259,8 @@ enum err saml_leave_answered(
 		err = find_asked(&leaving, coming.logout->in_response_to, came.service, &record);
 	if (err == ERR_NOT_FOUND)
 		return page(call, came.service, "saml_over", "an answer to no request", answer_r);
-	if (err == OK && !left_is_told(call, &leaving.key, came.service->name))
+	if (err == OK && !left_is_told(call, &leaving.key, leaving.visit->service))
 		note(&leaving, record->at, coming.logout->success);
-	*answer_r = WIRE(done, &NOTED);
+	(void)answer_done(answer_r);
 	return err;
 }

@@ -127,7 +127,7 @@ static enum err end(struct logout *logout, const struct msg_saml_index_record *i
 static enum err end_index(struct logout *logout, struct text index)
 {
 	struct call *call = logout->call;
-	const struct indexed pair = { logout->service->name, index, logout->request->name };
+	const struct indexed pair = { logout->service->client_id, index, logout->request->name };
 	const struct msg_saml_index_record *found;
 	enum err err = indexed_find(call->authority, &pair, &call->arena, &found);
 	if (err == ERR_NOT_FOUND)
@@ -163,7 +163,7 @@ static struct msg_saml_leave_record asked_of(const struct logout *logout)
 {
 	return (struct msg_saml_leave_record){
 		.at = clock_now_ms(),
-		.service = logout->service->name,
+		.service = logout->service->client_id,
 		.id = logout->request->id,
 		.binding = logout->ask->binding,
 		.relay_state = logout->request->relay_state,

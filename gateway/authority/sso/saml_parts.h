@@ -85,7 +85,8 @@ NODISCARD enum err saml_request_begin(struct call *call, const struct msg_saml_s
 struct text saml_consumer(struct call *call, const struct msg_service_record *service,
     const struct msg_saml_request_record *request);
 
-/* A mark, on the arena: absent when memory is out. And what one says; ERR_NOT_FOUND: it is none, or too old, or the service has changed. */
+/* A mark, on the arena: absent when it is too large, or memory is out. And what one says; ERR_NOT_FOUND: it is none, or too old, or the service has
+ * changed, or (came_r->unknown) is one that a feed may know. */
 struct text saml_mark(struct call *call, const struct msg_saml_request_record *record);
 NODISCARD enum err saml_mark_open(struct call *call, const struct msg_saml_sso *ask, struct saml_came *came_r,
     const struct msg_saml_request_record **record_r);

@@ -7,6 +7,7 @@
 
 #define MARK_MS (15LL * 60 * 1000) /* the time of a slow sign-in */
 #define CONTEXTS_MAX 600u
+#define MARK_CHARS 2000u /* of saml_again, saml_sso and consent_page */
 #define POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 struct coming {
@@ -194,7 +195,8 @@ enum err saml_request_begin(struct call *call, const struct msg_saml_start *ask,
 
 struct text saml_mark(struct call *call, const struct msg_saml_request_record *record)
 {
-	return saml_seal(call, WIRE(saml_request_record, record));
+	struct text mark = saml_seal(call, WIRE(saml_request_record, record));
+	return mark.len <= MARK_CHARS ? mark : (struct text){ NULL, 0 };
 }
 
 static enum err open_mark(

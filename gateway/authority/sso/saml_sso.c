@@ -37,7 +37,7 @@ static enum err show_page(
 static enum err take_request(struct visit *visit, const struct saml_answered *answered)
 {
 	struct call *call = visit->call;
-	const struct indexed pair = { visit->service->name, answered->index, answered->name };
+	const struct indexed pair = { visit->service->client_id, answered->index, answered->name };
 	struct store_batch batch;
 	store_batch_begin(&batch, call->authority->store, &call->arena);
 	if (visit->request->id.at != NULL)

@@ -349,10 +349,8 @@ static enum err be_oneself(
     struct call *call, struct issue *issue, const struct msg_oidc_token *ask, struct wire_any *answer_r)
 {
 	const char *fault = own_fault(issue->service);
-	if (fault == NULL)
-		return give_own(call, issue, ask, answer_r);
-	answer_note(call, AUDIT_SERVICE_REFUSED, issue->service, NULL, fault);
-	return answer_error(call, OAUTH_UNAUTHORIZED_CLIENT, fault, answer_r);
+	return fault == NULL ? give_own(call, issue, ask, answer_r)
+			     : answer_error(call, OAUTH_UNAUTHORIZED_CLIENT, fault, answer_r);
 }
 
 /* --- the request -------------------------------------------------------------------------------------------------- */

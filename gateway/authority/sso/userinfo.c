@@ -68,8 +68,7 @@ enum err oidc_on_revoke(struct call *call, const void *ask, struct wire_any *ans
 {
 	const struct msg_oidc_revoke *wanted = ask;
 	const struct msg_service_record *service = NULL;
-	struct msg_done *done = arena_alloc(&call->arena, sizeof *done);
-	enum err err = done != NULL ? answer_client(call, wanted->client, &service) : ERR_NO_MEMORY;
+	enum err err = answer_client(call, wanted->client, &service);
 	if (err == ERR_FORBIDDEN)
 		return answer_no_client(call, answer_r);
 	if (err == OK && wanted->token.at == NULL)
@@ -81,7 +80,5 @@ enum err oidc_on_revoke(struct call *call, const void *ask, struct wire_any *ans
 		answer_note(call, AUDIT_SERVICE_REFUSED, service, NULL, ANSWER_ANOTHERS);
 		err = OK;
 	}
-	if (err == OK)
-		*answer_r = WIRE(done, done);
-	return err;
+	return err == OK ? answer_done(answer_r) : err;
 }

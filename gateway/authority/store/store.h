@@ -179,7 +179,8 @@ enum err store_remove(struct store *store, const struct store_key *key);
 /* The same for what never comes back under that name (a session, a ticket, a proof): a record that somebody writes back there is refused by
  * this process from then on. */
 enum err store_end(struct store *store, const struct store_key *key);
-/* The same where a connection broke before, so that nobody knows whether it is there still: OK, whether it was or not. May be repeated. */
+/* The same where a connection broke before, so that nobody knows whether it is there still, or for who does not know
+ * whether it ever was: OK, whether it was or not. May be repeated. */
 enum err store_end_again(struct store *store, const struct store_key *key);
 
 /* The index: a set of names of other values, each until its own end. Adding again moves the end. List: newest end first, at
