@@ -189,6 +189,17 @@ def test_figures(campus, feed, inside):
         ("first", "taken", 1), ("first", "refused", 1), ("first", "not_found", 1), ("second", "not_found", 2))}
 
 
+def test_what_is_refused_is_an_event(campus, ctl, feed, inside):
+    """Once a minute of each feed and reason, however many services are asked for; the log has each."""
+    for _ in range(3):
+        entity_id = somebody("unsigned")
+        feed.has[entity_id] = feed.made(entity_id, signed=False)
+        refused(ask(campus, inside.browser, entity_id), "saml_feed_away", 503)
+    told = [record for record in ctl.rows("audit", "tail", "1000") if record["event"] == "metadata_refused" and record["object"] == "first"]
+    logged = (campus.dir / "log" / "spom-authority.log").read_text(encoding="utf-8").count("metadata_refused")
+    assert 0 < len(told) < logged and all(record["reason"] for record in told), (told, logged)
+
+
 def test_older_metadata_replace_nothing(campus, ctl, feed, inside):
     """Who has the feed's server, and not its key, may show what was signed before. What is kept is asked for again: its key does not count, but for
     the moment in which the answer is on its way."""
