@@ -128,7 +128,7 @@ def test_what_it_would_be_told(campus, ctl, archive):
 
 def test_one_that_is_registered_later(campus, ctl, feed, inside, tmp_path):
     """People stay who they are there by the sector that its name was (docs/federation.md)."""
-    moved = Provider(campus, tmp_path, "moved")
+    moved = Provider(campus, tmp_path, "settled")
     feed.add(moved)
     before = name_at(moved, inside)
     sector = ctl.json("service", "show", moved.entity_id)["service"]["name"]
@@ -136,7 +136,7 @@ def test_one_that_is_registered_later(campus, ctl, feed, inside, tmp_path):
         assert name_at(moved, inside) == before
         moved.register(ctl, *more)
         assert (name_at(moved, inside) == before) == same
-        ctl("service", "remove", "moved", *REASON)
+        ctl("service", "remove", "settled", *REASON)
 
 
 CONDUCT_1, CONDUCT_2 = "http://www.geant.net/uri/dataprotection-code-of-conduct/v1", "https://refeds.org/category/code-of-conduct/v2"
