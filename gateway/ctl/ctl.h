@@ -25,7 +25,7 @@ struct ctl_service {
 	    *jwks, *uses, *encrypt, *label_en, *label_de, *about_en, *about_de, *logo;
 	const struct msg_saml_record *saml; /* no option: metadata that were read already */
 	bool two_factors, consent, is_public, refresh, cas, registration, client_credentials, resource_server,
-	    device, idp_initiated;
+	    device, idp_initiated, no_pkce;
 };
 
 struct ctl {

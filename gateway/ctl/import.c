@@ -49,6 +49,7 @@ static const struct column {
 	{ "device", offsetof(struct ctl, service.device), true },
 	{ "client_credentials", offsetof(struct ctl, service.client_credentials), true },
 	{ "resource_server", offsetof(struct ctl, service.resource_server), true },
+	{ "no_pkce", offsetof(struct ctl, service.no_pkce), true },
 };
 
 static const struct column *find_column(const char *name)
@@ -95,8 +96,8 @@ static const char *fill(
 		if (column == NULL)
 			*name_r = cell;
 		else if (column->is_flag && !yes && !empty && strcmp(cell, "no") != 0)
-			return "two_factors, consent, public, refresh, device, client_credentials and "
-			       "resource_server are yes or no";
+			return "two_factors, consent, public, refresh, device, client_credentials, "
+			       "resource_server and no_pkce are yes or no";
 		else if (column->is_flag)
 			*(bool *)((char *)one + column->at) = yes;
 		else if (!empty)

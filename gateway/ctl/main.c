@@ -49,7 +49,7 @@ static const struct command COMMANDS[] = {
 		   "--subject --sector --client-id --fresh --saml-metadata --encrypt --idp-initiated "
 		   "--client-credentials --device --access-token --audience --scopes --resource-server "
 		   "--label-en --label-de --about-en --about-de --logo --consent "
-		   "--proxy-callback --proxied-by --jwks --registration --uses --hours",
+		   "--proxy-callback --proxied-by --jwks --no-pkce --registration --uses --hours",
 	    "a service that people are signed in to",
 	    "By OpenID Connect, with --cas by CAS, or by SAML where --saml-metadata\n"
 	    "names the metadata of the service, whose addresses and certificates are kept. Prints client_id "
@@ -220,6 +220,8 @@ static const struct {
 	    "it may ask about access tokens that are for it" },
 	{ "--jwks", "FILE", offsetof(struct ctl, service.jwks),
 	    "it has no secret, but signs who it is with these keys (private_key_jwt)" },
+	{ "--no-pkce", NULL, offsetof(struct ctl, service.no_pkce),
+	    "with scope openid and a nonce it may leave out PKCE" },
 	{ "--alg", "ALG", offsetof(struct ctl, service.alg),
 	    "RS256, ES256 or EdDSA; for signing rotate also SAML" },
 	{ "--subject", "KIND", offsetof(struct ctl, service.subject),

@@ -104,6 +104,7 @@ static const struct {
 	{ "service_registration_end",
 	    "a registration says how many services may come of it, and until when" },
 	{ "service_keys_public", "a client that signs who it is with a key is no public one" },
+	{ "service_pkce_public", "a public client has nothing but PKCE to prove that a code is its own" },
 	{ "service_keys_secret", "a client has a secret, or keys to sign with, and not both" },
 	{ "service_jwks_malformed",
 	    "the keys are no JSON object in UTF-8 without members that stand there twice" },

@@ -146,6 +146,7 @@ static const char *begin(const struct ctl *ctl, struct msg_service_record *servi
 		.consent = ctl->service.consent,
 		.until = until_of(ctl),
 		.idp_initiated = ctl->service.idp_initiated,
+		.no_pkce = ctl->service.no_pkce,
 	};
 	if (ctl->service.saml != NULL)
 		put_metadata(service, ctl->service.saml);

@@ -58,6 +58,7 @@ static void show_client(const struct msg_service_record *service, bool public_cl
 	show_text("client_id", service->client_id);
 	show_str("secret", public_client || service->keys.n > 0 ? "none" : "kept as a hash");
 	service_show_keys(service);
+	show_str("PKCE", service->no_pkce ? "may be left out, with openid and a nonce" : "always");
 	show_words("redirects", service, "redirect_uris");
 	show_words("sign-out", service, "logout_uris");
 	show_str("alg", WIRE_ENUM_TEXT(signing_alg, service->alg));

@@ -66,6 +66,7 @@ static const struct msg_check_verdict *ask(
 		.application = cookie_of(x, application_cookie_name(secure), COOKIE_MAX),
 		.nonce = cookie_of(x, application_nonce_name(secure), TOKEN_MAX),
 		.ticket = ticket,
+		.address = ticket.at != NULL ? request->address : (struct text){ NULL, 0 },
 	};
 	return show_ask(x, WIRE(check, &check), wire_msg_check_verdict());
 }

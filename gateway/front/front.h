@@ -44,6 +44,7 @@ struct exchange {
 	const struct route *route; /* NULL for an error before there was one */
 	struct request *request;
 	struct reply *reply;
+	bool asked; /* the authority was: what came of it is its affair */
 };
 
 /* Fills a front from the authority's settings, which it takes a copy of. ERR_MALFORMED: settings that we cannot work with. The caller

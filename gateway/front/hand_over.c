@@ -42,7 +42,7 @@ static void send_off(struct exchange *x, const struct msg_handed_over *handed)
 
 void hand_over_get(struct exchange *x)
 {
-	struct msg_hand_over ask = { .session = x->request->session };
+	struct msg_hand_over ask = { .session = x->request->session, .address = x->request->address };
 	struct wire_any answer;
 	if (!read_all(x, &ask)) {
 		show_fault(x, FAULT_MALFORMED, 0);

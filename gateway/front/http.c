@@ -9,6 +9,7 @@
 #include "front/listener.h"
 #include "front/route.h"
 #include "front/show.h"
+#include "front/syntax.h"
 #include "log/log.h"
 
 #define BODY_TIMEOUT_MS 5000
@@ -123,7 +124,7 @@ static void exchange(struct http *http, struct mg_connection *connection, struct
 	struct head head;
 	struct request request;
 	struct reply reply = { .arena = arena, .close = is_crowded(http) };
-	struct exchange x = { http->front, NULL, &request, &reply };
+	struct exchange x = { http->front, NULL, &request, &reply, false };
 	uint64_t length = 0;
 	const char *why = NULL;
 	bool whole = http_buffer_head(info, &head, &why);
@@ -138,6 +139,7 @@ static void exchange(struct http *http, struct mg_connection *connection, struct
 	}
 	write_reply(connection, &x);
 	log_request(&x, began_ms);
+	syntax_tell(&x);
 	http_buffer_erase(info, reply.close ? UINT64_MAX : length);
 }
 

@@ -122,6 +122,7 @@ void show_redirect(struct exchange *x, struct text to)
 
 static bool ask_within(struct exchange *x, struct wire_any ask, int64_t timeout_ms, struct wire_any *answer_r)
 {
+	x->asked = true;
 	enum err err = links_ask(&x->front->links, ask, x->request->trace, x->request->arena,
 	    clock_steady_ms() + timeout_ms, answer_r);
 	if (err != OK) {

@@ -128,7 +128,7 @@ def test_what_it_would_be_told(campus, ctl, archive):
 
 def test_one_that_is_registered_later(campus, ctl, feed, inside, tmp_path):
     """People stay who they are there by the sector that its name was (docs/federation.md)."""
-    moved = Provider(campus, tmp_path, "moved")
+    moved = Provider(campus, tmp_path, "settled")
     feed.add(moved)
     before = name_at(moved, inside)
     sector = ctl.json("service", "show", moved.entity_id)["service"]["name"]
@@ -136,7 +136,7 @@ def test_one_that_is_registered_later(campus, ctl, feed, inside, tmp_path):
         assert name_at(moved, inside) == before
         moved.register(ctl, *more)
         assert (name_at(moved, inside) == before) == same
-        ctl("service", "remove", "moved", *REASON)
+        ctl("service", "remove", "settled", *REASON)
 
 
 CONDUCT_1, CONDUCT_2 = "http://www.geant.net/uri/dataprotection-code-of-conduct/v1", "https://refeds.org/category/code-of-conduct/v2"
@@ -187,6 +187,17 @@ def test_figures(campus, feed, inside):
     more = {name: after[name] - before[name] for name in after if name.startswith("fetches") and after[name] != before[name]}
     assert more == {f'fetches_total feed="{name}",outcome="{outcome}"': n for name, outcome, n in (
         ("first", "taken", 1), ("first", "refused", 1), ("first", "not_found", 1), ("second", "not_found", 2))}
+
+
+def test_what_is_refused_is_an_event(campus, ctl, feed, inside):
+    """Once a minute of each feed and reason, however many services are asked for; the log has each."""
+    for _ in range(3):
+        entity_id = somebody("unsigned")
+        feed.has[entity_id] = feed.made(entity_id, signed=False)
+        refused(ask(campus, inside.browser, entity_id), "saml_feed_away", 503)
+    told = [record for record in ctl.rows("audit", "tail", "1000") if record["event"] == "metadata_refused" and record["object"] == "first"]
+    logged = (campus.dir / "log" / "spom-authority.log").read_text(encoding="utf-8").count("metadata_refused")
+    assert 0 < len(told) < logged and all(record["reason"] for record in told), (told, logged)
 
 
 def test_older_metadata_replace_nothing(campus, ctl, feed, inside):
@@ -245,15 +256,15 @@ def test_it_leads_nobody_into_the_own_network(campus, ctl, feed, tmp_path):
 
 def test_it_is_told_by_what_an_operator_has_registered_since(campus, ctl, feed, tmp_path):
     services = SoapServices(campus.dir / "tls" / "nginx.pem", campus.dir / "tls" / "nginx.key")
-    moved = Provider(campus, tmp_path, "settled", soap=services.uri("/settled"))
-    services.providers = {"/settled": moved}
+    moved = Provider(campus, tmp_path, "resettled", soap=services.uri("/resettled"))
+    services.providers = {"/resettled": moved}
     feed.add(moved)
     door = signed_in(campus, campus.generated(28))
     moved.read(moved.ask(door.browser))
     moved.register(ctl)
     place = door.log_out().json()["next"]
-    until(lambda: states(door, place) == {"Settled": "confirmed"}, "it is told", 8)
-    assert ctl("service", "remove", "settled", *REASON).returncode == 0
+    until(lambda: states(door, place) == {"Resettled": "confirmed"}, "it is told", 8)
+    assert ctl("service", "remove", "resettled", *REASON).returncode == 0
     services.close()
 
 

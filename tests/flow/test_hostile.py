@@ -211,7 +211,7 @@ def test_a_back_learns_figures_and_nobody(full, victim):
     _, page = place.ask("metrics", address="127.0.0.1")
     victim.is_not_in(page)
     assert victim.person.user not in repr(page) and page["rows"]
-    machines = {f"oidc_{name}" for name in ("discovery", "device", "introspect", "keys", "par", "register", "revoke", "token", "userinfo")} | {"saml_metadata", "cas_validate", "cas_grant", "cas_proxy"}
+    machines = {f"oidc_{name}" for name in ("discovery", "device", "introspect", "keys", "par", "register", "revoke", "token", "userinfo")} | {"saml_metadata", "cas_validate", "cas_grant", "cas_proxy", "syntax_refused"}
     assert set(wire.sent_by("back")) == {"front_settings", "health", "metrics"} | machines
     for name in machines:       # without what a client or a person has shown they are the same for everybody
         victim.is_not_in(place.ask(name, **stuffed(name))[1])

@@ -1,7 +1,7 @@
 """OAuth 2.0 as clients find it: each value of the configuration (RFC 8414) against the program, and what there is without OpenID Connect."""
 import json
 
-from relying import HTML, fault_of, inside, moodle, register      # pylint: disable=unused-import
+from relying import CALLBACK, HTML, REASON, fault_of, inside, moodle, register      # pylint: disable=unused-import
 from words import shown
 
 
@@ -108,3 +108,22 @@ def test_what_it_may_do_is_agreed_to_by_itself(register, inside):
     assert is_asked("mail.read") and is_asked("openid mail.read") and is_asked(None)
     assert agreed("openid mail.read") == ["mail.read"]
     assert not is_asked("mail.read") and is_asked("openid mail.send")
+
+
+def test_without_pkce(register, inside):
+    """By an operator's word, with openid and a nonce (RFC 9700 section 2.1.1); what is sent counts as always, and a verifier needs a challenge (4.8.2)."""
+    old, browser = register("old", "--no-pkce", "--scopes", "read"), inside.browser
+    without = {"code_challenge": None, "code_challenge_method": None}
+    given = old.redeem(old.code(browser, **without), code_verifier=None)
+    assert old.claims(given.json()["id_token"])["nonce"] == old.nonce
+    assert old.redeem(old.code(browser)).status_code == 200
+    assert old.post("/oidc/par", old.request(**without)).status_code == 201
+    for more in (without | {"nonce": None}, without | {"scope": "read"}, {"code_challenge": None}, {"code_challenge_method": None},
+                 {"code_challenge_method": "plain"}, {"code_challenge": "short"}):
+        told = old.answer_of(old.authorize(browser, **more))
+        assert told["error"] == "invalid_request" and "code" not in told, more
+    assert fault_of(old.redeem(old.code(browser, **without))) == "invalid_grant", "the verifier is of another request"
+    assert fault_of(old.redeem(old.code(browser), code_verifier=None)) == "invalid_grant"
+    assert "with openid and a nonce" in register.ctl("service", "show", "old").stdout
+    done = register.ctl("service", "add", "older", "--label", "Older", "--redirect-uri", CALLBACK, "--public", "--no-pkce", *REASON)
+    assert done.returncode == 1 and "nothing but PKCE" in done.stderr

@@ -126,6 +126,31 @@ def test_each_bad_request_of_saml_is_an_event(campus, register, inside, tmp_path
         assert register.ctl("service", "remove", name, *REASON).returncode == 0
 
 
+def test_each_that_front_cannot_read_is_an_event(campus, register, near):
+    """Of which nothing else comes to the authority."""
+    browser, machine = campus.browser(), near.machine
+    assert near.authorize(browser).status_code == 303     # so that it is remembered by its client_id
+    asks = [
+        ("near", "malformed", lambda: browser.get(f"/oidc/authorize?client_id={near.client_id}&scope=a&scope=b", headers=JSON)),
+        ("near", "malformed", lambda: browser.get(f"/oidc/authorize?client_id={near.client_id}&state=%0a", headers=JSON)),
+        (None, "malformed", lambda: browser.get("/oidc/authorize?state=%00", headers=JSON)),
+        ("near", "too_large", lambda: browser.get(f"/oidc/authorize?client_id={near.client_id}&state={'x' * 4097}", headers=JSON)),
+        ("near", "malformed", lambda: machine.post("/oidc/token", data={"client_id": near.client_id, "scope": ["a", "b"]})),
+        (None, "credentials", lambda: machine.post("/oidc/token", data={"grant_type": "x"}, headers={"Authorization": "Basic !!!"})),
+        (None, "malformed", lambda: browser.get("/cas/login?service=a&service=b", headers=JSON)),
+        (None, "malformed", lambda: machine.get("/cas/serviceValidate?ticket=a&ticket=b")),
+        (None, "malformed", lambda: browser.get("/saml/sso?SAMLRequest=a&SAMLRequest=b", headers=JSON)),
+    ]
+    bare, rows = machine.get("/oidc/userinfo"), []
+    for service, reason, send in asks:
+        rows.append((send(), "service_refused", service, reason))
+        time.sleep(0.2)         # no more in a second than are recorded of strangers
+    each_is_recorded(register, rows)
+    found = records(register)
+    assert {record["door"] for record in found if record.get("reason") == "malformed"} == {"oidc", "cas", "saml"}
+    assert bare.status_code == 401 and bare.json()["trace"] not in {record.get("trace") for record in found}, "who shows no token is told to"
+
+
 def each_is_recorded(register, rows):
     missing = None
 

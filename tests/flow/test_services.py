@@ -277,6 +277,7 @@ WRONG_CAS = {
     "a redirect URI": ({"--redirect-uri": URI}, 1, "OpenID Connect alone"),
     "a public one": ({"--public": ""}, 1, "OpenID Connect alone"),
     "a client id": ({"--client-id": "x"}, 1, "OpenID Connect alone"),
+    "without PKCE": ({"--no-pkce": ""}, 1, "OpenID Connect alone"),
     "an address without --cas": ({"--cas": None, "--redirect-uri": URI}, 1, "for CAS alone"),
     "every host": ({"--service-url": "https://*/"}, 1, "first label"),
     "every host of a country": ({"--service-url": "https://*.edu/"}, 1, "two others"),
@@ -475,11 +476,11 @@ def test_a_table_with_names_and_logos(ctl, tmp_path):
     tmp_path.chmod(0o755)
     logo, table = tmp_path / "logo.png", tmp_path / "clients.csv"
     logo.write_bytes(png(64, 48))
-    table.write_text("name,label,label_en,label_de,about_en,about_de,logo,consent,redirect_uris\n"
-                     f"wiki,Wiki,Wiki of all,Wiki für alle,Where people write,,{logo},yes,{URI}\n"
-                     f"plain,Plain,,,,,,no,{URI}\n"
-                     f"bare,Bare,,,,,{tmp_path}/none.png,,{URI}\n"
-                     f"long,Long,,{'x' * 121},,,,,{URI}\n", encoding="utf-8")
+    table.write_text("name,label,label_en,label_de,about_en,about_de,logo,consent,redirect_uris,no_pkce\n"
+                     f"wiki,Wiki,Wiki of all,Wiki für alle,Where people write,,{logo},yes,{URI},yes\n"
+                     f"plain,Plain,,,,,,no,{URI},no\n"
+                     f"bare,Bare,,,,,{tmp_path}/none.png,,{URI},\n"
+                     f"long,Long,,{'x' * 121},,,,,{URI},\n", encoding="utf-8")
     done = ctl("import", "clients", table, *GLASS)
     try:
         assert done.returncode == 1 and "2 added, 2 not added" in done.stderr, done
@@ -489,6 +490,7 @@ def test_a_table_with_names_and_logos(ctl, tmp_path):
         named = {row["language"]: row for row in wiki["named"]}
         assert named["en"]["label"] == "Wiki of all" and named["de"]["label"] == "Wiki für alle"
         assert named["en"]["about"] == "Where people write" and "about" not in named["de"]
+        assert wiki["no_pkce"] is True and not plain.get("no_pkce")
         assert wiki["logo"] and wiki["consent"] is True and not plain.get("logo") and not plain.get("consent") and not plain.get("named")
     finally:
         for name in rows(ctl):

@@ -233,7 +233,7 @@ static void serve(enum role instance, const struct head *head, struct text body,
 	struct front *front = house(instance);
 	struct request request;
 	struct reply reply = { .arena = arena };
-	struct exchange x = { front, NULL, &request, &reply };
+	struct exchange x = { front, NULL, &request, &reply, false };
 	request_read(front, head, arena, &request);
 	request.body = (struct secret){ (unsigned char *)(uintptr_t)body.at, body.len };
 	check_request(front, head, &request);

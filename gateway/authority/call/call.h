@@ -35,6 +35,7 @@ struct call {
 	/* for the audit, of a request that is refused to a service */
 	const struct msg_service_record *client; /* whose it is, as far as that is known; NULL */
 	struct text address; /* of who asks, where a part of the message says it: by answer_address alone */
+	struct text door;    /* by which it came; absent: the message's name says it */
 	bool noted;          /* it is recorded or counted, or nothing odd */
 
 	/* private to the loop and the pools */

@@ -51,18 +51,31 @@ static struct rate *find_or_make(struct rates *rates, uint64_t name)
 	return quiet;
 }
 
-bool rates_take(
-    struct rates *rates, const uint8_t *name, enum rates_kind kind, unsigned a_second, int64_t now_ms)
+/* One costs cost_us, and up to room_us are given in advance. */
+static bool take(struct rates *rates, const uint8_t *name, enum rates_kind kind, int64_t cost_us,
+    int64_t room_us, int64_t now_ms)
 {
 	uint64_t number;
 	int64_t now_us = now_ms * 1000;
 	memcpy(&number, name, sizeof number);
 	(void)pthread_mutex_lock(&rates->mutex);
 	struct rate *rate = find_or_make(rates, number ^ kind * KINDS_APART);
-	int64_t done_us = (rate->done_us > now_us ? rate->done_us : now_us) + SECOND_US / a_second;
-	bool may = done_us <= now_us + SECOND_US;
+	int64_t done_us = (rate->done_us > now_us ? rate->done_us : now_us) + cost_us;
+	bool may = done_us <= now_us + room_us;
 	if (may)
 		rate->done_us = done_us;
 	(void)pthread_mutex_unlock(&rates->mutex);
 	return may;
+}
+
+bool rates_take(
+    struct rates *rates, const uint8_t *name, enum rates_kind kind, unsigned a_second, int64_t now_ms)
+{
+	return take(rates, name, kind, SECOND_US / a_second, SECOND_US, now_ms);
+}
+
+bool rates_take_one(
+    struct rates *rates, const uint8_t *name, enum rates_kind kind, int64_t every_ms, int64_t now_ms)
+{
+	return take(rates, name, kind, every_ms * 1000, every_ms * 1000, now_ms);
 }

@@ -24,6 +24,7 @@ enum rates_kind {
 	RATES_DEVICES_OF_NETWORK, /* and of who asks for one of them */
 	RATES_REGISTRATIONS,      /* by a token */
 	RATES_FEEDS,              /* faults of them that are told */
+	RATES_FAULTS,             /* that are recorded: of one thing, with one reason */
 	RATES_PUSHED,             /* requests that anybody may have kept: of a service, */
 	RATES_PUSHED_OF_NETWORK,  /* of who asks, */
 	RATES_PUSHED_OF_ALL,      /* and of all */
@@ -36,5 +37,9 @@ void rates_free(struct rates **rates); /* NULL-safe; clears */
  * second from then on. False: this one is too many, and was not counted. Thread-safe. */
 bool rates_take(
     struct rates *rates, const uint8_t *name, enum rates_kind kind, unsigned a_second, int64_t now_ms);
+
+/* The same of what may be once in every_ms. */
+bool rates_take_one(
+    struct rates *rates, const uint8_t *name, enum rates_kind kind, int64_t every_ms, int64_t now_ms);
 
 #endif

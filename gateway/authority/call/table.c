@@ -55,6 +55,7 @@ static const struct handler HANDLERS[] = {
 	{ TAG_consent_withdraw, TALK_ANY, POOL_DIRECTORY, self_on_consent_withdraw },
 	{ TAG_check, TALK_ANY, POOL_DIRECTORY, edge_on_check },
 	{ TAG_hand_over, TALK_ANY, POOL_DIRECTORY, edge_on_hand_over },
+	{ TAG_syntax_refused, TALK_ANY, POOL_SHORT, oidc_on_syntax_refused },
 	{ TAG_oidc_authorize, TALK_ANY, POOL_DIRECTORY, oidc_on_authorize },
 	{ TAG_oidc_device, TALK_ANY, POOL_DIRECTORY, oidc_on_device },
 	{ TAG_device_look, TALK_ANY, POOL_DIRECTORY, oidc_on_device_look },

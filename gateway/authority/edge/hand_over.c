@@ -5,6 +5,7 @@
 #include "authority/authority.h"
 #include "authority/edge/application.h"
 #include "authority/edge/edge.h"
+#include "authority/edge/refused.h"
 #include "authority/login/step_up.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
@@ -48,7 +49,8 @@ static enum err hand_over(struct call *call, const struct msg_hand_over *ask, st
 
 /* The application would refuse as well; here the person learns it without going there. */
 static enum err forbid(struct call *call, const struct conf_application *application,
-    enum check_outcome outcome, struct text rule, struct wire_any *answer_r)
+    const struct msg_session_record *session, enum check_outcome outcome, struct text rule,
+    struct wire_any *answer_r)
 {
 	struct msg_check_verdict *verdict = arena_alloc(&call->arena, sizeof *verdict);
 	if (verdict == NULL)
@@ -57,6 +59,7 @@ static enum err forbid(struct call *call, const struct conf_application *applica
 	verdict->label = text_of(application->label);
 	verdict->rule = rule;
 	metric_add(METRIC_CHECKS_FORBIDDEN);
+	refused_note(call, application, session, rule);
 	*answer_r = WIRE(check_verdict, verdict);
 	return OK;
 }
@@ -81,15 +84,26 @@ static enum err have_proved(struct call *call, const struct msg_hand_over *ask,
 	return err;
 }
 
+/* What no browser of ours asks for by itself: of whom, as far as a look tells. */
+static enum err refuse(struct call *call, const struct msg_hand_over *ask,
+    const struct conf_application *application, const char *reason, enum err err)
+{
+	const struct msg_session_record *session = NULL;
+	if (session_peek(call->authority, ask->session, &call->arena, &session) != OK)
+		session = NULL;
+	refused_note(call, application, session, text_of(reason));
+	return err;
+}
+
 enum err edge_on_hand_over(struct call *call, const void *ask, struct wire_any *answer_r)
 {
 	const struct msg_hand_over *wanted = ask;
 	const struct msg_session_record *session;
 	const struct conf_application *application = application_find(call->authority->conf, wanted->to);
 	if (application == NULL)
-		return ERR_FORBIDDEN;
+		return refuse(call, wanted, NULL, "no application has that address", ERR_FORBIDDEN);
 	if (wanted->next.at != NULL && !path_is_local(wanted->next))
-		return ERR_MALFORMED;
+		return refuse(call, wanted, application, "next is no path of its host", ERR_MALFORMED);
 	enum err err = session_load(call->authority, wanted->session, &call->arena, &session);
 	if (err != OK)
 		return err;
@@ -101,6 +115,7 @@ enum err edge_on_hand_over(struct call *call, const void *ask, struct wire_any *
 			return err;
 	}
 	if (outcome != CHECK_ALLOWED)
-		return forbid(call, application, outcome, rule, answer_r);
-	return hand_over(call, wanted, answer_r);
+		return forbid(call, application, session, outcome, rule, answer_r);
+	err = hand_over(call, wanted, answer_r);
+	return err == ERR_MALFORMED ? refuse(call, wanted, application, "nonce", err) : err;
 }

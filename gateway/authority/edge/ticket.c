@@ -4,6 +4,7 @@
 #include "authority/audit/audit.h"
 #include "authority/authority.h"
 #include "authority/edge/look.h"
+#include "authority/edge/refused.h"
 #include "authority/report/metrics.h"
 #include "authority/session/session.h"
 #include "authority/store/dated.h"
@@ -36,16 +37,20 @@ static bool is_for(struct call *call, const struct look *look, const struct msg_
 	       secret_equal(wanted, (struct secret){ hash, sizeof hash });
 }
 
-/* The session of a good ticket. ERR_NOT_FOUND: the ticket is not good, or the session has ended. */
+/* The session of a good ticket. ERR_NOT_FOUND: the ticket is not good, or the session has ended: *why_r. */
 static enum err redeem(struct call *call, struct look *look, const struct msg_ticket_record **ticket_r,
-    const struct msg_session_record **session_r)
+    const struct msg_session_record **session_r, const char **why_r)
 {
 	const struct msg_ticket_record *ticket;
+	*why_r = "there is no such ticket, or not any more";
 	enum err err = take(call, look, &ticket);
-	if (err == OK && !is_for(call, look, ticket))
+	if (err == OK && !is_for(call, look, ticket)) {
+		*why_r = "the ticket is another browser's, or another application's";
 		err = ERR_NOT_FOUND;
+	}
 	if (err != OK)
 		return err;
+	*why_r = "the session has ended";
 	look->key.kind = STORE_SESSION;
 	memcpy(look->key.bytes, ticket->session.at, STORE_KEY_SIZE);
 	err = session_check(call->authority, &look->key, &call->arena, session_r);
@@ -96,7 +101,8 @@ enum err look_redeem(struct call *call, struct look *look, struct wire_any *answ
 {
 	const struct msg_ticket_record *ticket;
 	const struct msg_session_record *session;
-	enum err err = redeem(call, look, &ticket, &session);
+	const char *why;
+	enum err err = redeem(call, look, &ticket, &session, &why);
 	if (err == OK && record(call, look, session) != OK)
 		return refuse_unrecorded(call, answer_r);
 	if (err == OK)
@@ -105,6 +111,7 @@ enum err look_redeem(struct call *call, struct look *look, struct wire_any *answ
 		return err;
 	look->verdict->outcome = CHECK_STALE;
 	metric_add(METRIC_TICKETS_REFUSED);
+	refused_note(call, look->application, NULL, text_of(why));
 	*answer_r = WIRE(check_verdict, look->verdict);
 	return OK;
 }

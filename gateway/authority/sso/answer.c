@@ -66,6 +66,8 @@ static bool may_tell(struct call *call, const struct audit_entry *entry)
 /* The word before the first _ of what was asked: oidc, cas. */
 static struct text door_of(const struct call *call)
 {
+	if (call->door.at != NULL)
+		return call->door;
 	const char *name = call->ask.msg->name;
 	return (struct text){ name, strcspn(name, "_") };
 }

@@ -178,9 +178,20 @@ static bool is_base64url(char c)
 	       c == '_';
 }
 
+/* RFC 9700 section 2.1.1: by the nonce a client that is none of the public ones finds a code of another's as well. */
+static bool goes_without_pkce(const struct request *request)
+{
+	const struct msg_oidc_authorize *ask = request->ask;
+	bool sent = ask->code_challenge.at != NULL || ask->code_challenge_method.at != NULL;
+	return !sent && request->service->no_pkce && !registry_is_public(request->service) &&
+	       claims_has_word(request->scope, CLAIMS_OPENID) && ask->nonce.at != NULL;
+}
+
 static bool has_challenge(struct request *request)
 {
 	struct text challenge = request->ask->code_challenge;
+	if (goes_without_pkce(request))
+		return true;
 	bool good = challenge.len == CHALLENGE_LEN;
 	for (size_t i = 0; good && i < challenge.len; i++)
 		good = is_base64url(challenge.at[i]);
@@ -189,7 +200,7 @@ static bool has_challenge(struct request *request)
 
 static bool has_method(struct request *request)
 {
-	return text_equal_str(request->ask->code_challenge_method, "S256");
+	return goes_without_pkce(request) || text_equal_str(request->ask->code_challenge_method, "S256");
 }
 
 static unsigned count_words(struct text words)

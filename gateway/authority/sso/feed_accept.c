@@ -4,6 +4,7 @@
 #include "authority/sso/feed.h"
 #include "authority/sso/feed_cache.h"
 #include "authority/sso/judge.h"
+#include "authority/sso/refusals.h"
 #include "base/clock.h"
 #include "log/log.h"
 
@@ -97,6 +98,24 @@ static const char *keep(struct coming *coming)
 	return err == OK ? NULL : fault != NULL ? fault : err_text(err);
 }
 
+/* The entity is the log's alone: strangers say which one is asked for. */
+static void refuse(const struct coming *coming, const char *wrong)
+{
+	struct call *call = coming->call;
+	const struct audit_entry entry = {
+		.event = AUDIT_METADATA_REFUSED,
+		.trace = call->frame.trace,
+		.door = TEXT_LITERAL("saml"),
+		.object = text_of(coming->feed->name),
+		.reason = text_of(wrong),
+	};
+	log_line(LOG_LEVEL_WARNING, audit_event_text(entry.event), call->frame.trace,
+	    LOG_STR("feed", coming->feed->name), LOG_TEXT("entity", coming->entity_id),
+	    LOG_STR("reason", wrong));
+	if (refusals_may_tell_again(call->authority, &entry))
+		audit_note(call->authority, &entry);
+}
+
 bool feed_accept(struct call *call, const struct conf_metadata *feed, struct text entity_id, struct bytes xml)
 {
 	struct coming coming = {
@@ -111,8 +130,7 @@ bool feed_accept(struct call *call, const struct conf_metadata *feed, struct tex
 		log_line(LOG_LEVEL_INFO, "metadata_taken", call->frame.trace, LOG_STR("feed", feed->name),
 		    LOG_TEXT("entity", entity_id));
 	else
-		log_line(LOG_LEVEL_WARNING, "metadata_refused", call->frame.trace,
-		    LOG_STR("feed", feed->name), LOG_TEXT("entity", entity_id), LOG_STR("reason", wrong));
+		refuse(&coming, wrong);
 	return wrong == NULL;
 }
 

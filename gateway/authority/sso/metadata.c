@@ -301,6 +301,7 @@ enum err metadata_read(const struct msg_service_record *registration, struct tex
 	to.service.uses = 0;
 	to.service.until = 0;
 	to.service.registered_by = registration->name;
+	to.service.no_pkce = false;
 	enum err err =
 	    text_is_utf8(json.at, json.len) ? wire_json_look(json, read_all, &reading) : ERR_MALFORMED;
 	*fault_r = reading.fault;

@@ -7,6 +7,7 @@
 #include "authority/call/call.h"
 
 enum err oidc_on_authorize(struct call *call, const void *ask, struct wire_any *answer_r);
+enum err oidc_on_syntax_refused(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_logout(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_par(struct call *call, const void *ask, struct wire_any *answer_r);
 enum err oidc_on_device(struct call *call, const void *ask, struct wire_any *answer_r);

@@ -35,19 +35,33 @@ static bool finds_room(struct authority *authority, uint64_t service, bool named
 		   take(authority, RATES_FIRSTS_OF_ALL, 0, ALL_A_SECOND));
 }
 
+static bool counted(bool may)
+{
+	if (!may) {
+		metric_add(METRIC_REFUSALS_UNTOLD);
+		(void)atomic_fetch_add(&untold, 1);
+	}
+	return may;
+}
+
 bool refusals_may_tell(struct authority *authority, const struct audit_entry *refusal)
 {
 	bool named = refusal->object.len > 0;
 	/* who asks chooses none of what is hashed: it is registered, or stands in our sources */
 	uint64_t service = fnv_64(FNV_64, refusal->object.at, refusal->object.len);
 	uint64_t events = fnv_64(service, &refusal->event, sizeof refusal->event);
-	bool may = take(authority, RATES_REFUSALS, events, named ? SERVICE_A_SECOND : NOBODY_A_SECOND) &&
-		   finds_room(authority, service, named);
-	if (!may) {
-		metric_add(METRIC_REFUSALS_UNTOLD);
-		(void)atomic_fetch_add(&untold, 1);
-	}
-	return may;
+	return counted(take(authority, RATES_REFUSALS, events, named ? SERVICE_A_SECOND : NOBODY_A_SECOND) &&
+		       finds_room(authority, service, named));
+}
+
+bool refusals_may_tell_again(struct authority *authority, const struct audit_entry *refusal)
+{
+	uint8_t name[8];
+	uint64_t number = fnv_64(FNV_64, &refusal->event, sizeof refusal->event);
+	number = fnv_64(number, refusal->object.at, refusal->object.len);
+	number = fnv_64(number, refusal->reason.at, refusal->reason.len);
+	memcpy(name, &number, sizeof name);
+	return counted(rates_take_one(authority->rates, name, RATES_FAULTS, MINUTE_MS, clock_steady_ms()));
 }
 
 static void tell(void *context)

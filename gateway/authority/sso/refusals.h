@@ -16,4 +16,7 @@ void refusals_stop(void);
 /* Whether that refusal is to be recorded: if not, it was counted. Thread-safe. */
 bool refusals_may_tell(struct authority *authority, const struct audit_entry *refusal);
 
+/* The same of what goes on by itself until somebody mends it: once a minute of each object and reason, both registered or of our sources. */
+bool refusals_may_tell_again(struct authority *authority, const struct audit_entry *refusal);
+
 #endif

@@ -36,10 +36,9 @@ static bool has(struct text text, char c)
 static bool has_foreign(const struct looked *looked)
 {
 	static const char FOREIGN[] = "\\\"<>^`{|}";
-	struct text whole = looked->uri.whole;
-	bool is_foreign = !is_visible_ascii(whole);
+	bool is_foreign = !is_visible_ascii(looked->uri.whole);
 	for (const char *c = FOREIGN; *c != '\0'; c++)
-		is_foreign |= has(whole, *c);
+		is_foreign |= has(looked->uri.whole, *c);
 	return is_foreign;
 }
 
@@ -293,6 +292,11 @@ static bool is_public_with_keys(const struct looked *looked)
 	return looked->public_client && looked->service->keys.n > 0;
 }
 
+static bool is_public_without_pkce(const struct looked *looked)
+{
+	return looked->public_client && looked->service->no_pkce;
+}
+
 static bool has_bad_audience(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
@@ -341,7 +345,7 @@ static bool has_tokens(const struct msg_service_record *service)
 {
 	return service->refresh || service->client_credentials || service->device ||
 	       service->resource_server || service->access_token != TOKEN_OPAQUE ||
-	       service->audiences.n > 0 || service->scopes.n > 0 || service->keys.n > 0;
+	       service->audiences.n > 0 || service->scopes.n > 0 || service->keys.n > 0 || service->no_pkce;
 }
 
 /* What only OpenID Connect and CAS have. */
@@ -423,13 +427,11 @@ static bool has_long_name(const struct looked *looked)
 
 static bool is_like_a_service(const struct looked *looked)
 {
-	const struct msg_service_record *service = looked->service;
-	bool refresh_alone = !service->client_credentials && !service->device && !service->resource_server &&
-			     service->access_token == TOKEN_OPAQUE && service->audiences.n == 0 &&
-			     service->scopes.n == 0 && service->keys.n == 0;
-	return looked->public_client || service->client_id.at != NULL || service->redirect_uris.n > 0 ||
-	       service->logout_uris.n > 0 || service->backchannel_logout_uri.at != NULL ||
-	       service->frontchannel_logout_uri.at != NULL || service->link.at != NULL || !refresh_alone;
+	struct msg_service_record service = *looked->service;
+	service.refresh = false; /* that it may */
+	return looked->public_client || service.client_id.at != NULL || service.redirect_uris.n > 0 ||
+	       service.logout_uris.n > 0 || service.backchannel_logout_uri.at != NULL ||
+	       service.frontchannel_logout_uri.at != NULL || service.link.at != NULL || has_tokens(&service);
 }
 
 static const struct rule RULES[] = {
@@ -455,6 +457,7 @@ static const struct rule OIDC_RULES[] = {
 	{ "service_proxy_useless", has_proxies },
 	{ "service_public_machine", is_public_machine },
 	{ "service_keys_public", is_public_with_keys },
+	{ "service_pkce_public", is_public_without_pkce },
 	{ "service_audience", has_bad_audience },
 	{ "service_scope", has_bad_scope },
 };

@@ -35,13 +35,19 @@ static bool is_verifier(struct secret verifier, struct text challenge)
 	return secret_equal(as_secret(challenge), as_secret(text_of(hash)));
 }
 
+/* RFC 9700 section 4.8.2: a verifier of what was asked for without a challenge belongs to another request, from which somebody took it away. */
+static bool is_verified(struct secret verifier, struct text challenge)
+{
+	return challenge.at != NULL ? is_verifier(verifier, challenge) : verifier.at == NULL;
+}
+
 /* Whether the code was made for who shows it. */
 static bool is_for(const struct msg_code_record *code, const struct msg_service_record *service,
     const struct msg_oidc_token *ask)
 {
 	return text_equal(code->client_id, service->client_id) && code->registered == service->added &&
 	       text_equal(code->redirect_uri, ask->redirect_uri) &&
-	       is_verifier(ask->code_verifier, code->challenge);
+	       is_verified(ask->code_verifier, code->challenge);
 }
 
 static enum err refuse(
@@ -221,6 +227,8 @@ static enum err redeem(
 {
 	struct store_key key;
 	const struct msg_code_record *code;
+	if (ask->code_verifier.at == NULL && !issue->service->no_pkce)
+		return answer_error(call, OAUTH_INVALID_REQUEST, "code_verifier is missing", answer_r);
 	enum err err = look_at_code(call, issue, ask, &key, &code);
 	if (err == ERR_NOT_FOUND)
 		return refuse(call, issue->service, "the code is not valid, or not any more", answer_r);
@@ -358,9 +366,8 @@ static enum err be_oneself(
 /* What is wrong with the request itself; NULL: nothing. */
 static const char *code_fault(const struct msg_oidc_token *ask)
 {
-	if (ask->code.at == NULL || ask->redirect_uri.at == NULL)
-		return "code and redirect_uri must be there";
-	return ask->code_verifier.at == NULL ? "code_verifier is missing" : NULL;
+	return ask->code.at == NULL || ask->redirect_uri.at == NULL ? "code and redirect_uri must be there"
+								    : NULL;
 }
 
 static const char *refresh_fault(const struct msg_oidc_token *ask)

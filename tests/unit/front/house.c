@@ -95,7 +95,7 @@ const char *house_ask(
 	struct head head;
 	struct request request;
 	struct reply reply = { .arena = &house->arena };
-	struct exchange x = { &house->front, NULL, &request, &reply };
+	struct exchange x = { &house->front, NULL, &request, &reply, false };
 	uint64_t length;
 	const char *why;
 	arena_reset(&house->arena);

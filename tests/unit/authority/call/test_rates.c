@@ -54,6 +54,18 @@ static void test_sessions_and_kinds_are_apart(void **state)
 	rates_free(&rates);
 }
 
+static void test_one_in_a_minute(void **state)
+{
+	(void)state;
+	struct rates *rates;
+	assert_int_equal(rates_new(&rates), OK);
+	assert_true(rates_take_one(rates, named(7), RATES_FAULTS, 60000, 100000));
+	assert_false(rates_take_one(rates, named(7), RATES_FAULTS, 60000, 159999));
+	assert_true(rates_take_one(rates, named(8), RATES_FAULTS, 60000, 159999));
+	assert_true(rates_take_one(rates, named(7), RATES_FAULTS, 60000, 160000));
+	rates_free(&rates);
+}
+
 /* Sessions by the hundred thousand: forgetting one lets it on, and nobody is refused for another. */
 static void test_it_never_refuses_for_want_of_room(void **state)
 {
@@ -70,6 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_second_and_the_next),
 		cmocka_unit_test(test_sessions_and_kinds_are_apart),
+		cmocka_unit_test(test_one_in_a_minute),
 		cmocka_unit_test(test_it_never_refuses_for_want_of_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
