@@ -53,7 +53,7 @@ static const struct {
 	{ "service_group", "a group has a name" },
 	{ "service_claim", "a claim is one of those in docs/services.md, or a [claim NAME] of the settings" },
 	{ "service_claim_as",
-	    "behind = stands a name: letters, digits, ., - and _, a letter first; but for CAS also a URI: "
+	    "behind = stands a name: letters, digits, ., - and _, no digit first; but for CAS also a URI: "
 	    "urn:, https:// or http://" },
 	{ "service_claim_protocol",
 	    "a name behind = is one by which the protocol itself says something: sub, iss, exp and "
