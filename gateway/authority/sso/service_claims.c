@@ -57,6 +57,7 @@ static bool may_be_told_as(enum protocol protocol, struct text name)
 
 const char *service_claims_fault(const struct conf *conf, const struct msg_service_record *service)
 {
+	bool renames = false;
 	for (uint32_t i = 0; i < service->claims.n; i++) {
 		struct release_claim claim = release_claim(&service->claims.at[i]);
 		if (!release_is_known(conf, claim.name))
@@ -67,6 +68,7 @@ const char *service_claims_fault(const struct conf *conf, const struct msg_servi
 			return "service_claim_as";
 		if (is_of_protocol(service->protocol, claim.as))
 			return "service_claim_protocol";
+		renames = true;
 	}
-	return release_is_ambiguous(conf, service) ? "service_claim_twice" : NULL;
+	return renames && release_is_ambiguous(conf, service) ? "service_claim_twice" : NULL;
 }
