@@ -123,6 +123,18 @@ bool text_has_control(const char *bytes, size_t len, bool lines)
 	return false;
 }
 
+bool text_is_name(struct text text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+		bool later = (c >= '0' && c <= '9') || c == '-' || c == '.';
+		if (!letter && (i == 0 || !later))
+			return false;
+	}
+	return text.len > 0;
+}
+
 bool text_to_number(struct text text, unsigned long long max, unsigned long long *number_r)
 {
 	if (text.len == 0 || (text.len > 1 && text.at[0] == '0'))

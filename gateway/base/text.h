@@ -49,6 +49,10 @@ bool text_has_control(const char *bytes, size_t len, bool lines);
  * which a name can be made to look like another. Joiners are none: Persian and many a picture are written with them. */
 bool text_misleads(struct text text);
 
+/* Whether it is a word of ASCII letters, digits, ., - and _ that begins with a letter or _: what XML takes for the name of an element, and
+ * others for a name as well. */
+bool text_is_name(struct text text);
+
 /* Parses a decimal number without sign, blanks or leading zeros; false (and *number_r untouched) when the text
  * is anything else or over max. */
 NODISCARD bool text_to_number(struct text text, unsigned long long max, unsigned long long *number_r);

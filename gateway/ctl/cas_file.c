@@ -7,6 +7,8 @@
 #include "ctl/cas_pattern.h"
 #include "text/out.h"
 
+#define CLAIM_MAX 100u /* bytes of a word of --claims */
+
 struct reader {
 	struct arena *arena;
 	json_t *root;
@@ -138,18 +140,52 @@ static void add_word(struct reader *reader, const char **words, const char *word
 	*words = both;
 }
 
+/* The name under which the service is told a claim by --claims as it is so far; absent: it is not told it. */
+static struct text name_of(const char *claims, const char *claim)
+{
+	struct text rest = text_of(claims), word;
+	size_t len = strlen(claim);
+	while (text_next_word(&rest, " ", &word)) {
+		if (!text_starts_with(word, claim))
+			continue;
+		if (word.len == len)
+			return word;
+		if (word.at[len] == '=')
+			return (struct text){ word.at + len + 1, word.len - len - 1 };
+	}
+	return (struct text){ NULL, 0 };
+}
+
+/* Under the name by which the service knows it, as far as a claim can have it. */
+static void add_claim(struct reader *reader, const char *claim, const char *told)
+{
+	bool own = strcmp(claim, told) == 0 || !text_is_name(text_of(told)) ||
+		   strlen(claim) + strlen(told) >= CLAIM_MAX;
+	const char *word = own ? claim : arena_printf(reader->arena, "%s=%s", claim, told);
+	if (word != NULL)
+		add_word(reader, &reader->service->options.claims, word);
+	else
+		refuse(reader, "memory is out");
+}
+
 /* told: the name that the service knows it by. */
 static void release(struct reader *reader, const char *attribute, const char *told)
 {
+	const char *const *claims = &reader->service->options.claims;
 	const char *claim = claim_of(attribute);
 	if (claim == NULL) {
 		note(reader, attribute,
 		    "is not told: add it with --claims, by a name of docs/services.md or a [claim NAME]");
 		return;
 	}
-	add_word(reader, &reader->service->options.claims, claim);
-	const char *words = arena_printf(reader->arena, "the service is told it as %s", claim);
-	if (strcmp(claim, told) != 0)
+	if (name_of(*claims, claim).at == NULL) {
+		add_claim(reader, claim, told);
+		if (strcasecmp(attribute, "memberOf") == 0)
+			note(reader, attribute, "its values are names of groups, and no DNs");
+	}
+	struct text name = name_of(*claims, claim);
+	const char *words = arena_printf(reader->arena, "the service is told it as %.*s", TEXT_ARGS(name));
+	if (!text_equal_str(name, told))
 		note(reader, told, words != NULL ? words : "");
 }
 
@@ -161,16 +197,27 @@ static void release_list(struct reader *reader, json_t *allowed)
 	    release(reader, json_string_value(one), json_string_value(one));
 }
 
+/* Of several names the first one; the others are noted. */
+static void release_as(struct reader *reader, const char *attribute, json_t *told)
+{
+	json_t *list = list_of(told), *one;
+	size_t i;
+	if (!json_is_array(told) || json_array_size(list) == 0) {
+		release(reader, attribute, json_is_string(told) ? json_string_value(told) : attribute);
+		return;
+	}
+	json_array_foreach(list, i, one)
+	    release(reader, attribute, json_is_string(one) ? json_string_value(one) : attribute);
+}
+
 static void release_map(struct reader *reader, json_t *allowed)
 {
 	const char *attribute;
 	json_t *told;
 	json_object_foreach(allowed, attribute, told)
 	{
-		json_t *first = json_is_array(told) ? json_array_get(list_of(told), 0) : told;
 		if (attribute[0] != '@')
-			release(
-			    reader, attribute, json_is_string(first) ? json_string_value(first) : attribute);
+			release_as(reader, attribute, told);
 	}
 }
 

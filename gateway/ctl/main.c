@@ -57,8 +57,8 @@ static const struct command COMMANDS[] = {
 	    "once.\n"
 	    "NAME is of a to z, 0 to 9, - and _. --claims: what it is told of people at most, of the names "
 	    "in\n"
-	    "docs/services.md and what [claim NAME] of the settings adds. --public: an app that can keep no "
-	    "secret.\n"
+	    "docs/services.md and what [claim NAME] of the settings adds; email=mail: email as mail.\n"
+	    "--public: an app that can keep no secret.\n"
 	    "Takes a reason, and your code.",
 	    ctl_service_add },
 	{ "service", "list", 0, 0, "", "", "the services", NULL, ctl_service_list },

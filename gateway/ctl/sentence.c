@@ -52,6 +52,15 @@ static const struct {
 	{ "service_link", "the link is an address of the web: https://HOST/..." },
 	{ "service_group", "a group has a name" },
 	{ "service_claim", "a claim is one of those in docs/services.md, or a [claim NAME] of the settings" },
+	{ "service_claim_as",
+	    "behind = stands a name: letters, digits, ., - and _, no digit first; but for CAS also a URI: "
+	    "urn:, https:// or http://" },
+	{ "service_claim_protocol",
+	    "a name behind = is one by which the protocol itself says something: sub, iss, exp and "
+	    "others of OpenID Connect, user and others of CAS" },
+	{ "service_claim_twice",
+	    "with = a claim has one name, and no other claim of the service has that one; capitals make no "
+	    "difference" },
 	{ "service_secret", "a secret has 16 characters or more, all of them visible ASCII or blanks" },
 	{ "service_category", "a category is one of research-and-scholarship, personalized, pseudonymous, "
 			      "anonymous, code-of-conduct" },

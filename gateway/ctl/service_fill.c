@@ -101,7 +101,8 @@ static const struct {
 	{ "groups", offsetof(struct ctl, service.groups),
 	    "--groups takes up to 32 names with blanks between them, of up to 200 bytes each" },
 	{ "claims", offsetof(struct ctl, service.claims),
-	    "--claims takes up to 32 names with blanks between them, of up to 64 bytes each" },
+	    "--claims takes up to 32 names with blanks between them, of up to 100 bytes each, NAME=OTHER "
+	    "included" },
 	{ "categories", offsetof(struct ctl, service.categories),
 	    "--category takes up to 5 names with blanks between them" },
 	{ "audiences", offsetof(struct ctl, service.audience),

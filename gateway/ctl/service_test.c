@@ -23,13 +23,16 @@ static void print_name(const struct msg_service_told *told)
 static void print_row(const struct msg_service_told *told, const struct msg_told_row *row)
 {
 	bool saml = told->protocol == PROTOCOL_SAML;
-	if (saml && row->saml.at == NULL)
+	if (saml && row->saml.at == NULL) {
 		(void)printf("  %.*s is not told: it has no name in SAML\n", TEXT_ARGS(row->name));
-	else if (saml)
-		(void)printf("  %.*s (%.*s) = %.*s\n", TEXT_ARGS(row->name), TEXT_ARGS(row->saml),
-		    TEXT_ARGS(row->value));
-	else
-		(void)printf("  %.*s = %.*s\n", TEXT_ARGS(row->name), TEXT_ARGS(row->value));
+		return;
+	}
+	(void)printf("  %.*s", TEXT_ARGS(row->name));
+	if (row->as.at != NULL)
+		(void)printf(" as %.*s", TEXT_ARGS(row->as));
+	if (saml && !text_equal(row->as, row->saml))
+		(void)printf(" (%.*s)", TEXT_ARGS(row->saml));
+	(void)printf(" = %.*s\n", TEXT_ARGS(row->value));
 }
 
 static void print_told(const struct ctl *ctl, const struct msg_service_told *told)

@@ -28,24 +28,11 @@ static void add_element(struct out *out, struct text name, struct text value)
 	out_str(out, ">\n");
 }
 
-/* Whether XML takes it for the name of an element. */
-static bool is_name(struct text name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-		bool later = (c >= '0' && c <= '9') || c == '-' || c == '.';
-		if (!letter && (i == 0 || !later))
-			return false;
-	}
-	return name.len > 0;
-}
-
 static void add_elements(struct out *out, struct text pairs)
 {
 	struct text name, value;
 	while (decode_pair(&pairs, out->arena, &name, &value) == OK)
-		if (is_name(name))
+		if (text_is_name(name))
 			add_element(out, name, value);
 }
 

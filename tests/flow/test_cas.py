@@ -56,6 +56,19 @@ def test_whoever_is_signed_in_is_asked_nothing(inside, machine, campus):
     assert len(groups) == len({group.text for group in groups}) > 1
 
 
+def test_by_other_names(register, inside, machine, campus):
+    """--claims NAME=OTHER: the service has the one, people read the other."""
+    page, person = "https://named.example.edu/", campus.person(role="student")
+    register("named", page, claims="email=mail name=displayName groups")
+    found = success_of(validate(machine, ticket_of(login(inside, page), page), page))
+    assert text_of(found, "displayName") == person.name and text_of(found, "mail").endswith("@example.edu") and text_of(found, "groups")
+    assert text_of(found, "name") is None and text_of(found, "email") is None
+    told = validate(machine, ticket_of(login(inside, page), page), page, format="JSON").json()["serviceResponse"]["authenticationSuccess"]["attributes"]
+    assert told["displayName"] == [person.name] and len(told["groups"]) > 1 and not {"name", "email"} & set(told)
+    [row] = [row for row in inside.browser.get("/services", headers=JSON).json()["services"] if row["id"] == "named"]
+    assert {name["name"] for name in row["learnt"]} == {"preferred_username", "email", "name", "groups"}
+
+
 @pytest.mark.parametrize("path", ["serviceValidate", "proxyValidate"])
 def test_without_attributes_by_the_second_protocol(inside, machine, campus, path):
     answer = validate(machine, ticket_of(login(inside)), path="/cas/" + path)

@@ -13,8 +13,7 @@ FILES = Path(__file__).parent / "cas-services"
 TAKEN = {"campus-wiki", "grades", "webmail"}
 REFUSED = {"chat-1006": "another protocol", "everything-9999": "stands for every address", "library-1005": "another name than the user name",
            "notes-1007": "no JSON", "payroll-1004": "something else than groups", "portal-1002": "names no host"}
-SAID = ["wiki-1000.json: serviceId: http is left out", "wiki-1000.json: theme: ", "wiki-1000.json: mail: the service is told it as email",
-        "wiki-1000.json: employeeNumber: is not told", "grades-1001.json: failureMode: ", "grades-1001.json: Email: the service is told it as email",
+SAID = ["wiki-1000.json: serviceId: http is left out", "wiki-1000.json: theme: ", "wiki-1000.json: employeeNumber: is not told", "grades-1001.json: failureMode: ",
         "webmail-1003.json: serviceId: the * stands for one label", "webmail-1003.json: logoutType: ", "webmail-1003.json: ReturnAllAttributeReleasePolicy: ",
         "webmail-1003.json: proxyPolicy: "]
 
@@ -53,14 +52,16 @@ def test_what_is_registered(campus, register, folder):
     has_said_all(done, "3 added, 7 not added")
     wiki, grades, webmail = (register.ctl.json("service", "show", name)["service"] for name in sorted(TAKEN))
     assert wiki["label"] == "Campus Wiki" and wiki["owner"] == "web@example.edu" and wiki["backchannel_logout_uri"] == "https://wiki.example.edu/cas/logout"
-    assert [row["uri"] for row in wiki["addresses"]] == ["https://wiki.example.edu/*"] and [row["value"] for row in wiki["claims"]] == ["preferred_username", "email", "name"]
+    assert [row["uri"] for row in wiki["addresses"]] == ["https://wiki.example.edu/*"] and [row["value"] for row in wiki["claims"]] == [
+        "preferred_username=uid", "email=mail", "name=displayName"]
+    assert {row["value"] for row in grades["claims"]} == {"email=Email", "eduperson_affiliation"}
     assert grades["level"] == "two_factors" and [row["value"] for row in grades["groups"]] == ["staff", "registrars"]
     assert [row["uri"] for row in grades["addresses"]] == ["https://grades.example.edu", "https://grades.example.edu/*"]
     assert [row["uri"] for row in webmail["addresses"]] == ["https://webmail.example.edu/*", "https://*.mail.example.edu/in"]
     assert [row["uri"] for row in webmail["proxy_callbacks"]] == ["https://webmail.example.edu/pgt"] and not webmail.get("claims")
     person, page = campus.person(role="student"), "https://wiki.example.edu/start"
     found = success_of(validate(campus.browser(), ticket_of(login(signed_in(campus, person), page), page), page))
-    assert text_of(found, "user") == person.user and text_of(found, "email") and text_of(found, "groups") is None
+    assert text_of(found, "user") == text_of(found, "uid") == person.user and text_of(found, "mail") and text_of(found, "displayName") == person.name and text_of(found, "groups") is None
     assert login(signed_in(campus, person), "https://grades.example.edu/").status_code == 403
 
 
@@ -121,6 +122,20 @@ def test_names_that_collide(register, tmp_path):
     again = register.ctl("import", "cas-services", tmp_path, *REASON)
     assert again.returncode == 1 and again.stderr.count("entityID or address already") == 4, again
     assert known(register) == before | added and f"b.json: not added: {planned[1]}" in again.stderr
+
+
+def test_names_that_a_map_has(register, tmp_path):
+    """A claim has one, the first that can be; what becomes of the others is said."""
+    allowed = {"@class": "java.util.TreeMap", "mail": ["java.util.ArrayList", ["Email", "e-mail"]], "cn": "name", "displayName": "fullName",
+               "memberOf": "groups of the person", "uid": "uid", "isMemberOf": "groups"}
+    tmp_path.chmod(0o755)
+    (tmp_path / "one.json").write_text(changed(attributeReleasePolicy={
+        "@class": "org.apereo.cas.services.ReturnMappedAttributeReleasePolicy", "allowedAttributes": allowed}))
+    done = register.ctl("import", "cas-services", tmp_path, "--dry-run", "--json")
+    assert {row["value"] for row in json.loads(done.stdout)["service"]["claims"]} == {"email=Email", "name", "groups", "preferred_username=uid"}
+    said = [line.partition("one.json: ")[2] for line in done.stderr.splitlines() if "told it" in line or "DNs" in line]
+    assert set(said) == {"e-mail: the service is told it as Email", "fullName: the service is told it as name",
+                         "groups of the person: the service is told it as groups", "memberOf: its values are names of groups, and no DNs"}
 
 
 def test_no_file(register, tmp_path):

@@ -129,6 +129,18 @@ def test_asked_once_and_again_for_more(campus, ctl, asks):
     assert events(ctl, door) == [("consent_given", "asks", "email sub"), ("consent_given", "asks", "name email given_name sub")]
 
 
+def test_people_read_the_names_that_they_know(campus, register):
+    """Whatever else a service calls it."""
+    client, door = register("othernames", "--consent", claims="email=mail name=displayName"), enter(campus)
+    page = question(client.authorize(door.browser, accept=JSON, scope="openid", claims='{"userinfo":{"mail":null}}'))
+    assert set(told(page)) == {"email"}
+    tokens = client.redeem(client.answer_of(go_on(door, page))["code"]).json()
+    assert client.userinfo(tokens["access_token"]).json()["mail"] == f"{door.person.user}@example.edu"
+    assert names(rows(door)["othernames"]) == {"sub", "email"}
+    more = question(client.authorize(door.browser, accept=JSON, scope="openid profile"))
+    assert more["again"] is True and "name" in told(more)
+
+
 def test_pages_speak_the_persons_language(campus, register, asks, notes):       # pylint: disable=unused-argument
     """Whatever the browser or the service would like: consent, device, sign-out, and what is refused."""
     person, client = campus.generated(next(_numbers)), register("closed", "--groups", "managers", "--label-de", "Zu-Wiki", label="Shut wiki")

@@ -72,6 +72,24 @@ def test_a_pushed_request_has_it(picky, inside):
     assert answer.status_code == 400 and answer.json()["error"] == "invalid_request"
 
 
+def test_by_other_names(campus, register, inside):
+    """A request has the names that the client is told; scopes and discovery know nothing of them."""
+    uri, person = "https://example.edu/claims/name", campus.person(role="student")
+    client = register("renamed", claims=f"email=mail name={uri} given_name=email preferred_username=login")
+    whole = client.redeem(client.code(inside.browser, scope="openid email")).json()
+    assert set(client.userinfo(whole["access_token"]).json()) == {"sub", "mail"}
+    whole = client.redeem(client.code(inside.browser, scope="openid profile")).json()
+    told = client.userinfo(whole["access_token"]).json()
+    assert set(told) == {"sub", uri, "email", "login"} and told[uri] == person.name and told["login"] == person.user
+    assert client.post("/oidc/introspect", {"token": whole["access_token"]}).json()["username"] == person.user, "RFC 7662 names it"
+    single = tokens_of(client, inside, asked(userinfo={"mail": None, "name": None, "given_name": None}, id_token={"email": None, uri: None, "login": None}))
+    assert set(client.userinfo(single["access_token"]).json()) == {"sub", "mail"}, "what it is not told by that name is nobody's"
+    claims = client.claims(single["id_token"])
+    assert set(claims) == USUAL | {"email", uri, "login"} and claims["email"] == told["email"] and "@" not in claims["email"]
+    offered = client.machine.get("/.well-known/openid-configuration").json()["claims_supported"]
+    assert "email" in offered and not {"mail", "login", uri} & set(offered)
+
+
 # --- acr ---
 
 @pytest.mark.parametrize("claims, values, said", [

@@ -78,6 +78,20 @@ def test_a_person_who_is_signed_in(library, inside, binding):
     schema_saml_protocol.validate(library.document(page).decode())
 
 
+def test_by_other_names(campus, ctl, inside, tmp_path):
+    """A word is the FriendlyName, a URI the Name; the rest is as ever."""
+    uri = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
+    provider = registered(campus, ctl, tmp_path, "othernames", claims=f"name=cn email={uri} groups")
+    try:
+        page = provider.ask(inside.browser)
+        assert provider.read(page).ava
+        found = ElementTree.fromstring(provider.document(page)).iter("{urn:oasis:names:tc:SAML:2.0:assertion}Attribute")
+        assert {(one.get("Name"), one.get("FriendlyName")) for one in found} == {
+            ("urn:oid:2.16.840.1.113730.3.1.241", "cn"), (uri, "mail"), ("urn:oid:1.3.6.1.4.1.5923.1.5.1.1", "isMemberOf")}
+    finally:
+        ctl("service", "remove", "othernames", *REASON)
+
+
 def test_by_way_of_the_sign_in(campus, library):
     """The request waits in the address; behind the sign-in it is answered."""
     person, door = campus.generated(11), Door(campus)

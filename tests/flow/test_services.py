@@ -171,6 +171,21 @@ def test_who_it_is_in_the_words_of_the_protocol(campus, ctl, added, tmp_path):
     assert not {"name_id", "sub"} & set(ctl.json("service", "test", "notes", student))
 
 
+def test_other_names_stand_beside_ours(campus, ctl, added, tmp_path):
+    student, uri = campus.person(role="student").user, "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
+    tmp_path.chmod(0o755)
+    metadata = tmp_path / "library.xml"
+    metadata.write_text(METADATA)
+    added("wiki", "--claims", "email=mail locale name=displayName")
+    added("library", "--claims", f"email=Mail name={uri}", options=("--label", "Library", "--saml-metadata", metadata))
+    assert re.search(r"^claims +email=mail\n +locale\n +name=displayName$", ctl("service", "show", "wiki").stdout, re.M)
+    assert [row["value"] for row in ctl.json("service", "show", "wiki")["service"]["claims"]] == ["email=mail", "locale", "name=displayName"]
+    assert {row["name"]: row.get("as") for row in told(ctl, "wiki", student)[0]["told"]} == {"email": "mail", "name": "displayName", "locale": None}
+    assert f"\n  email as mail = {student}@example.edu\n" in ctl("service", "test", "wiki", student).stdout
+    shown = ctl("service", "test", "library", student).stdout
+    assert f"\n  email as Mail (urn:oid:0.9.2342.19200300.100.1.3) = {student}@" in shown and f"\n  name as {uri} = " in shown, shown
+
+
 def test_identifiers_are_of_a_person_and_a_sector(campus, ctl, added):
     for name, more in (("one", ()), ("two", ()), ("three", ("--sector", "example.edu")), ("four", ("--sector", "example.edu"))):
         added(name, "--claims", "subject_id pairwise_id", *more)
@@ -243,6 +258,16 @@ WRONG = {
     "a long label": ("x", {"--label": "a" * 121}, 2, "--label takes"),
     "a link that does something": ("x", {"--link": "javascript:alert(1)"}, 1, "address of the web"),
     "an unknown claim": ("x", {"--claims": "name password"}, 1, "docs/services.md"),
+    "an unknown claim with another name": ("x", {"--claims": "password=mail"}, 1, "docs/services.md"),
+    "no name behind =": ("x", {"--claims": "email="}, 1, "behind = stands a name"),
+    "a name of other characters": ("x", {"--claims": "email=e:mail"}, 1, "behind = stands a name"),
+    "a long claim": ("x", {"--claims": "email=" + "a" * 95}, 2, "up to 100 bytes"),
+    "the protocol's own name": ("x", {"--claims": "preferred_username=sub"}, 1, "the protocol itself"),
+    "the protocol's own name in capitals": ("x", {"--claims": "email=Client_ID"}, 1, "the protocol itself"),
+    "another claim's name": ("x", {"--claims": "email=name name"}, 1, "no other claim"),
+    "a claim's name of a category": ("x", {"--claims": "groups=Email", "--category": "personalized"}, 1, "no other claim"),
+    "two of one name": ("x", {"--claims": "email=x name=X"}, 1, "no other claim"),
+    "two names of one": ("x", {"--claims": "email=mail email"}, 1, "has one name"),
     "an unknown category": ("x", {"--category": "anonymous famous"}, 1, "personalized"),
     "too many categories": ("x", {"--category": "anonymous " * 6}, 2, "up to 5"),
     "an unknown algorithm": ("x", {"--alg": "none"}, 2, "RS256, ES256 or EdDSA"),
@@ -284,6 +309,8 @@ WRONG_CAS = {
     "a star in the middle": ({"--service-url": "https://wiki.example.edu/*/cas"}, 1, "first label"),
     "http": ({"--service-url": "http://wiki.example.edu/"}, 1, "only for localhost"),
     "an encoded slash": ({"--service-url": "https://wiki.example.edu/a%2fb"}, 1, "two ways"),
+    "a URI for an element's name": ({"--claims": "email=urn:x:mail"}, 1, "but for CAS"),
+    "the user by another claim": ({"--claims": "email=user"}, 1, "the protocol itself"),
     "too deep": ({"--service-url": "https://wiki.example.edu/" + "a/" * 8 + "*"}, 1, "eight slashes"),
     "a long one": ({"--service-url": "https://wiki.example.edu/" + "a" * 500}, 2, "up to 500 bytes"),
     "too many": ({"--service-url": " ".join(f"https://wiki.example.edu/{number}" for number in range(9))}, 2, "up to 8"),
@@ -443,7 +470,7 @@ def test_clients_of_another_system(campus, ctl, tmp_path):
     tmp_path.chmod(0o755)
     table = tmp_path / "clients.csv"
     table.write_bytes(("\ufeffname,label,redirect_uris,client_id,client_secret,claims,two_factors,public,fresh,backchannel_logout_uri\r\n"
-                       f'library,"The ""Library"", main",{URI}?a=1 {URI}?a=2,lib,{"s" * 20},name email,yes,no,3600,{URI}\r\n'
+                       f'library,"The ""Library"", main",{URI}?a=1 {URI}?a=2,lib,{"s" * 20},name email=mail,yes,no,3600,{URI}\r\n'
                        f"wide,Wide,https://*.example.edu/,,,,,,,\n\n"
                        f"app,App,edu.example.app:/in,,,,no,yes,,\n"
                        f"weak,Weak,{URI},,short,,,,,\n"
@@ -460,6 +487,7 @@ def test_clients_of_another_system(campus, ctl, tmp_path):
         assert library["service"]["label"] == 'The "Library", main' and library["service"]["level"] == "two_factors"
         assert library["service"]["freshness_s"] == 3600 and library["service"]["backchannel_logout_uri"] == URI
         assert [row["uri"] for row in library["service"]["redirect_uris"]] == [URI + "?a=1", URI + "?a=2"]
+        assert [row["value"] for row in library["service"]["claims"]] == ["name", "email=mail"]
         assert ctl.json("service", "show", "app")["public_client"]
         machine = campus.browser()
         for secret, status in (("s" * 20, 200), ("s" * 19, 401)):

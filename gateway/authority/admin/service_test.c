@@ -1,4 +1,5 @@
 /* service_test.c - what a service would be told of a person, for operators who add one, and for whoever asks what it learns. */
+#include <string.h>
 #include "authority/admin/operator.h"
 #include "authority/session/session.h"
 #include "authority/sso/access.h"
@@ -34,7 +35,11 @@ static void add_row(
 	if (shown.len > VALUE_MAX)
 		for (shown.len = VALUE_MAX; shown.len > 0 && (shown.at[shown.len] & 0xc0) == 0x80;)
 			shown.len--; /* at a character */
-	rows[told->told.n++] = (struct msg_told_row){ text_of(row->name), text_of(row->saml), shown };
+	bool other = strcmp(row->as, row->name) != 0;
+	rows[told->told.n++] = (struct msg_told_row){ .name = text_of(row->name),
+		.saml = text_of(row->saml),
+		.value = shown,
+		.as = text_of(other ? row->as : NULL) };
 }
 
 /* What says who it is; with CAS it is the user name. */

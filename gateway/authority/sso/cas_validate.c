@@ -52,7 +52,7 @@ static void add_row(struct form *form, const struct release *row)
 	for (unsigned i = 0; i < row->n_values; i++) {
 		if (form->len > 0)
 			add_byte(form, '&');
-		add_text(form, text_of(row->name));
+		add_text(form, text_of(row->as));
 		add_byte(form, '=');
 		add_text(form, row->values[i]);
 	}

@@ -241,13 +241,13 @@ void claims_put_proof(
 static void put_release(json_t *json, const struct release *row)
 {
 	if (!row->many) {
-		put_text(json, row->name, row->values[0]);
+		put_text(json, row->as, row->values[0]);
 		return;
 	}
 	json_t *list = json_array();
 	for (unsigned i = 0; i < row->n_values; i++)
 		(void)json_array_append_new(list, string(row->values[i]));
-	(void)json_object_set_new(json, row->name, list);
+	(void)json_object_set_new(json, row->as, list);
 }
 
 static enum err add_person(json_t *json, struct call *call, const struct msg_service_record *service,

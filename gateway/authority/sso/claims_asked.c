@@ -5,7 +5,9 @@
 #include "authority/sso/release.h"
 #include "wire/json.h"
 
-/* Words are no longer together than the JSON in which they stood. */
+#define CLAIM_MAX 100u /* as a row of the service has it */
+
+/* Words are no longer together than the JSON in which they stood, but for claims that the service knows by another, shorter name. */
 struct words {
 	char *at;
 	size_t len;
@@ -19,13 +21,17 @@ struct reading {
 	struct text sub;
 };
 
-static void add_word(struct words *words, const char *word)
+static size_t room_for(const struct msg_service_record *service, struct text json)
+{
+	return json.len + 1 + service->claims.n * (CLAIM_MAX + 1);
+}
+
+static void add_word(struct words *words, struct text word)
 {
 	if (words->len > 0)
 		words->at[words->len++] = ' ';
-	size_t len = strlen(word);
-	memcpy(words->at + words->len, word, len);
-	words->len += len;
+	memcpy(words->at + words->len, word.at, word.len);
+	words->len += word.len;
 }
 
 static struct text text_of_words(const struct words *words)
@@ -49,7 +55,7 @@ static bool add_acr(struct reading *to, const json_t *value)
 {
 	const char *acr = json_string_value(value);
 	if (acr != NULL && *acr != '\0' && strchr(acr, ' ') == NULL)
-		add_word(&to->acr, acr);
+		add_word(&to->acr, text_of(acr));
 	return acr != NULL;
 }
 
@@ -82,8 +88,9 @@ static enum err read_claim(struct reading *to, struct words *words, const char *
 		return read_sub(to, claim);
 	if (strcmp(name, "acr") == 0 && words == &to->id_token)
 		return read_acr(to, claim);
-	if (release_may_have(to->service, name))
-		add_word(words, name);
+	struct text asked = release_of(to->service, name);
+	if (asked.at != NULL)
+		add_word(words, asked);
 	return OK;
 }
 
@@ -119,7 +126,7 @@ enum err claims_asked_read(const struct msg_service_record *service, struct text
 	struct reading reading = { .service = service, .arena = arena };
 	struct words *const all[] = { &reading.userinfo, &reading.id_token, &reading.acr };
 	for (size_t i = 0; i < COUNT(all); i++) {
-		all[i]->at = arena_alloc(arena, json.len + 1);
+		all[i]->at = arena_alloc(arena, room_for(service, json));
 		if (all[i]->at == NULL)
 			return ERR_NO_MEMORY;
 	}

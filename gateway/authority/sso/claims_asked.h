@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 struct claims_asked {
-	struct text userinfo; /* names of claims with a blank between two; absent: none */
+	struct text userinfo; /* our names of claims with a blank between two; absent: none */
 	struct text id_token;
 	struct text sub; /* who has to be signed in; absent: anybody */
 	struct acr_wish acr;

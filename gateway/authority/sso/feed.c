@@ -84,7 +84,7 @@ enum err feed_known(
 /* --- the service -------------------------------------------------------------------------------------------------- */
 
 /* All those of a list that may stand there; rows have room. */
-static uint32_t fill_claims(const struct conf *conf, const struct conf_list *list, struct msg_name_row *rows)
+static uint32_t fill_claims(const struct conf *conf, const struct conf_list *list, struct msg_claim_row *rows)
 {
 	uint32_t n = 0;
 	for (unsigned i = 0; i < list->n; i++)
@@ -117,7 +117,7 @@ static bool fill_policy(const struct conf *conf, const struct feed_known *known,
 {
 	const struct conf_metadata *feed = known->feed;
 	struct msg_value_row *groups = arena_array(arena, feed->groups.n + 1u, sizeof *groups);
-	struct msg_name_row *claims = arena_array(arena, feed->claims.n + 1u, sizeof *claims);
+	struct msg_claim_row *claims = arena_array(arena, feed->claims.n + 1u, sizeof *claims);
 	struct msg_name_row *categories = arena_array(arena, feed->categories.n + 1u, sizeof *categories);
 	if (groups == NULL || claims == NULL || categories == NULL)
 		return false;

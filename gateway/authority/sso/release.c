@@ -162,6 +162,14 @@ static const struct conf_claim *find_claim(const struct conf *conf, struct text 
 	return NULL;
 }
 
+static const struct known *find_known(const char *name)
+{
+	for (size_t i = 0; i < COUNT(ROWS); i++)
+		if (strcmp(ROWS[i].name, name) == 0)
+			return &ROWS[i];
+	return NULL;
+}
+
 static bool is_replaced(const struct conf *conf, const struct known *row)
 {
 	return find_claim(conf, text_of(row->name)) != NULL;
@@ -178,15 +186,21 @@ static const char *saml_name_of_claim(const struct conf_claim *claim)
 	return NULL;
 }
 
+static const char *friendly_name_of_claim(const struct conf_claim *claim)
+{
+	for (size_t i = 0; i < COUNT(NAMES); i++)
+		if (strcmp(NAMES[i].name, claim->name) == 0)
+			return NAMES[i].friendly;
+	return claim->ldap;
+}
+
 static const char *saml_name(const struct conf *conf, const char *name)
 {
 	const struct conf_claim *claim = find_claim(conf, text_of(name));
 	if (claim != NULL)
 		return saml_name_of_claim(claim);
-	for (size_t i = 0; i < COUNT(ROWS); i++)
-		if (strcmp(ROWS[i].name, name) == 0)
-			return ROWS[i].saml;
-	return NULL;
+	const struct known *known = find_known(name);
+	return known != NULL ? known->saml : NULL;
 }
 
 const char *release_at(const struct conf *conf, unsigned i, const char **scope_r)
@@ -255,11 +269,21 @@ static bool is_in_category(struct text category, const char *name)
 	return told != NULL && claims_has_word(text_of(told), name);
 }
 
+struct release_claim release_claim(const struct msg_claim_row *row)
+{
+	struct text value = row->value;
+	const char *equals = value.len > 0 ? memchr(value.at, '=', value.len) : NULL;
+	if (equals == NULL)
+		return (struct release_claim){ value, { NULL, 0 } };
+	size_t len = (size_t)(equals - value.at);
+	return (struct release_claim){ { value.at, len }, { equals + 1, value.len - len - 1 } };
+}
+
 bool release_may_have(const struct msg_service_record *service, const char *name)
 {
 	bool granted = false;
 	for (uint32_t i = 0; !granted && i < service->claims.n; i++)
-		granted = text_equal_str(service->claims.at[i].value, name);
+		granted = text_equal_str(release_claim(&service->claims.at[i]).name, name);
 	for (uint32_t i = 0; !granted && i < service->categories.n; i++)
 		granted = is_in_category(service->categories.at[i].value, name);
 	return granted;
@@ -283,10 +307,15 @@ static bool has_required(const struct conf *conf, const struct msg_service_recor
 	       claims_has_word(service->saml->required, saml);
 }
 
+static bool is_told(const struct conf *conf, const struct msg_service_record *service, const char *name)
+{
+	return release_may_have(service, name) || has_required(conf, service, name);
+}
+
 static bool is_due(const struct conf *conf, const struct msg_service_record *service,
     const struct claims_wanted *wanted, const char *name, const char *of_scope)
 {
-	if (!release_may_have(service, name) && !has_required(conf, service, name))
+	if (!is_told(conf, service, name))
 		return false;
 	return wanted == NULL || claims_has_word(wanted->scope, of_scope) ||
 	       claims_has_word(wanted->names, name);
@@ -297,6 +326,97 @@ bool release_may(const struct conf *conf, const struct msg_service_record *servi
 {
 	const char *of_scope = scope_of(conf, text_of(name));
 	return of_scope != NULL && is_due(conf, service, wanted, name, of_scope);
+}
+
+/* --- by which names it is told ------------------------------------------------------------------------------------ */
+
+/* Absent: none but its own. */
+static struct text other_name(const struct msg_service_record *service, const char *name)
+{
+	for (uint32_t i = 0; i < service->claims.n; i++) {
+		struct release_claim claim = release_claim(&service->claims.at[i]);
+		if (claim.as.at != NULL && text_equal_str(claim.name, name))
+			return claim.as;
+	}
+	return (struct text){ NULL, 0 };
+}
+
+struct text release_of(const struct msg_service_record *service, const char *as)
+{
+	for (uint32_t i = 0; i < service->claims.n; i++) {
+		struct release_claim claim = release_claim(&service->claims.at[i]);
+		if (claim.as.at != NULL && text_equal_str(claim.as, as))
+			return claim.name;
+	}
+	bool own = release_may_have(service, as) && other_name(service, as).at == NULL;
+	return own ? text_of(as) : (struct text){ NULL, 0 };
+}
+
+/* A row without values. What the service has another name for is FriendlyName in SAML where that is a word, and Name where it is a URI. */
+static struct release named(
+    const struct conf *conf, const struct msg_service_record *service, const char *name)
+{
+	const struct conf_claim *claim = find_claim(conf, text_of(name));
+	const struct known *known = claim == NULL ? find_known(name) : NULL;
+	struct text other = other_name(service, name);
+	struct release row = { .name = name, .as = name, .saml = saml_name(conf, name) };
+	row.friendly = claim != NULL ? friendly_name_of_claim(claim) : known != NULL ? known->friendly : NULL;
+	if (other.at == NULL)
+		return row;
+	row.as = text_str(other); /* the end of a text, so with its NUL */
+	if (text_is_name(other))
+		row.friendly = row.as;
+	else
+		row.saml = row.as;
+	return row;
+}
+
+/* Those of mod_auth_openidc and mod_auth_cas reach the application as header fields, which have no case. */
+static bool is_same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
+}
+
+static bool collide(
+    const struct msg_service_record *service, const struct release *one, const struct release *two)
+{
+	if (one->as == one->name && two->as == two->name)
+		return false;
+	if (service->protocol == PROTOCOL_SAML)
+		return is_same(one->saml, two->saml) || is_same(one->friendly, two->friendly);
+	return is_same(one->as, two->as);
+}
+
+static bool has_two_names(const struct msg_service_record *service, const char *name)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; i < service->claims.n; i++)
+		n += text_equal_str(release_claim(&service->claims.at[i]).name, name);
+	return n > 1 && other_name(service, name).at != NULL;
+}
+
+/* With one of those that stand before it in release_at. */
+static bool collides(
+    const struct conf *conf, const struct msg_service_record *service, const char *name, unsigned before)
+{
+	const struct release row = named(conf, service, name);
+	const char *scope;
+	bool found = false;
+	for (unsigned i = 0; !found && i < before; i++) {
+		const struct release other = named(conf, service, release_at(conf, i, &scope));
+		found = is_told(conf, service, other.name) && collide(service, &row, &other);
+	}
+	return found;
+}
+
+bool release_is_ambiguous(const struct conf *conf, const struct msg_service_record *service)
+{
+	const char *name, *scope;
+	bool found = false;
+	for (unsigned i = 0; !found && (name = release_at(conf, i, &scope)) != NULL; i++)
+		found = is_told(conf, service, name) &&
+			(has_two_names(service, name) || collides(conf, service, name, i));
+	return found;
 }
 
 /* --- of a person -------------------------------------------------------------------------------------------------- */
@@ -328,22 +448,20 @@ static bool put_known(struct gather *g, const struct known *known)
 		memcpy(g->values, (const char *)g->session + known->offset, sizeof *g->values);
 		g->n_values = g->values->at != NULL;
 	}
-	put(g, &(struct release){
-		   known->name, known->saml, known->friendly, known->many, g->values, g->n_values });
+	struct release row = named(g->call->authority->conf, g->service, known->name);
+	row.many = known->many;
+	row.values = g->values;
+	row.n_values = g->n_values;
+	put(g, &row);
 	return true;
 }
 
 static void put_claim(struct gather *g, const struct conf_claim *claim, const struct attribute *attribute)
 {
-	struct release row = { .name = claim->name,
-		.friendly = claim->ldap,
-		.many = claim->many,
-		.values = attribute->values,
-		.n_values = claim->many || attribute->n_values == 0 ? attribute->n_values : 1 };
-	for (size_t i = 0; i < COUNT(NAMES); i++)
-		if (strcmp(NAMES[i].name, claim->name) == 0)
-			row.friendly = NAMES[i].friendly;
-	row.saml = saml_name_of_claim(claim);
+	struct release row = named(g->call->authority->conf, g->service, claim->name);
+	row.many = claim->many;
+	row.values = attribute->values;
+	row.n_values = claim->many || attribute->n_values == 0 ? attribute->n_values : 1;
 	put(g, &row);
 }
 

@@ -14,7 +14,8 @@ struct claims_wanted;
 struct conf;
 
 struct release {
-	const char *name;     /* as OpenID Connect and CAS name it */
+	const char *name;     /* what the settings, people and their books call it */
+	const char *as;       /* what OpenID Connect and CAS call it to this service */
 	const char *saml;     /* the Name of the SAML attribute, a URI; NULL: it has none */
 	const char *friendly; /* its FriendlyName */
 	bool many;            /* a list, also when it has one value */
@@ -37,8 +38,22 @@ NODISCARD enum err release_tell(struct call *call, const struct msg_service_reco
 /* The text id of what people call it, on the arena; absent: it is of the settings' own, or memory is out. */
 struct text release_text(struct text name, struct arena *arena);
 
+/* What a row of a service's claims says: a claim, and under which other name it is told it. */
+struct release_claim {
+	struct text name;
+	struct text as; /* absent: under its own */
+};
+
+struct release_claim release_claim(const struct msg_claim_row *row); /* borrowed */
+
 /* Whether the service may be told that of anybody, whatever metadata of it say. */
 bool release_may_have(const struct msg_service_record *service, const char *name);
+
+/* What the service may be told under that name, borrowed; absent: nothing. */
+struct text release_of(const struct msg_service_record *service, const char *as);
+
+/* Whether two claims would be told under one name, or one under two, because another name was given to one of them. */
+bool release_is_ambiguous(const struct conf *conf, const struct msg_service_record *service);
 
 /* The same, and it has asked for it. */
 bool release_may(const struct conf *conf, const struct msg_service_record *service,

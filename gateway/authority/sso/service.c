@@ -233,15 +233,6 @@ static bool has_empty_group(const struct looked *looked)
 	return false;
 }
 
-static bool has_unknown_claim(const struct looked *looked)
-{
-	const struct msg_service_record *service = looked->service;
-	for (uint32_t i = 0; i < service->claims.n; i++)
-		if (!release_is_known(looked->conf, service->claims.at[i].value))
-			return true;
-	return false;
-}
-
 static bool has_unknown_category(const struct looked *looked)
 {
 	const struct msg_service_record *service = looked->service;
@@ -440,7 +431,6 @@ static const struct rule RULES[] = {
 	{ "service_words", misleads },
 	{ "service_link", is_no_link },
 	{ "service_group", has_empty_group },
-	{ "service_claim", has_unknown_claim },
 	{ "service_category", has_unknown_category },
 	{ "service_category_metadata", has_useless_category },
 	{ "service_sector", is_no_sector },
@@ -580,6 +570,8 @@ const char *service_fault(
 	struct looked looked = { .conf = conf, .service = service, .public_client = public_client };
 	const struct kind *kind = kind_of(service->protocol);
 	const char *text = first_broken(RULES, COUNT(RULES), &looked);
+	if (text == NULL)
+		text = service_claims_fault(conf, service);
 	if (text == NULL)
 		text = service_shown_fault(service);
 	if (text == NULL && kind != NULL)

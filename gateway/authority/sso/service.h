@@ -11,6 +11,9 @@ struct conf;
 NODISCARD const char *service_fault(
     const struct conf *conf, const struct msg_service_record *service, bool public_client);
 
+/* The same of what it is told, and under which names. For service_fault alone. */
+NODISCARD const char *service_claims_fault(const struct conf *conf, const struct msg_service_record *service);
+
 /* The same of what people are shown of it beside its name: names in languages, a logo. For service_fault alone. */
 NODISCARD const char *service_shown_fault(const struct msg_service_record *service);
 

@@ -31,7 +31,7 @@ static bool split(char *line, struct text parts[PARTS])
 	return parts[PARTS - 1].at != NULL;
 }
 
-static uint32_t read_claims(struct text words, struct msg_name_row rows[CLAIMS_MAX])
+static uint32_t read_claims(struct text words, struct msg_claim_row rows[CLAIMS_MAX])
 {
 	uint32_t n = 0;
 	while (n < CLAIMS_MAX && text_next_word(&words, " ", &rows[n].value))
@@ -127,7 +127,7 @@ static enum err write_saml(
 static enum err write_service(void *context, char *line)
 {
 	struct text parts[PARTS] = { { NULL, 0 } };
-	struct msg_name_row claims[CLAIMS_MAX];
+	struct msg_claim_row claims[CLAIMS_MAX];
 	if (!split(line, parts))
 		return ERR_MALFORMED;
 	struct msg_service_record service = {

@@ -8,6 +8,19 @@
 /* A literal and its length, with NULs in it counted. */
 #define BYTES(literal) (literal), sizeof(literal) - 1
 
+static void names(void **state)
+{
+	(void)state;
+	static const char *const GOOD[] = { "a", "Z", "_", "displayName", "a-b.c_9" };
+	static const char *const BAD[] = { "", "9a", "-a", ".a", "a b", "a:b", "a=b", "a\n", "m\xc3\xa4il" };
+	for (size_t i = 0; i < COUNT(GOOD); i++)
+		ROW(GOOD[i], text_is_name(text_of(GOOD[i])));
+	for (size_t i = 0; i < COUNT(BAD); i++)
+		ROW(BAD[i], !text_is_name(text_of(BAD[i])));
+	assert_false(text_is_name((struct text){ "a\0", 2 }));
+	assert_false(text_is_name((struct text){ NULL, 0 }));
+}
+
 static void utf8(void **state)
 {
 	(void)state;
@@ -264,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8),
+		cmocka_unit_test(names),
 		cmocka_unit_test(every_code_point),
 		cmocka_unit_test(nothing_is_read_behind_the_end),
 		cmocka_unit_test(controls),

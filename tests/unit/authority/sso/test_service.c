@@ -9,7 +9,9 @@
 #define T(literal) TEXT_LITERAL(literal)
 #define LONG "a2345678901234567890123456789012345678901234567890123456789012345"
 
-static const struct conf_claim CLAIM = { .name = "given_name" };
+static const struct conf_claim CLAIM = {
+	.name = "given_name", .ldap = "givenName", .scope = "profile", .saml = ""
+};
 static const struct conf CONF = { .claims = &CLAIM, .n_claims = 1 };
 static const struct msg_uri_row URI = { T("https://wiki.example.edu/oidc/callback") };
 static const struct msg_service_record GOOD = {
@@ -117,9 +119,10 @@ static void redirect_uris(void **state)
 static void the_rest(void **state)
 {
 	(void)state;
-	static const struct msg_name_row CLAIMS[] = { { T("name") }, { T("groups") } },
-					 UNKNOWN[] = { { T("name") }, { T("sub") } },
-					 NAMELESS[] = { { T("") } }, ANONYMOUS[] = { { T("anonymous") } },
+	static const struct msg_claim_row CLAIMS[] = { { T("name") }, { T("groups") }, { T("name") } },
+					  UNASKED[] = { { T("name") }, { T("sub") } },
+					  NAMELESS[] = { { T("") } };
+	static const struct msg_name_row UNKNOWN[] = { { T("name") } }, ANONYMOUS[] = { { T("anonymous") } },
 					 CONDUCT[] = { { T("code-of-conduct") } };
 	static const struct msg_value_row GROUPS[] = { { T("students") }, { T("staff") } },
 					  EMPTY[] = { { T("") } }, TWO_LINES[] = { { T("a\nb") } };
@@ -148,10 +151,10 @@ static void the_rest(void **state)
 		{ "a link that is none", "service_link", { .link = T("wiki") } },
 		{ "a link that does something", "service_link", { .link = T("javascript:x") } },
 		{ "a link with a user", "service_link", { .link = T("https://a@b.example/") } },
-		{ "claims", NULL, { .claims = { CLAIMS, 2 } } },
-		{ "an unknown claim", "service_claim", { .claims = { UNKNOWN, 2 } } },
+		{ "claims", NULL, { .claims = { CLAIMS, 3 } } },
+		{ "an unknown claim", "service_claim", { .claims = { UNASKED, 2 } } },
 		{ "an empty claim", "service_claim", { .claims = { NAMELESS, 1 } } },
-		{ "an unknown category", "service_category", { .categories = { UNKNOWN, 2 } } },
+		{ "an unknown category", "service_category", { .categories = { UNKNOWN, 1 } } },
 		{ "a category", NULL, { .categories = { ANONYMOUS, 1 } } },
 		{ "a category by metadata", "service_category_metadata", { .categories = { CONDUCT, 1 } } },
 		{ "a group", NULL, { .groups = { GROUPS, 2 } } },
@@ -179,6 +182,75 @@ static void the_rest(void **state)
 	service = GOOD;
 	service.protocol = PROTOCOL_NONE;
 	check("no protocol", &service, false, "service_protocol");
+}
+
+/* Under which other names a service may be told something, by protocol. */
+static void other_names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *claim, *beside;
+		const char *of_oidc, *of_cas, *of_saml; /* NULL: nothing is wrong */
+	} ROWS[] = {
+		{ "email=mail", "name", NULL, NULL, NULL },
+		{ "email=email", "name", NULL, NULL, NULL },
+		{ "email=Mail-1.x_y", "name", NULL, NULL, NULL },
+		{ "given_name=givenName", "name=displayName", NULL, NULL, NULL },
+		{ "email=name", "name=email", NULL, NULL, NULL },
+		{ "email=urn:oid:0.9.2342.19200300.100.1.3", "name", NULL, "service_claim_as", NULL },
+		{ "email=https://example.edu/claims#mail", "name", NULL, "service_claim_as", NULL },
+		{ "email=http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "name", NULL,
+		    "service_claim_as", NULL },
+		{ "email=ftp://example.edu/", "name", "service_claim_as", "service_claim_as",
+		    "service_claim_as" },
+		{ "email=https://example.edu/\"", "name", "service_claim_as", "service_claim_as",
+		    "service_claim_as" },
+		{ "email=", "name", "service_claim_as", "service_claim_as", "service_claim_as" },
+		{ "email=1mail", "name", "service_claim_as", "service_claim_as", "service_claim_as" },
+		{ "email=a=b", "name", "service_claim_as", "service_claim_as", "service_claim_as" },
+		{ "email=m\xc3\xa4il", "name", "service_claim_as", "service_claim_as", "service_claim_as" },
+		{ "=mail", "name", "service_claim", "service_claim", "service_claim" },
+		{ "mail=email", "name", "service_claim", "service_claim", "service_claim" },
+		{ "email=sub", "name", "service_claim_protocol", NULL, NULL },
+		{ "email=ISS", "name", "service_claim_protocol", NULL, NULL },
+		{ "email=client_id", "name", "service_claim_protocol", NULL, NULL },
+		{ "email=_claim_names", "name", "service_claim_protocol", NULL, NULL },
+		{ "email=user", "name", NULL, "service_claim_protocol", NULL },
+		{ "email=isFromNewLogin", "name", NULL, "service_claim_protocol", NULL },
+		{ "email=name", "name", "service_claim_twice", "service_claim_twice", NULL },
+		{ "email=x", "name=X", "service_claim_twice", "service_claim_twice", "service_claim_twice" },
+		{ "email=x", "email=y", "service_claim_twice", "service_claim_twice", "service_claim_twice" },
+		{ "email=x", "email", "service_claim_twice", "service_claim_twice", "service_claim_twice" },
+		{ "email=displayName", "name", NULL, NULL, "service_claim_twice" },
+		{ "email=urn:oid:2.16.840.1.113730.3.1.241", "name", NULL, "service_claim_as",
+		    "service_claim_twice" },
+		{ "name=schac_home_organization", "email", "service_claim_twice", "service_claim_twice",
+		    NULL },
+	};
+	static const struct msg_name_row ANONYMOUS = { T("anonymous") };
+	static const struct msg_uri_row ADDRESS = { T("https://wiki.example.edu/") };
+	static const struct msg_saml_place PLACE = { .url = T("https://wiki.example.edu/acs") };
+	static const struct msg_saml_record SAML = { .entity_id = T("x"), .consumers = { &PLACE, 1 } };
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		const struct msg_claim_row rows[] = { { text_of(ROWS[i].claim) },
+			{ text_of(ROWS[i].beside) } };
+		struct msg_service_record service = GOOD;
+		service.claims.at = rows;
+		service.claims.n = 2;
+		service.categories.at = &ANONYMOUS;
+		service.categories.n = 1;
+		check(ROWS[i].claim, &service, false, ROWS[i].of_oidc);
+		service.redirect_uris.n = 0;
+		struct msg_service_record cas = service, saml = service;
+		cas.protocol = PROTOCOL_CAS;
+		cas.addresses.at = &ADDRESS;
+		cas.addresses.n = 1;
+		check(ROWS[i].claim, &cas, false, ROWS[i].of_cas);
+		saml.protocol = PROTOCOL_SAML;
+		saml.client_id = SAML.entity_id;
+		saml.saml = &SAML;
+		check(ROWS[i].claim, &saml, false, ROWS[i].of_saml);
+	}
 }
 
 static void parts_of_a_uri(void **state)
@@ -381,6 +453,7 @@ int main(void)
 		cmocka_unit_test(proxies),
 		cmocka_unit_test(where_the_end_is_told),
 		cmocka_unit_test(the_rest),
+		cmocka_unit_test(other_names),
 		cmocka_unit_test(parts_of_a_uri),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
