@@ -223,6 +223,7 @@ def test_never_to_another_address(inside, machine, service):
 @pytest.mark.parametrize("query", ["service=a&service=b", f"service={quote(WIKI)}&renew=true&renew=true", f"service={quote(WIKI)}&method=GET&method=POST",
                                    f"service={quote(WIKI)}%0a", f"service={quote(WIKI)}%00", f"service={quote(WIKI)}&renew=" + "t" * 9,
                                    f"service={quote(WIKI)}&spom_asked=a&spom_asked=b", f"service={quote(WIKI)}&spom_asked=" + "1" * 129,
+                                   f"service={quote(WIKI)}&spom_asked=%ff", f"service={quote(WIKI)}&spom_consent=%0a",
                                    "service=https://wiki.example.edu/cas/" + "a" * 2000])
 def test_parameters_that_cannot_be_read(inside, query):
     answer = inside.browser.get("/cas/login?" + query, headers=JSON)

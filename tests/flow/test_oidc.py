@@ -368,10 +368,10 @@ def test_what_is_wrong_with_a_request(moodle, inside, more, error):
         assert told["error"] == error and "code" not in told and told["error_description"]
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state", "code_challenge"])
-def test_a_parameter_twice(moodle, inside, name):
+@pytest.mark.parametrize("more", ["client_id=x", "redirect_uri=x", "scope=x", "state=x", "code_challenge=x", "spom_asked=%ff", "spom_consent=%0a"])
+def test_a_parameter_twice_or_one_that_cannot_be_read(moodle, inside, more):
     asked = urlencode(moodle.request(), quote_via=quote)
-    answer = inside.browser.get(f"/oidc/authorize?{asked}&{name}=x", headers=HTML)
+    answer = inside.browser.get(f"/oidc/authorize?{asked}&{more}", headers=HTML)
     assert answer.status_code == 400 and "Location" not in answer.headers
 
 
