@@ -493,6 +493,17 @@ def test_an_entity_is_registered_once_and_is_no_client(ctl, library, inside):
     refused(answer, "service_not_registered")
 
 
+def test_signed_out_between_mark_and_answer(campus, plain):
+    """By the form of another site the request comes with a mark; who is signed out meanwhile has to sign in."""
+    door = signed_in(campus, campus.generated(12))
+    [(_, http)] = [plain.request(POST)]
+    fields = {name: value for name, value in re.findall(r'name="(SAMLRequest|RelayState)" value="([^"]*)"', http["data"])}
+    marked = door.browser.post("/saml/sso", data=fields).headers["Location"]
+    assert marked.startswith("/saml/sso?spom_request=") and door.log_out().status_code == 200
+    answer = door.browser.get(marked, headers={"Accept": "text/html"})
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=%2Fsaml%2Fsso"), answer.text
+
+
 def test_a_mark_is_of_its_service(campus, ctl, tmp_path):
     """A service that was registered anew meanwhile is another one; and a mark that was changed is none."""
     provider = registered(campus, ctl, tmp_path, "marked")
