@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 import ldap
 import pytest
+from saml2.xml.schema import schema_saml_protocol
 
 from campus.png import SIGNATURE, chunk, head, pixels, png
 from door import JSON
@@ -415,7 +416,9 @@ def test_saml(campus, ctl, tmp_path):
             return redirect(door.browser, str(Raw(SimpleNamespace(campus=campus, entity_id=entity), attributes=attributes)), headers)
 
         def status(page):
-            return base64.b64decode(html.unescape(re.search(r'name="SAMLResponse" value="([^"]+)"', page.text).group(1))).decode()
+            document = base64.b64decode(html.unescape(re.search(r'name="SAMLResponse" value="([^"]+)"', page.text).group(1))).decode()
+            schema_saml_protocol.validate(document)
+            return document
         assert "NoPassive" in status(ask(HTML, ' IsPassive="true"'))
         assert not_framed(ask(HTML))
         page = question(ask(JSON))
