@@ -24,7 +24,7 @@ from feed import DESCRIPTOR
 from provider import CLAIMS, POST, REASON, REDIRECT, Provider, make_key
 from relying import fault_of, register, signed_in     # pylint: disable=unused-import
 from test_oidc_assertion import MACHINE, OWN, Signing, jwk_of
-from saml_raw import ENC, EXC, MORE, NAMESPACES, SIG, Raw, form, instant, redirect, wrapped
+from saml_raw import ENC, EXC, MORE, NAMESPACES, SIG, Raw, assertions, form, instant, redirect, wrapped
 from test_oidc_levels import Two, at
 
 TRANSIENT, PERSISTENT, EMAIL = ("urn:oasis:names:tc:SAML:2.0:nameid-format:transient", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
@@ -320,6 +320,8 @@ def test_a_request_counts_once(library, plain, inside):
     ("saml_malformed", {"issuer": "https://plain.example.edu/saml<!-- -->.evil.example.org"}),
     ("saml_malformed", {"issuer": "<![CDATA[https://plain.example.edu/saml]]>"}),
     ("saml_malformed", {"rest": f"<samlp:Extensions><samlp:AuthnRequest {NAMESPACES}/></samlp:Extensions>"}),
+    ("saml_malformed", {"rest": assertions("_a", "_b")}), ("saml_malformed", {"rest": assertions(None, None)}),
+    ("saml_malformed", {"rest": '<saml:Assertion ID="_a"/><saml:Assertion ID="_b"/>'}),
 ])
 def test_a_request_that_is_not_answered(plain, inside, text, parts):
     refused(redirect(inside.browser, str(Raw(plain, **parts)), JSON), text)
@@ -449,6 +451,7 @@ def test_curves(campus, ctl, tmp_path, inside):
 
 
 WRAPPED = wrapped("AuthnRequest")
+assert {shape.partition(":")[0] for shape in WRAPPED} >= {f"XSW{number}" for number in range(1, 9)}
 
 
 @pytest.mark.parametrize("shape", WRAPPED)
