@@ -16,7 +16,7 @@
 bool oidc_read_consent(const struct exchange *x, struct text *mark_r)
 {
 	struct text mark;
-	if (decode_query(x->request->query, MARK, x->request->arena, &mark) != OK || mark.len > MARK_MAX)
+	if (decode_text(x->request->query, MARK, MARK_MAX, x->request->arena, &mark) != OK)
 		return false;
 	*mark_r = mark.len > 0 ? mark : (struct text){ NULL, 0 };
 	return true;

@@ -70,6 +70,20 @@ enum err decode_query(struct text query, const char *name, struct arena *arena, 
 	return OK;
 }
 
+enum err decode_text(
+    struct text query, const char *name, size_t max, struct arena *arena, struct text *value_r)
+{
+	struct text value;
+	enum err err = decode_query(query, name, arena, &value);
+	if (err == OK && value.len > max)
+		err = ERR_TOO_LARGE;
+	if (err == OK && (!text_is_utf8(value.at, value.len) || text_has_control(value.at, value.len, false)))
+		err = ERR_MALFORMED;
+	if (err == OK)
+		*value_r = value;
+	return err;
+}
+
 bool decode_is_cookie(struct secret value)
 {
 	for (size_t i = 0; i < value.len; i++) {

@@ -24,6 +24,10 @@ NODISCARD enum err decode_pair(
 NODISCARD enum err decode_query(
     struct text query, const char *name, struct arena *arena, struct text *value_r);
 
+/* The same where it has to be a text of a message, of up to max bytes: ERR_MALFORMED and ERR_TOO_LARGE for what is none. */
+NODISCARD enum err decode_text(
+    struct text query, const char *name, size_t max, struct arena *arena, struct text *value_r);
+
 /* The value of a cookie, borrowed from the header; absent when it is not there, twice there, or no cookie's value
  * (RFC 6265 section 4.1.1). */
 struct secret decode_cookie(struct secret header, const char *name);

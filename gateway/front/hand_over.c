@@ -8,13 +8,7 @@
 
 static bool read_one(const struct exchange *x, const char *name, size_t max, struct text *value_r)
 {
-	struct text value;
-	if (decode_query(x->request->query, name, x->request->arena, &value) != OK || value.len > max)
-		return false;
-	if (!text_is_utf8(value.at, value.len) || text_has_control(value.at, value.len, false))
-		return false;
-	*value_r = value;
-	return true;
+	return decode_text(x->request->query, name, max, x->request->arena, value_r) == OK;
 }
 
 static bool read_all(const struct exchange *x, struct msg_hand_over *ask)

@@ -17,9 +17,7 @@ void login_cookie(struct exchange *x, struct secret cookie)
 static struct text query_value(const struct exchange *x, const char *name, size_t max)
 {
 	struct text value;
-	if (decode_query(x->request->query, name, x->request->arena, &value) != OK || value.len > max)
-		return (struct text){ NULL, 0 };
-	bool good = text_is_utf8(value.at, value.len) && !text_has_control(value.at, value.len, false);
+	bool good = decode_text(x->request->query, name, max, x->request->arena, &value) == OK;
 	return good ? value : (struct text){ NULL, 0 };
 }
 

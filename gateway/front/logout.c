@@ -37,7 +37,7 @@ void logout_post(struct exchange *x)
 	if (request->csrf.at != NULL)
 		logout.csrf = request->csrf;
 	struct text next = { NULL, 0 };
-	if (request->session.at == NULL || logout_end(x, &logout, &next))
+	if (logout_end(x, &logout, &next))
 		logout_done(x, next);
 }
 
@@ -52,6 +52,8 @@ void logout_ask(struct exchange *x, const struct msg_leaving_page *page)
 bool logout_end(struct exchange *x, struct msg_logout *logout, struct text *next_r)
 {
 	logout->session = x->request->session; /* whatever the form said */
+	if (logout->session.at == NULL)
+		return true; /* what they wanted is so */
 	const struct msg_done *done = show_ask(x, WIRE(logout, logout), wire_msg_done());
 	if (done != NULL)
 		*next_r = done->next;

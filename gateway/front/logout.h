@@ -30,7 +30,7 @@ void logout_of_service(struct exchange *exchange, const char *address, logout_co
 /* Asks whether somebody whom a service sent here wants to be signed out. */
 void logout_ask(struct exchange *exchange, const struct msg_leaving_page *page);
 
-/* Ends the session. false: the reply says why not. *next_r: where it says what came of it; stays as it is where there is nothing to say. */
+/* Ends the session, where there is one. false: the reply says why not. *next_r: where it says what came of it; stays as it is where there is nothing to say. */
 bool logout_end(struct exchange *exchange, struct msg_logout *logout, struct text *next_r);
 
 #endif

@@ -30,11 +30,8 @@ static void show(struct exchange *x, const struct msg_device_page *page)
 static struct text typed_in_address(const struct exchange *x)
 {
 	struct text code;
-	if (decode_query(x->request->query, "user_code", x->request->arena, &code) != OK ||
-	    code.len > CODE_MAX || !text_is_utf8(code.at, code.len) ||
-	    text_has_control(code.at, code.len, false))
-		return (struct text){ NULL, 0 };
-	return code;
+	bool good = decode_text(x->request->query, "user_code", CODE_MAX, x->request->arena, &code) == OK;
+	return good ? code : (struct text){ NULL, 0 };
 }
 
 void device_get(struct exchange *x)

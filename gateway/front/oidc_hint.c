@@ -22,11 +22,9 @@ static struct text query_of(struct text next)
 static struct text value_of(const struct exchange *x, struct text query, const char *name, size_t max)
 {
 	struct text value = { NULL, 0 };
-	if (query.at == NULL || decode_query(query, name, x->request->arena, &value) != OK)
+	if (query.at == NULL || decode_text(query, name, max, x->request->arena, &value) != OK)
 		return (struct text){ NULL, 0 };
-	bool good = value.len > 0 && value.len <= max && text_is_utf8(value.at, value.len) &&
-		    !text_has_control(value.at, value.len, false);
-	return good ? value : (struct text){ NULL, 0 };
+	return value.len > 0 ? value : (struct text){ NULL, 0 };
 }
 
 struct text oidc_login_hint(const struct exchange *x, struct text next)

@@ -132,8 +132,8 @@ static bool has_text(const xmlNode *element)
 /* Elements of which we would make something, were they elsewhere; and whatever says that it is a target of a reference. */
 static bool is_mistakable(const xmlNode *element)
 {
-	static const char *const NAMES[] = { "AuthnRequest", "LogoutRequest", "LogoutResponse", "Issuer",
-		"Signature", "SignedInfo", "Object", "Manifest", "Reference" };
+	static const char *const NAMES[] = { "AuthnRequest", "LogoutRequest", "LogoutResponse", "Assertion",
+		"Issuer", "Signature", "SignedInfo", "Object", "Manifest", "Reference" };
 	for (size_t i = 0; i < COUNT(NAMES); i++)
 		if (strcmp((const char *)element->name, NAMES[i]) == 0)
 			return true;

@@ -8,6 +8,7 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
 from saml2.metadata import create_metadata_string
+from saml2.xml.schema import schema_saml_assertion, schema_saml_protocol
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from relying import HTML
@@ -116,8 +117,21 @@ class Provider:
                                      capture_output=True, text=True, check=False) for pem in self.certificates()]
             assert any(done.returncode == 0 for done in judged), judged[0].stderr
 
+    def opened(self, document, key=None):
+        """A message as xmlsec1 opens it; the schema allows each assertion in it."""
+        file = self.folder / "sealed-answer.xml"
+        file.write_bytes(document)
+        done = subprocess.run(["xmlsec1", "--decrypt", "--privkey-pem", key or self.key, file], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        for assertion in re.findall(r"<saml:Assertion .*?</saml:Assertion>", done.stdout, re.S):
+            schema_saml_assertion.validate(assertion)
+        return done.stdout
+
     def read(self, page):
-        """What pysaml2 makes of the answer, which both have judged."""
+        """What pysaml2 makes of the answer, which both and the schema have judged."""
         document = self.document(page)
+        schema_saml_protocol.validate(document.decode())
+        if b"<saml:EncryptedAssertion " in document:
+            assert "<saml:Assertion " in self.opened(document)
         self.verify(document, RESPONSE, *([ASSERTION] if b"<saml:Assertion " in document else []))
         return self.client.parse_authn_request_response(self.form(page)[1]["SAMLResponse"], POST, self.asked)

@@ -135,6 +135,12 @@ class Registry:
         self.ctl.close()
 
 
+def not_framed(page):
+    """Whether no site may show a page of ours within its own."""
+    policy = page.headers["Content-Security-Policy"]
+    return page.status_code == 200 and page.headers["X-Frame-Options"] == "DENY" and "frame-ancestors 'none'" in policy
+
+
 def fault_of(answer, status=400):
     """The error code of a refusal (RFC 6749 section 5.2)."""
     assert answer.status_code == status, (answer.status_code, answer.text)

@@ -17,6 +17,12 @@ def instant(minutes=0):
     return (datetime.now(timezone.utc) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def assertions(*ids):
+    """As many as that, in extensions; an id may be none."""
+    inside = "".join("<saml:Assertion" + (f' ID="{each}" Version="2.0" IssueInstant="{instant()}"' if each else "") + "/>" for each in ids)
+    return f"<samlp:Extensions>{inside}</samlp:Extensions>"
+
+
 def template(request_id, method=MORE + "rsa-sha256", digest=ENC + "sha256", c14n=EXC, transforms=(SIG + "enveloped-signature", EXC), more=""):
     inside = "".join(f'<ds:Transform Algorithm="{each}"/>' for each in transforms)
     return (f'<ds:Signature xmlns:ds="{SIG}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{c14n}"/>'
@@ -108,21 +114,22 @@ ISSUER_END = "</saml:Issuer>"
 
 
 def wrapped(element):
-    """Ways to have a signature verified over something else than what is read, by name."""
+    """Ways to have a signature verified over something else than what is read, by name; the eight of Somorovsky and others (On Breaking SAML, 2012) by
+    their numbers."""
     return {
-        "the signature's evil twin is the root, the original inside of its signature": lambda s: _into(element,
+        "XSW1: the signature's evil twin is the root, the original inside of its signature": lambda s: _into(element,
             _evil(s), _parts(s)[0].replace("</ds:Signature>", _parts(s)[1] + "</ds:Signature>")),
-        "the original beside the signature": lambda s: _into(element, _evil(s), _parts(s)[1] + _parts(s)[0]),
+        "XSW2: the original beside the signature": lambda s: _into(element, _evil(s), _parts(s)[1] + _parts(s)[0]),
         "the original, signed, in front": lambda s: _evil(s).replace(ISSUER_END, ISSUER_END + s, 1),
-        "the original, signed, at the end": lambda s: _into(element, _evil(s), s),
-        "the signature moved, the original at the end": lambda s: _into(element, _evil(s).replace(ISSUER_END, ISSUER_END + _parts(s)[0], 1), _parts(s)[1]),
-        "the original in an object of the signature": lambda s: _evil(s).replace(
+        "XSW4: the original, signed, at the end": lambda s: _into(element, _evil(s), s),
+        "XSW5: the signature moved, the original at the end": lambda s: _into(element, _evil(s).replace(ISSUER_END, ISSUER_END + _parts(s)[0], 1), _parts(s)[1]),
+        "XSW8: the original in an object of the signature": lambda s: _evil(s).replace(
             ISSUER_END, ISSUER_END + _parts(s)[0].replace("</ds:Signature>", f"<ds:Object>{_parts(s)[1]}</ds:Object></ds:Signature>"), 1),
-        "the original in the extensions": lambda s: _into(element,
+        "XSW7: the original in the extensions": lambda s: _into(element,
             _evil(s).replace(ISSUER_END, ISSUER_END + _parts(s)[0], 1), f"<samlp:Extensions>{_parts(s)[1]}</samlp:Extensions>"),
-        "the original in the key of the signature": lambda s: _evil(s).replace(
+        "XSW6: the signature moved, the original in its key": lambda s: _evil(s).replace(
             ISSUER_END, ISSUER_END + _parts(s)[0].replace("</ds:Signature>", f"<ds:KeyInfo>{_parts(s)[1]}</ds:KeyInfo></ds:Signature>"), 1),
-        "two under one root": lambda s: f"<samlp:{element}s {NAMESPACES}>{s}{_evil(s)}</samlp:{element}s>",
+        "XSW3: two under one root": lambda s: f"<samlp:{element}s {NAMESPACES}>{s}{_evil(s)}</samlp:{element}s>",
         "the twin with the same id": lambda s: _evil(s).replace("_evil", re.search(r'ID="([^"]*)"', s)[1]).replace(
             ISSUER_END, ISSUER_END + _parts(s)[0] + s, 1),
         "two signatures": lambda s: s.replace(ISSUER_END, ISSUER_END + _parts(s)[0], 1),

@@ -10,7 +10,7 @@ from authlib.jose.errors import JoseError
 from application import HTML, begin, enter
 from campus.codes import code, step_now
 from door import JSON
-from relying import inside, moodle, register, signed_in      # pylint: disable=unused-import
+from relying import inside, moodle, opened, register, signed_in      # pylint: disable=unused-import
 from test_forward import other, told
 from test_oidc_levels import SFA, Two, at
 from words import shown
@@ -52,8 +52,8 @@ def test_a_session_rises_on_the_way_to_an_application(campus, two, grades):
     done = asked.prove(somebody).json()
     assert done["done"] is True and done["next"].startswith("/hand-over?")
     ticket = door.browser.get(done["next"], headers=HTML)
-    opened = door.browser.get(ticket.headers["Location"], headers=HTML)
-    assert opened.headers["Location"] == grades + "/marks?of=me", "where the person wanted to go"
+    onward = door.browser.get(ticket.headers["Location"], headers=HTML)
+    assert onward.headers["Location"] == grades + "/marks?of=me", "where the person wanted to go"
     assert told(door.browser.get(grades + "/", headers=JSON))["Remote-AMR"] == "pwd otp"
     enter(door.browser, campus.json["app"])
     assert told(door.browser.get(campus.json["app"] + "/", headers=JSON))["Remote-AMR"] == "pwd otp", "and so at the others"
@@ -114,7 +114,7 @@ def test_an_application_is_told_signed(campus, employee, reports, register):
     door, headers = employee
     token = headers["Remote-JWT"]
     assert header_of(token)["typ"] == "spom-forward+jwt" and header_of(token)["alg"] == "ES256"
-    claims = JsonWebToken(["ES256"]).decode(token, keys(campus), claims_options={
+    claims = opened(token, "ES256", keys(campus), claims_options={
         "iss": {"essential": True, "value": campus.portal}, "aud": {"essential": True, "value": reports}, "exp": {"essential": True}})
     claims.validate()
     assert claims["preferred_username"] == headers["Remote-User"] and claims["name"] == headers["Remote-Name"]

@@ -236,6 +236,7 @@ def test_never_to_another_address(inside, machine, service):
 @pytest.mark.parametrize("query", ["service=a&service=b", f"service={quote(WIKI)}&renew=true&renew=true", f"service={quote(WIKI)}&method=GET&method=POST",
                                    f"service={quote(WIKI)}%0a", f"service={quote(WIKI)}%00", f"service={quote(WIKI)}&renew=" + "t" * 9,
                                    f"service={quote(WIKI)}&spom_asked=a&spom_asked=b", f"service={quote(WIKI)}&spom_asked=" + "1" * 129,
+                                   f"service={quote(WIKI)}&spom_asked=%ff", f"service={quote(WIKI)}&spom_consent=%0a",
                                    "service=https://wiki.example.edu/cas/" + "a" * 2000])
 def test_parameters_that_cannot_be_read(inside, query):
     answer = inside.browser.get("/cas/login?" + query, headers=JSON)
@@ -308,7 +309,7 @@ def test_a_service_that_was_taken_away_before(register, inside, machine):
 # --- sign-out ---
 
 def test_sign_out(campus):
-    door = signed_in(campus, campus.person(role="employee"))
+    door = signed_in(campus, campus.generated(61))
     page = door.browser.get("/cas/logout", params={"service": WIKI}, headers=HTML)
     assert page.status_code == 200 and "Wiki sent you here" in shown(page) and '<form method="post" action="/cas/logout">' in page.text
     assert door.browser.get("/", headers=HTML).status_code == 200, "nothing has happened yet"

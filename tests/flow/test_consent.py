@@ -10,11 +10,12 @@ from urllib.parse import quote, urlencode
 
 import ldap
 import pytest
+from saml2.xml.schema import schema_saml_protocol
 
 from campus.png import SIGNATURE, chunk, head, pixels, png
 from door import JSON
 from receiver import Receiver
-from relying import HTML, REASON, fault_of, register, signed_in      # pylint: disable=unused-import
+from relying import HTML, REASON, fault_of, not_framed, register, signed_in      # pylint: disable=unused-import
 from saml_raw import Raw, redirect
 from test_hostile_store import Store
 
@@ -116,7 +117,7 @@ def test_asked_once_and_again_for_more(campus, ctl, asks):
     first = asks.authorize(door.browser, scope="openid email")
     text = html.unescape(first.text)
     assert first.status_code == 200 and f"{door.person.user}@example.edu" in text and "Where people write" in text
-    assert first.headers["X-Frame-Options"] == "DENY" and "frame-ancestors 'none'" in first.headers["Content-Security-Policy"]
+    assert not_framed(first)
     page = question(asks.authorize(door.browser, accept=JSON, scope="openid email"))
     assert told(page) == {"email": f"{door.person.user}@example.edu"} and not page.get("again") and page["told"]["recognised"]
     answer = go_on(door, page)
@@ -358,6 +359,7 @@ def test_cas(campus, notes):       # pylint: disable=unused-argument
     door, address = enter(campus), "/cas/login?" + urlencode({"service": CAS})
     gateway = door.browser.get(address + "&gateway=true", headers=HTML)
     assert gateway.headers["Location"] == CAS, "back without a ticket"
+    assert not_framed(door.browser.get(address, headers=HTML))
     page = question(door.browser.get(address, headers=JSON))
     assert told(page) == {"preferred_username": door.person.user, "email": f"{door.person.user}@example.edu"}
     no = go_on(door, page, "deny")
@@ -369,6 +371,20 @@ def test_cas(campus, notes):       # pylint: disable=unused-argument
     assert f"<cas:user>{door.person.user}</cas:user>" in told_cas and "<cas:email>" in told_cas
     assert "ticket=ST-" in door.browser.get(address, headers=HTML).headers["Location"], "nobody is asked again"
     assert names(rows(door)["notes"]) == {"preferred_username", "email"}
+    signed_out_between(campus, lambda other: other.browser.get(address, headers=JSON))
+
+
+def signed_out_between(campus, ask):
+    """A session that ended at the question, or behind the answer: nobody says yes, nothing is told, and the way leads to the sign-in."""
+    for answers_first in (False, True):
+        door = enter(campus)
+        page = question(ask(door))
+        answer = say(door, page) if answers_first else None
+        assert door.log_out().status_code == 200
+        answer = answer or say(door, page)
+        assert answer.status_code == (200 if answers_first else 401), answer.text
+        on = door.browser.get(answer.json()["next"] if answers_first else page["next"], headers=HTML)
+        assert on.status_code == 303 and on.headers["Location"].startswith("/login?"), (on.status_code, on.text)
 
 
 def test_a_proxy_comes_by_what_the_person_agreed_to(campus, register):
@@ -408,12 +424,15 @@ def test_saml(campus, ctl, tmp_path):
         f'Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{consumer}"/></md:SPSSODescriptor></md:EntityDescriptor>')
     ctl.json("service", "add", "paper", "--label", "Paper", "--saml-metadata", str(metadata), "--claims", "email", "--consent", *REASON)
     try:
-        def ask(headers, attributes=""):
+        def ask(headers, attributes="", door=door):
             return redirect(door.browser, str(Raw(SimpleNamespace(campus=campus, entity_id=entity), attributes=attributes)), headers)
 
         def status(page):
-            return base64.b64decode(html.unescape(re.search(r'name="SAMLResponse" value="([^"]+)"', page.text).group(1))).decode()
+            document = base64.b64decode(html.unescape(re.search(r'name="SAMLResponse" value="([^"]+)"', page.text).group(1))).decode()
+            schema_saml_protocol.validate(document)
+            return document
         assert "NoPassive" in status(ask(HTML, ' IsPassive="true"'))
+        assert not_framed(ask(HTML))
         page = question(ask(JSON))
         assert told(page) == {"email": f"{door.person.user}@example.edu"} and page["next"].startswith("/saml/sso?spom_request=")
         assert "RequestDenied" in status(go_on(door, page, "deny"))
@@ -421,6 +440,7 @@ def test_saml(campus, ctl, tmp_path):
         assert f"{door.person.user}@example.edu" in status(go_on(door, page))
         assert f"{door.person.user}@example.edu" in status(ask(HTML)), "nobody is asked again"
         assert names(rows(door)["paper"]) == {"email"}
+        signed_out_between(campus, lambda other: ask(JSON, door=other))
     finally:
         ctl("service", "remove", "paper", *REASON)
 

@@ -139,6 +139,26 @@ def test_one_that_is_registered_later(campus, ctl, feed, inside, tmp_path):
         ctl("service", "remove", "settled", *REASON)
 
 
+def dress(feed, entity_id, of_category, asked=""):
+    feed.has[entity_id] = feed.sign(f'<md:EntityDescriptor {SPACES} ID="_e1" entityID="{entity_id}"{times()}>{template("_e1")}<md:Extensions>{of_category}'
+                                    f'</md:Extensions>{role(entity_id).replace("</md:SP", asked + "</md:SP")}{BEHIND}</md:EntityDescriptor>')
+
+
+def test_what_personalized_and_pseudonymous_tell(campus, ctl, feeds):
+    """All that REFEDS names, and no more; how sure the institution is of people is what the directory has for it (here: some attribute)."""
+    common = {"eduperson_scoped_affiliation", "eduperson_assurance", "schac_home_organization"}
+    told = {"personalized": common | {"subject_id", "name", "given_name", "family_name", "email"}, "pseudonymous": common | {"pairwise_id"}}
+    student = campus.person(role="student").user
+    with settings(campus, ctl, metadata_OF_first_DOT_claims="", metadata_OF_first_DOT_categories="personalized pseudonymous",
+                  claim_OF_eduperson_assurance_DOT_ldap="mail", claim_OF_eduperson_assurance_DOT_scope="eduperson"):
+        for category, names in told.items():
+            entity_id = somebody(category)
+            dress(feeds.first, entity_id, CATEGORIES.format(f"https://refeds.org/category/{category}"))
+            assert ctl.json("metadata", "show", entity_id)["service"]["categories"] == [{"value": category}]
+            rows = ctl.json("service", "test", entity_id, student)["told"]
+            assert {row["name"] for row in rows} == names, category
+
+
 CONDUCT_1, CONDUCT_2 = "http://www.geant.net/uri/dataprotection-code-of-conduct/v1", "https://refeds.org/category/code-of-conduct/v2"
 MAIL, NAME = "urn:oid:0.9.2342.19200300.100.1.3", "urn:oid:2.16.840.1.113730.3.1.241"
 GROUPS, USER = "urn:oid:1.3.6.1.4.1.5923.1.5.1.1", "urn:oid:0.9.2342.19200300.100.1.1"
@@ -158,9 +178,7 @@ def asks(*names, required=' isRequired="true"', value="", default=""):
 def test_the_code_of_conduct(campus, ctl, feeds, category, asked, told):
     """A service is told what its metadata require, and never more than the operator has for that."""
     entity_id, feed = somebody("conduct"), feeds.second
-    of_category = CATEGORIES.replace(CONDUCT_1, category).format(category)
-    feed.has[entity_id] = feed.sign(f'<md:EntityDescriptor {SPACES} ID="_e1" entityID="{entity_id}"{times()}>{template("_e1")}<md:Extensions>{of_category}'
-                                    f'</md:Extensions>{role(entity_id).replace("</md:SP", asked + "</md:SP")}{BEHIND}</md:EntityDescriptor>')
+    dress(feed, entity_id, CATEGORIES.replace(CONDUCT_1, category).format(category), asked)
     assert ctl.json("metadata", "show", entity_id)["feed"] == "second"
     rows = ctl.json("service", "test", entity_id, campus.person(role="student").user).get("told", [])
     assert {row["name"] for row in rows} == told

@@ -385,6 +385,18 @@ def test_frames_of_those_that_the_browser_tells(campus, apps, register, wiki, pe
     assert "frame-src" not in campus.browser().get("/login", headers=HTML).headers["Content-Security-Policy"]
 
 
+def test_frames_come_last(campus, apps, register, person):
+    """What the browser tells, it tells when we have heard from all whom we tell ourselves: that one has a second to think."""
+    slow = told(register, apps, "ponders", "/slow/ponders")
+    views = register("views", "--frontchannel-logout-uri", apps.uri("/ok/views"))
+    door = signed_in(campus, person)
+    visit(door, views, slow)
+    began = time.monotonic()
+    answer = leave(door, slow)
+    assert time.monotonic() - began >= 1 and len(apps.at("/slow/ponders")) == 1 and not apps.at("/ok/views")
+    assert '<iframe src="' + apps.uri("/ok/views") in answer.text and "Ponders" in shown(answer) and "Could not be signed out" not in shown(answer)
+
+
 def leave(door, client, **more):
     asked = door.browser.get("/oidc/logout", params={"client_id": client.client_id, "post_logout_redirect_uri": BYE, "state": "s"}, headers=HTML)
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.text))

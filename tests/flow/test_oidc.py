@@ -173,6 +173,13 @@ def test_a_request_by_post(moodle, inside):
     assert moodle.answer_of(inside.browser.get(answer.headers["Location"], headers=HTML))["code"]
 
 
+PARTS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
+SUPPORTED = """backchannel_logout backchannel_logout_session frontchannel_logout frontchannel_logout_session scopes claims response_types response_modes
+    grant_types subject_types id_token_signing_alg_values token_endpoint_auth_methods token_endpoint_auth_signing_alg_values introspection_endpoint_auth_methods
+    introspection_endpoint_auth_signing_alg_values revocation_endpoint_auth_methods revocation_endpoint_auth_signing_alg_values code_challenge_methods
+    prompt_values ui_locales acr_values claims_parameter request_parameter request_uri_parameter authorization_response_iss_parameter"""
+
+
 def test_discovery(campus, moodle):
     answer = moodle.machine.get("/.well-known/openid-configuration")
     assert answer.headers["Cache-Control"] == "public, max-age=3600" and answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -185,7 +192,10 @@ def test_discovery(campus, moodle):
             assert moodle.machine.get(value.removeprefix(campus.portal)).status_code != 404, name
     keys = moodle.machine.get("/oidc/jwks").json()["keys"]
     assert {key["alg"] for key in keys} == set(found["id_token_signing_alg_values_supported"])
-    assert all(key["use"] == "sig" and key["kid"] and not {"d", "p", "q", "k"} & set(key) for key in keys)
+    assert all(key["use"] == "sig" and key["kid"] and set(key) == {"kty", "use", "kid", "alg", *PARTS[key["kty"]]} for key in keys)
+    assert set(found) == {f"{name}_supported" for name in SUPPORTED.split()} | {"issuer", "jwks_uri"} | {
+        f"{name}_endpoint" for name in ("authorization", "pushed_authorization_request", "end_session", "device_authorization", "token", "userinfo",
+                                        "introspection", "revocation", "registration")}
     assert set(found["scopes_supported"]) >= {"openid", "profile", "email", "groups"}
     assert {"sub", "name", "given_name"} <= set(found["claims_supported"])
 
@@ -368,10 +378,10 @@ def test_what_is_wrong_with_a_request(moodle, inside, more, error):
         assert told["error"] == error and "code" not in told and told["error_description"]
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state", "code_challenge"])
-def test_a_parameter_twice(moodle, inside, name):
+@pytest.mark.parametrize("more", ["client_id=x", "redirect_uri=x", "scope=x", "state=x", "code_challenge=x", "spom_asked=%ff", "spom_consent=%0a"])
+def test_a_parameter_twice_or_one_that_cannot_be_read(moodle, inside, more):
     asked = urlencode(moodle.request(), quote_via=quote)
-    answer = inside.browser.get(f"/oidc/authorize?{asked}&{name}=x", headers=HTML)
+    answer = inside.browser.get(f"/oidc/authorize?{asked}&{more}", headers=HTML)
     assert answer.status_code == 400 and "Location" not in answer.headers
 
 
@@ -554,6 +564,7 @@ def test_a_token_that_is_none(moodle, token):
 def test_introspection(register, moodle, inside, campus):
     token = moodle.redeem(moodle.code(inside.browser)).json()["access_token"]
     told = moodle.post("/oidc/introspect", {"token": token}).json()
+    assert set(told) == {"active", "token_type", "exp", "iat", "iss", "scope", "client_id", "aud", "sub", "username"}
     assert told["active"] is True and told["client_id"] == moodle.client_id and told["iss"] == campus.portal
     assert told["username"] == campus.person(role="student").user and told["token_type"] == "Bearer"
     assert told["exp"] > time.time() and "openid" in told["scope"].split()

@@ -8,7 +8,7 @@ import requests
 from authlib.integrations.requests_client import OAuth2Session
 
 from door import JSON
-from relying import HTML, fault_of, inside, moodle, register, signed_in      # pylint: disable=unused-import
+from relying import HTML, fault_of, inside, moodle, not_framed, register, signed_in      # pylint: disable=unused-import
 from words import says, shown
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -95,6 +95,7 @@ def test_an_address_only_fills_the_field(campus, screen, somebody):
     assert "Lecture screen" not in shown(page)
     assert fault_of(poll(screen, given["device_code"])) == "authorization_pending"
     compare = say(somebody, given["user_code"], headers=HTML)
+    assert not_framed(page) and not_framed(compare)
     for words in ("Lecture screen", given["user_code"], "127.0.0.1", "the same code stands there"):
         assert words in shown(compare), words
     assert fault_of(poll(screen, given["device_code"])) == "slow_down", "typing it is no yes"
@@ -131,6 +132,17 @@ def test_no(screen, somebody):
     for _ in range(2):
         assert fault_of(poll(screen, given["device_code"])) == "access_denied"
     assert say(somebody, given["user_code"], "allow").json()["error"] == "device_code_unknown"
+
+
+def test_who_allowed_it_has_signed_out_meanwhile(screen, somebody):
+    """Of the session that said yes nothing comes any more, also on a device that has not asked yet."""
+    given = begin(screen).json()
+    assert say(somebody, given["user_code"], "allow").json()["done"] == "device_allowed"
+    assert somebody.log_out().status_code == 200
+    assert fault_of(poll(screen, given["device_code"])) == "invalid_grant"
+    asked = begin(screen).json()
+    assert say(somebody, asked["user_code"], "allow", csrf="x").status_code == 401
+    assert fault_of(poll(screen, asked["device_code"])) == "authorization_pending"
 
 
 def test_only_one_of_many_gets_it(screen, somebody):

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from campus.client import until
 from campus.guard import die_with_parent
 from campus.layout import ROOT
 from conftest import free_port
-from relying import inside, register, signed_in      # pylint: disable=unused-import
+from relying import HTML, inside, register, signed_in      # pylint: disable=unused-import
+from test_oidc_levels import MFA, Two, at
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="Dovecot changes its uid")
 OWNER = "www-data"      # of mailboxes: any account that is there and is no person
@@ -66,11 +68,10 @@ def mailer(register):
     return register("mail-program", "--audience", "mail-store", "--scopes", "mail")
 
 
-@pytest.fixture(scope="module")
-def dovecot(campus, register):
-    """The port of a Dovecot that lives in a folder of its own."""
-    folder, port = Path(tempfile.mkdtemp(prefix="spom-dovecot-", dir="/tmp")), free_port() + 410  # other runs of pytest close its own folder
-    asker = register("mail-store", "--resource-server", claims="preferred_username")
+@contextmanager
+def dovecot_of(campus, asker, beyond):
+    """The port of a Dovecot that lives in a folder of its own, and asks as that resource server."""
+    folder, port = Path(tempfile.mkdtemp(prefix="spom-dovecot-", dir="/tmp")), free_port() + beyond  # other runs of pytest close its own folder
     login = campus.portal.removeprefix("http://")
     values = {"https://CLIENT-ID:CLIENT-SECRET@login.example.edu": f"http://{asker.client_id}:{asker.secret}@{login}",
               "/etc/dovecot/dovecot-oauth2.conf.ext": f"{folder}/dovecot-oauth2.conf.ext"}
@@ -96,6 +97,12 @@ def dovecot(campus, register):
         server.terminate()
         server.wait(15)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def dovecot(campus, register):
+    with dovecot_of(campus, register("mail-store", "--resource-server", claims="preferred_username"), 410) as port:
+        yield port
 
 
 def answers(port):
@@ -135,6 +142,20 @@ def token_of(client, door, scope="openid mail", **more):
 @pytest.mark.parametrize("way", [xoauth2, oauthbearer])
 def test_who_shows_a_token_reads_mail(campus, dovecot, mailer, inside, way):
     assert read_mail(dovecot, way, campus.person(role="student").user, token_of(mailer, inside)) == 0
+
+
+def test_the_password_alone(campus, register):
+    """Where the store wants two factors, a token of a session with less opens nothing."""
+    person = campus.generated(62)
+    door, vault = signed_in(campus, person), register("mail-vault", "--resource-server", "--two-factors", claims="preferred_username")
+    reader = register("vault-reader", "--audience", "mail-vault", "--scopes", "mail")
+    somebody, token = Two(campus, person).enrol(), token_of(reader, door)
+    with dovecot_of(campus, vault, 411) as port:
+        assert read_mail(port, xoauth2, person.user, token) is None
+        sent = reader.authorize(door.browser, scope="openid mail", acr_values=MFA)
+        done = at(door, sent.headers["Location"]).prove(somebody).json()
+        risen = reader.redeem(reader.answer_of(door.browser.get(done["next"], headers=HTML))["code"]).json()["access_token"]
+        assert read_mail(port, xoauth2, person.user, risen) == 0
 
 
 def test_who_is_not_let_in(campus, dovecot, register, mailer, inside):

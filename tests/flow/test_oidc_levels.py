@@ -1,8 +1,13 @@
 """How strongly somebody was proved: what a service is told, what it may ask for, and how a live session rises for it."""
+import re
 import time
 from urllib.parse import parse_qs, urlencode, quote, urlsplit
 
 import pytest
+from authlib.common.urls import add_params_to_uri
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.jose import JsonWebToken
+from authlib.oidc.core import CodeIDToken
 
 from campus.codes import code, step_now
 from door import JSON, Door
@@ -148,6 +153,30 @@ def test_a_session_rises_for_a_service(campus, two, strict):
     assert door.home().json()["frame"]["name"]
     rows = door.browser.get("/activity", headers=JSON).json()["rows"]
     assert rows[0]["event"] == "activity_stepped_up"
+
+
+def test_a_library_that_is_not_ours(two, register):
+    """Authlib asks for a second factor, redeems what comes of it, and signs the person out, all by the addresses of the configuration."""
+    (door, somebody), bye = two, "https://moodle.example.edu/bye"
+    client = register("climbs", "--logout-uri", bye)
+    found = client.machine.get("/.well-known/openid-configuration").json()
+    with OAuth2Session(client.client_id, client.secret, redirect_uri=CALLBACK, scope="openid", code_challenge_method="S256") as session:
+        session.trust_env, verifier = False, "v" * 43
+        address, state = session.create_authorization_url(found["authorization_endpoint"], code_verifier=verifier, acr_values=MFA)
+        sent = door.browser.get(address, headers=HTML, allow_redirects=False)
+        assert sent.headers["Location"].startswith("/login?act=")
+        done = at(door, sent.headers["Location"]).prove(somebody).json()
+        back = door.browser.get(done["next"], headers=HTML).headers["Refresh"].removeprefix("0;url=")
+        token = session.fetch_token(found["token_endpoint"], authorization_response=back, state=state, code_verifier=verifier)
+        claims = JsonWebToken(["RS256"]).decode(token["id_token"], client.keys(), claims_cls=CodeIDToken)
+        claims.validate()
+        assert claims["acr"] == MFA and claims["amr"] == ["pwd", "otp", "mfa"]
+        leave = add_params_to_uri(found["end_session_endpoint"], [("id_token_hint", token["id_token"]), ("post_logout_redirect_uri", bye), ("state", "s")])
+        page = door.browser.get(leave, headers=HTML)
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
+        gone = door.browser.post("/oidc/logout", data=fields, headers=HTML)
+        assert gone.headers["Refresh"].endswith(f";url={bye}?state=s")
+        assert session.get(found["userinfo_endpoint"]).status_code == 401 and door.home().status_code == 401
 
 
 def test_a_session_rises_for_a_wish(two, moodle):

@@ -14,6 +14,7 @@ def pushed(client, **more):
     answer = push(client, **more)
     assert answer.status_code == 201 and "no-store" in answer.headers["Cache-Control"], answer.text
     said = answer.json()
+    assert set(said) == {"request_uri", "expires_in"}
     assert said["request_uri"].startswith(URN) and len(said["request_uri"]) == len(URN) + 43 and said["expires_in"] == 600
     return said["request_uri"]
 

@@ -1,17 +1,19 @@
 """What services and strangers ask in vain: each is an event of the audit, with its reason and, where a machine asked, its address; a flood hides nothing of
 another's, and what is too much is counted."""
+import json
 import signal
 import threading
 import time
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from campus.client import until
 from door import JSON
 from provider import Provider, make_key
 from relying import CALLBACK, REASON, fault_of, register, signed_in      # pylint: disable=unused-import
 from saml_raw import SIG, Raw, form, instant, redirect, wrapped
-from test_oidc_assertion import TYPE, b64
+from test_oidc_assertion import MACHINE, TYPE, Signing, b64, by_public_key, jwk_of, key_of
 from test_saml import NO_DOCUMENTS, registered
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -149,6 +151,19 @@ def test_each_that_front_cannot_read_is_an_event(campus, register, near):
     found = records(register)
     assert {record["door"] for record in found if record.get("reason") == "malformed"} == {"oidc", "cas", "saml"}
     assert bare.status_code == 401 and bare.json()["trace"] not in {record.get("trace") for record in found}, "who shows no token is told to"
+
+
+def test_each_bad_assertion_is_an_event(campus, register, tmp_path):
+    (tmp_path / "keys").write_text(json.dumps({"keys": [jwk_of(alg, alg) for alg in ("ES256", "RS256")]}), encoding="utf-8")
+    sworn = Signing(campus, register("sworn", *MACHINE, "--jwks", str(tmp_path / "keys")).client_id, None)
+    now, seen = int(time.time()), sworn.assertion()
+    assert sworn.own(seen).status_code == 200
+    bad = [(seen, "used before"), (sworn.assertion(exp=now - 60), "exp"), (sworn.assertion(exp=now + 3600), "exp is too far"),
+           (sworn.assertion(iat=now + 300, exp=now + 360), "iat or nbf"), (sworn.assertion(nbf=now + 300, exp=now + 360), "iat or nbf"),
+           (by_public_key(sworn, serialization.Encoding.PEM), "signature"), (sworn.assertion("ES256", header={"kid": "RS256"}), "signature"),
+           (sworn.assertion("ES256", key=key_of.__wrapped__("ES256")), "signature"), (sworn.assertion(aud="https://other.example.edu/"), "aud"),
+           (sworn.assertion(jti=None), "jti")]
+    each_is_recorded(register, [(sworn.own(text), "client_refused", "sworn", f"assertion: {why}") for text, why in bad])
 
 
 def each_is_recorded(register, rows):

@@ -14,7 +14,7 @@ from saml2.mdstore import MetaDataFile
 from saml2.saml import AuthnContextClassRef
 from saml2.samlp import RequestedAuthnContext
 from saml2.response import (StatusInvalidNameidPolicy, StatusNoAuthnContext, StatusNoPassive, StatusRequestDenied, StatusRequestUnsupported)
-from saml2.xml.schema import schema_saml_metadata, schema_saml_protocol
+from saml2.xml.schema import schema_saml_metadata
 
 from campus.client import until
 from campus.layout import INSTITUTION
@@ -24,7 +24,7 @@ from feed import DESCRIPTOR
 from provider import CLAIMS, POST, REASON, REDIRECT, Provider, make_key
 from relying import fault_of, register, signed_in     # pylint: disable=unused-import
 from test_oidc_assertion import MACHINE, OWN, Signing, jwk_of
-from saml_raw import ENC, EXC, MORE, NAMESPACES, SIG, Raw, form, instant, redirect, wrapped
+from saml_raw import ENC, EXC, MORE, NAMESPACES, SIG, Raw, assertions, form, instant, redirect, wrapped
 from test_oidc_levels import Two, at
 
 TRANSIENT, PERSISTENT, EMAIL = ("urn:oasis:names:tc:SAML:2.0:nameid-format:transient", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
@@ -75,7 +75,6 @@ def test_a_person_who_is_signed_in(library, inside, binding):
     statement = answer.assertion.authn_statement[0]
     assert statement.authn_context.authn_context_class_ref.text == SFA and statement.session_index.startswith("_")
     assert answer.name_id.format == TRANSIENT
-    schema_saml_protocol.validate(library.document(page).decode())
 
 
 def test_by_other_names(campus, ctl, inside, tmp_path):
@@ -335,6 +334,8 @@ def test_a_request_counts_once(library, plain, inside):
     ("saml_malformed", {"issuer": "https://plain.example.edu/saml<!-- -->.evil.example.org"}),
     ("saml_malformed", {"issuer": "<![CDATA[https://plain.example.edu/saml]]>"}),
     ("saml_malformed", {"rest": f"<samlp:Extensions><samlp:AuthnRequest {NAMESPACES}/></samlp:Extensions>"}),
+    ("saml_malformed", {"rest": assertions("_a", "_b")}), ("saml_malformed", {"rest": assertions(None, None)}),
+    ("saml_malformed", {"rest": '<saml:Assertion ID="_a"/><saml:Assertion ID="_b"/>'}),
 ])
 def test_a_request_that_is_not_answered(plain, inside, text, parts):
     refused(redirect(inside.browser, str(Raw(plain, **parts)), JSON), text)
@@ -477,6 +478,7 @@ def test_curves(campus, ctl, tmp_path, inside):
 
 
 WRAPPED = wrapped("AuthnRequest")
+assert {shape.partition(":")[0] for shape in WRAPPED} >= {f"XSW{number}" for number in range(1, 9)}
 
 
 @pytest.mark.parametrize("shape", WRAPPED)
@@ -518,6 +520,17 @@ def test_an_entity_is_registered_once_and_is_no_client(ctl, library, inside):
     assert done.returncode == 1 and "already" in done.stderr
     answer = inside.browser.get("/oidc/authorize", params={"client_id": library.entity_id, "redirect_uri": library.consumer}, headers=JSON)
     refused(answer, "service_not_registered")
+
+
+def test_signed_out_between_mark_and_answer(campus, plain):
+    """By the form of another site the request comes with a mark; who is signed out meanwhile has to sign in."""
+    door = signed_in(campus, campus.generated(12))
+    [(_, http)] = [plain.request(POST)]
+    fields = {name: value for name, value in re.findall(r'name="(SAMLRequest|RelayState)" value="([^"]*)"', http["data"])}
+    marked = door.browser.post("/saml/sso", data=fields).headers["Location"]
+    assert marked.startswith("/saml/sso?spom_request=") and door.log_out().status_code == 200
+    answer = door.browser.get(marked, headers={"Accept": "text/html"})
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=%2Fsaml%2Fsso"), answer.text
 
 
 def test_a_mark_is_of_its_service(campus, ctl, tmp_path):

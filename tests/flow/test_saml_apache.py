@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from saml2.xml.schema import schema_saml_protocol
 
 from apache import Apache, filled, next_port
 from campus.layout import ROOT
@@ -118,7 +119,9 @@ def send_in(browser, site, page):
     assert page.status_code == 200, page.text
     [to] = re.findall(r'<form method="post" action="([^"]*)" class="onward">', page.text)
     fields = {name: unescape(value) for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.text)}
-    assert unescape(to) == site + "/mellon/postResponse" and b"<saml:EncryptedAssertion " in base64.b64decode(fields["SAMLResponse"])
+    document = base64.b64decode(fields["SAMLResponse"]).decode()
+    assert unescape(to) == site + "/mellon/postResponse" and "<saml:EncryptedAssertion " in document
+    schema_saml_protocol.validate(document)
     return browser.follow(site, browser.ask("POST", unescape(to), data=fields))
 
 

@@ -55,15 +55,6 @@ def naming(*methods):
     return change
 
 
-def opened(sealed, document, key=None):
-    """The assertion, as xmlsec1 opens it."""
-    file = sealed.folder / "sealed-answer.xml"
-    file.write_bytes(document)
-    done = subprocess.run(["xmlsec1", "--decrypt", "--privkey-pem", key or sealed.key, file], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.mark.parametrize("change, cipher", [
     (naming(), "aes128"), (naming((GCM.format(256), "")), "aes256"), (naming((CBC, ""), (GCM.format(128), ""), (OAEP, "")), "aes128"),
     (naming((GCM.format(128), ""), (PKCS1, ""), (OAEP, '<ds:DigestMethod xmlns:ds="http://www.w3.org/2000/09/xmldsig#" '
@@ -77,7 +68,7 @@ def test_an_assertion_is_for_the_service_alone(sealed, register, inside, change,
     assert GCM.format(cipher[3:]).encode() in document and OAEP.encode() in document
     answer = sealed.read(page)
     assert answer.ava["displayName"] == [inside.person.name] and answer.assertion.authn_statement
-    clear = opened(sealed, document)
+    clear = sealed.opened(document)
     assert inside.person.name in clear and "<saml:Assertion " in clear
     assert sealed.document(sealed.ask(inside.browser)) != document
 
@@ -100,11 +91,11 @@ def test_so_is_the_name_in_our_requests(campus, sealed, register, tmp_path, bind
     door = Door(campus)
     door.sign_in(campus.person(role="student"))
     answer = sealed.document(sealed.ask(door.browser))
-    name = re.search(r"<saml:NameID [^>]*>[^<]+</saml:NameID>", opened(sealed, answer, key))[0]
+    name = re.search(r"<saml:NameID [^>]*>[^<]+</saml:NameID>", sealed.opened(answer, key))[0]
     [frame] = frames(door.browser.get(door.log_out().json()["next"], headers=HTML))
     document, _ = told(sealed, door.browser.get(frame, headers=HTML), "SAMLRequest")
     assert "<saml:EncryptedID " in document and "<saml:NameID" not in document and "SessionIndex>_" in document
-    clear = opened(sealed, document.encode(), key)
+    clear = sealed.opened(document.encode(), key)
     assert re.sub(r' xmlns:saml="[^"]+"', "", re.search(r"<saml:NameID [^>]*>[^<]+</saml:NameID>", clear)[0]) == re.sub(r' xmlns:saml="[^"]+"', "", name)
 
 

@@ -18,7 +18,7 @@ from campus.codes import code, step_now
 from door import JSON, Door
 from provider import POST, REASON, REDIRECT, Provider, make_key
 from relying import HTML
-from saml_raw import Raw, RawLogout, RawLogoutAnswer, form, instant, redirect, wrapped
+from saml_raw import Raw, RawLogout, RawLogoutAnswer, assertions, form, instant, redirect, wrapped
 from test_hostile_store import Store
 from words import shown
 
@@ -380,6 +380,9 @@ def test_a_service_for_another_one(stays, desk):
     ("saml_malformed", {"rest": "<samlp:SessionIndex>x</samlp:SessionIndex>"}), ("saml_malformed", {"rest": "<saml:NameID>a</saml:NameID><saml:NameID>b</saml:NameID>"}),
     ("saml_malformed", {"rest": "<saml:NameID>a<!-- -->b</saml:NameID>"}), ("saml_malformed", {"rest": "<saml:EncryptedID/>"}),
     ("saml_malformed", {"rest": "<saml:NameID>a</saml:NameID>" + "<samlp:SessionIndex>x</samlp:SessionIndex>" * 11}),
+    ("saml_malformed", {"rest": assertions("_a", "_b") + "<saml:NameID>a</saml:NameID>"}),
+    ("saml_malformed", {"rest": assertions(None, None) + "<saml:NameID>a</saml:NameID>"}),
+    ("saml_malformed", {"rest": '<saml:NameID>a</saml:NameID><saml:Assertion ID="_a"/><saml:Assertion ID="_b"/>'}),
     ("service_not_registered", {"issuer": "https://nobody.example.edu/saml"})])
 def test_a_request_that_ends_nothing(stays, text, parts):
     bad(stays, text, **parts)

@@ -4,12 +4,16 @@ import os
 import subprocess
 
 import pytest
+from saml2.response import StatusNoAuthnContext
+from saml2.saml import AuthnContextClassRef
+from saml2.samlp import RequestedAuthnContext
 
 from campus.client import until
 from feed import SPACES, role
-from provider import REASON
+from provider import REASON, Provider
 from receiver import Receiver
-from relying import JSON, Registry, signed_in
+from relying import JSON, Door, Registry, signed_in
+from test_oidc_levels import MFA, SFA, Two
 from turning import ctl, home, own, person, redis, settings      # pylint: disable=unused-import
 from words import shown
 
@@ -192,6 +196,26 @@ def test_a_second_factor_that_cannot_be_had_today(own, ctl, register, inside, cl
         wish = strict.authorize(inside.browser, prompt="none", acr_values="https://refeds.org/profile/mfa")
         assert strict.answer_of(wish)["error"] == "unmet_authentication_requirements"
     register.remove("strict")
+
+
+def test_a_second_factor_that_does_not_count_yet(own, ctl, register, client, person, tmp_path):
+    """Enrolled on the password alone a moment ago (SECURITY 14): at every door it is the level of the password, and no session rises by it."""
+    strict, provider = register("strict", "--two-factors"), Provider(own, tmp_path, "paper")
+    provider.register(ctl)
+    with settings(own, ctl, factors_DOT_wait_s="86400"):
+        somebody, door = Two(own, person).enrol(), Door(own)
+        door.sign_in(person)
+        assert door.answer(somebody.code()).json()["done"] is True, "it is asked for, and adds nothing"
+        claims = client.claims(client.redeem(client.code(door.browser, acr_values=MFA)).json()["id_token"])
+        assert claims["acr"] == SFA and claims["amr"] == ["pwd", "otp"], "what was proved, and not that it were several factors"
+        context = provider.read(provider.ask(door.browser)).assertion.authn_statement[0].authn_context.authn_context_class_ref.text
+        assert context == SFA
+        assert strict.authorize(door.browser, accept=JSON).json()["error"] == "level_missing"
+        assert strict.answer_of(strict.authorize(door.browser, prompt="none"))["error"] == "unmet_authentication_requirements"
+        with pytest.raises(StatusNoAuthnContext):
+            provider.read(provider.ask(door.browser, requested_authn_context=RequestedAuthnContext(authn_context_class_ref=[AuthnContextClassRef(text=MFA)])))
+    register.remove("strict")
+    assert ctl("service", "remove", "paper", *REASON).returncode == 0
 
 
 def test_more_claims_than_a_question_has_room_for(own, ctl, register, inside):

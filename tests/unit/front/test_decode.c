@@ -61,6 +61,24 @@ static void queries(void **state)
 	arena_done(&arena);
 }
 
+static void texts(void **state)
+{
+	static const struct {
+		const char *query;
+		enum err err;
+	} ROWS[] = { { "a=%C3%BC", OK }, { "a=ABCD", OK }, { "a=", OK }, { "", OK },
+		{ "a=ABCDE", ERR_TOO_LARGE }, { "a=%FF", ERR_MALFORMED }, { "a=%0A", ERR_MALFORMED },
+		{ "a=b&a=b", ERR_MALFORMED } };
+	(void)state;
+	struct arena arena = { 0 };
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		struct text value;
+		ROW(ROWS[i].query,
+		    decode_text(text_of(ROWS[i].query), "a", 4, &arena, &value) == ROWS[i].err);
+	}
+	arena_done(&arena);
+}
+
 static const struct {
 	const char *header;
 	const char *value; /* NULL: none */
@@ -171,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(percent),
 		cmocka_unit_test(queries),
+		cmocka_unit_test(texts),
 		cmocka_unit_test(cookies),
 		cmocka_unit_test(accepts),
 		cmocka_unit_test(addresses),

@@ -158,6 +158,9 @@ static void old_ones_are_asked_for_again(void **state)
 	assert_true(text_equal_str(item->entity_id, "urn:old") &&
 		    text_equal_str(item->base, "https://one.example.org"));
 	assert_null(next()); /* once, however often it was looked at */
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(look("urn:old", &service), OK); /* the feed hangs: nobody waits for it */
+	assert_null(next());
 	tell(item, FEED_NOT_FOUND);
 	tell(item, FEED_NOT_FOUND); /* the courier did not hear that it was heard */
 	item = next();
