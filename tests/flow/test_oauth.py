@@ -1,7 +1,7 @@
 """OAuth 2.0 as clients find it: each value of the configuration (RFC 8414) against the program, and what there is without OpenID Connect."""
 import json
 
-from relying import CALLBACK, HTML, REASON, fault_of, inside, moodle, register      # pylint: disable=unused-import
+from relying import CALLBACK, HTML, REASON, fault_of, inside, moodle, register, signed_in      # pylint: disable=unused-import
 from words import shown
 
 
@@ -82,7 +82,8 @@ def test_without_openid(register, inside):
     assert "username" not in mailer.post("/oidc/introspect", {"token": token}).json()
 
 
-def test_consent_without_openid(register, inside):
+def test_consent_without_openid(campus, register):
+    inside = signed_in(campus, campus.generated(64))        # who reads English
     asks = register("asks", "--scopes", "mail.read", "--refresh", "--consent")
     page = asks.authorize(inside.browser, scope="mail.read")
     assert page.status_code == 200 and "May Asks" in shown(page) and "email" not in page.text.lower()
