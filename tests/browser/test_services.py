@@ -91,7 +91,7 @@ def test_from_the_service_through_the_sign_in_and_back(campus, open_browser, cli
 @pytest.mark.parametrize("scripts", [True, False])
 def test_signed_out_and_back(campus, open_browser, client, scripts):
     """The service asks for it, the person says so, and is led back behind the form by a page that goes on by itself."""
-    window, person = open_browser(scripts=scripts), campus.person(role="employee")
+    window, person = open_browser(scripts=scripts), campus.person(user="yhaddad")
     window.sign_in(person.user, person.password)
     asked = urlencode({"client_id": "demo-web", "state": "x y", "post_logout_redirect_uri": f"http://127.0.0.1:{client.server_port}/bye"})
     window.go(f"/oidc/logout?{asked}")
@@ -162,7 +162,7 @@ def by_keyboard(window, key, times=1):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_consent_by_keyboard(campus, open_browser, client, scripts):
     """Asked behind the sign-in, refused, agreed to, found on the list, and taken back; nothing but keys is used on the page."""
-    window, ctl, person = open_browser(scripts=scripts), Ctl(campus), campus.person(role="student")
+    window, ctl, person = open_browser(scripts=scripts), Ctl(campus), campus.person(user="asharma")
     reason = ("--break-glass", "--reason", "a test")
     added = ctl.json("service", "add", "diary", "--label", "Lab diary", "--redirect-uri", f"http://127.0.0.1:{client.server_port}/callback", "--public",
                      "--claims", "name email", "--consent", "--link", f"http://127.0.0.1:{client.server_port}/", *reason)
@@ -194,7 +194,7 @@ def test_consent_by_keyboard(campus, open_browser, client, scripts):
         until(lambda: window.path == "/services?q=DIARY", "what was looked for")
         assert [each.text for each in window.all(".cards h2")] == ["Lab diary"]
         window.click("form[action='/services/diary/withdraw'] button")
-        assert "Ihre Zustimmung ist zurückgenommen" in window.text(".notice") and not window.all("form[action='/services/diary/withdraw']")
+        assert "Your consent is withdrawn" in window.text(".notice") and not window.all("form[action='/services/diary/withdraw']")
         window.driver.get(client.address(client_id=added["client_id"], scope="openid profile")[0])
         assert window.one("h1").text.startswith("May Lab diary") and window.complaints() == []
     finally:
