@@ -200,14 +200,15 @@ static void release_list(struct reader *reader, json_t *allowed)
 /* Of several names the first one; the others are noted. */
 static void release_as(struct reader *reader, const char *attribute, json_t *told)
 {
-	json_t *list = list_of(told), *one;
-	size_t i;
+	json_t *list = list_of(told);
 	if (!json_is_array(told) || json_array_size(list) == 0) {
 		release(reader, attribute, json_is_string(told) ? json_string_value(told) : attribute);
 		return;
 	}
-	json_array_foreach(list, i, one)
-	    release(reader, attribute, json_is_string(one) ? json_string_value(one) : attribute);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *one = json_array_get(list, i);
+		release(reader, attribute, json_is_string(one) ? json_string_value(one) : attribute);
+	}
 }
 
 static void release_map(struct reader *reader, json_t *allowed)

@@ -156,7 +156,8 @@ def test_each_that_front_cannot_read_is_an_event(campus, register, near):
 def test_each_bad_assertion_is_an_event(campus, register, tmp_path):
     (tmp_path / "keys").write_text(json.dumps({"keys": [jwk_of(alg, alg) for alg in ("ES256", "RS256")]}), encoding="utf-8")
     sworn = Signing(campus, register("sworn", *MACHINE, "--jwks", str(tmp_path / "keys")).client_id, None)
-    now, seen = int(time.time()), sworn.assertion()
+    now = int(time.time())
+    seen = sworn.assertion(iat=now + 25)        # also where the store is a new one since a moment: what is older may have been shown before
     assert sworn.own(seen).status_code == 200
     bad = [(seen, "used before"), (sworn.assertion(exp=now - 60), "exp"), (sworn.assertion(exp=now + 3600), "exp is too far"),
            (sworn.assertion(iat=now + 300, exp=now + 360), "iat or nbf"), (sworn.assertion(nbf=now + 300, exp=now + 360), "iat or nbf"),

@@ -23,7 +23,7 @@ struct reading {
 
 static size_t room_for(const struct msg_service_record *service, struct text json)
 {
-	return json.len + 1 + service->claims.n * (CLAIM_MAX + 1);
+	return json.len + 1 + service->claims.n * (size_t)(CLAIM_MAX + 1);
 }
 
 static void add_word(struct words *words, struct text word)
