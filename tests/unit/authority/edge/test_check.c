@@ -1,7 +1,6 @@
 /* Forward-auth as the authority decides it: cookies, tickets, rules, and many checks at once. */
 #include "unit.h"
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include "../fake_audit.h"
 #include "../fake_shelf.h"
