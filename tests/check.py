@@ -38,8 +38,8 @@ SUITES = [
     ("gcc", [JOBS, "CC=gcc", "all"], False, {}, 600),
     ("clang", [JOBS, "CC=clang", "all"], False, {}, 600),
     ("sanitized", [JOBS, SANITIZE, "all", "unit-programs"], False, {}, 600),
-    ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 600),
     ("lint", ["lint"], True, {}, 240),
+    ("fuzz-programs", [JOBS, "fuzz-programs"], False, {}, 2400),
     ("analyze", [JOBS, "analyze", "ANALYZE=gateway pam_spom"], True, {}, 2400),
     ("tsan-programs", [JOBS, "SANITIZE=thread", "unit-programs"], False, {}, 2400),
     ("unit", ["unit"], True, {}, 600),
@@ -55,9 +55,9 @@ SUITES = [
 # those of flow, which wait most of their time, leave room for. The builds before them come first: they share what those make.
 IDLE = ["chrt", "--idle", "0"]
 AFTER_OTHERS = ["nice", "-n", "5"]
-BESIDE = {"lint": AFTER_OTHERS, "analyze": IDLE, "tsan-programs": IDLE, "fuzz": AFTER_OTHERS, "browser": AFTER_OTHERS,
+BESIDE = {"lint": AFTER_OTHERS, "fuzz-programs": IDLE, "analyze": IDLE, "tsan-programs": IDLE, "fuzz": AFTER_OTHERS, "browser": AFTER_OTHERS,
           "killed": [], "tsan": AFTER_OTHERS, "soak": AFTER_OTHERS}
-BEHIND = {"killed": ("browser",), "tsan": ("tsan-programs", "killed"), "soak": ("tsan",)}     # begins when those are through
+BEHIND = {"fuzz": ("fuzz-programs",), "killed": ("browser",), "tsan": ("tsan-programs", "killed"), "soak": ("tsan",)}     # begins when those are through
 CHILDREN = []                       # that run now
 
 OURS = re.compile(r"^\w+: \d+ passed, \d+ failed$")
