@@ -42,10 +42,7 @@ static struct text language_of(struct wire_any page)
 		page.msg = wire_msg_frame();
 		page.at = *(const struct msg_frame *const *)((const char *)page.at + frame->offset);
 	}
-	const struct wire_field *language = wire_field(page.msg, TEXT_LITERAL("language"));
-	bool says = page.at != NULL && language != NULL && language->kind == WIRE_TEXT;
-	return says ? *(const struct text *)(const void *)((const char *)page.at + language->offset)
-		    : (struct text){ NULL, 0 };
+	return page.at != NULL ? wire_text(page, TEXT_LITERAL("language")) : (struct text){ NULL, 0 };
 }
 
 void view_speak(struct exchange *x, struct wire_any page)

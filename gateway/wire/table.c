@@ -91,6 +91,14 @@ const struct wire_field *wire_field(const struct wire_msg *msg, struct text name
 	return NULL;
 }
 
+struct text wire_text(struct wire_any message, struct text name)
+{
+	const struct wire_field *field = wire_field(message.msg, name);
+	if (field == NULL || field->kind != WIRE_TEXT)
+		return (struct text){ NULL, 0 };
+	return *(const struct text *)(const void *)((const char *)message.at + field->offset);
+}
+
 bool wire_may_send(const struct wire_msg *msg, enum role role)
 {
 	return role != ROLE_NOBODY && (msg->by & BY(role)) != 0;

@@ -166,6 +166,9 @@ const struct wire_msg *const *wire_all(unsigned *count_r);
 /* The field of a name; NULL when the message has none. */
 const struct wire_field *wire_field(const struct wire_msg *msg, struct text name);
 
+/* What the text field of a name says, borrowed; absent where it says nothing, and where the message has no text of that name. */
+struct text wire_text(struct wire_any message, struct text name);
+
 /* Whether somebody of that role may send it. */
 bool wire_may_send(const struct wire_msg *msg, enum role role);
 

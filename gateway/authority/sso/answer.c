@@ -85,10 +85,7 @@ static struct text object_of(const struct msg_service_record *service)
 
 struct text answer_address(const struct call *call)
 {
-	const struct wire_field *field = wire_field(call->ask.msg, TEXT_LITERAL("address"));
-	if (call->address.at != NULL || field == NULL || field->kind != WIRE_TEXT)
-		return call->address;
-	return *(const struct text *)(const void *)((const char *)call->ask.at + field->offset);
+	return call->address.at != NULL ? call->address : wire_text(call->ask, TEXT_LITERAL("address"));
 }
 
 void answer_note(struct call *call, enum audit_event event, const struct msg_service_record *service,

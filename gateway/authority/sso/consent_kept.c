@@ -99,15 +99,13 @@ enum err consent_end(struct call *call, struct text person, struct text service,
 {
 	const struct kept kept = { person, service, agreed };
 	const struct msg_consent_record record = { .agreed = agreed };
-	struct store_batch batch;
+	struct store *store = call->authority->store;
 	struct store_key given, back;
 	if (!given_key(call, &kept, &given) || !back_key(call, &kept, &back))
 		return ERR_NO_MEMORY;
-	store_batch_begin(&batch, call->authority->store, &call->arena);
-	(void)store_batch_put_record(&batch, &back, WIRE(consent_record, &record), BACK_MS, STORE_ALWAYS);
-	enum err err = store_batch_settle(&batch);
+	enum err err = store_put_record(store, &back, WIRE(consent_record, &record), BACK_MS, STORE_ALWAYS);
 	/* and whoever writes in the store does not put back what was given */
-	return err == OK ? store_end_again(call->authority->store, &given) : err;
+	return err == OK ? store_end_again(store, &given) : err;
 }
 
 enum err consent_withdraw(struct call *call, const struct msg_session_record *session, struct text service)

@@ -94,6 +94,17 @@ static void check_field(const struct wire_msg *msg, const struct wire_field *fie
 	ROW(msg->name, field->kind == WIRE_ENUM || field->bound > 0);
 }
 
+static void texts_by_name(void **state)
+{
+	(void)state;
+	const struct msg_oidc_fault fault = { .text = TEXT_LITERAL("x"), .name = { NULL, 0 } };
+	const struct msg_saml_again again = { .mark = TEXT_LITERAL("m"), .sign_in = true };
+	assert_true(text_equal_str(wire_text(WIRE(oidc_fault, &fault), TEXT_LITERAL("text")), "x"));
+	assert_null(wire_text(WIRE(oidc_fault, &fault), TEXT_LITERAL("name")).at);
+	assert_null(wire_text(WIRE(oidc_fault, &fault), TEXT_LITERAL("nothing")).at);
+	assert_null(wire_text(WIRE(saml_again, &again), TEXT_LITERAL("sign_in")).at);
+}
+
 static void rows_make_sense(void **state)
 {
 	(void)state;
@@ -140,6 +151,7 @@ int main(void)
 		cmocka_unit_test(check_sends_two_messages),
 		cmocka_unit_test(names_and_tags_are_unique),
 		cmocka_unit_test(answers_are_messages),
+		cmocka_unit_test(texts_by_name),
 		cmocka_unit_test(rows_make_sense),
 		cmocka_unit_test(enums_have_the_size_that_fields_copy),
 		cmocka_unit_test(the_dialect_is_one_number),
