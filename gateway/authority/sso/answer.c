@@ -7,7 +7,6 @@
 #include "authority/sso/naming.h"
 #include "authority/sso/refusals.h"
 #include "authority/sso/registry.h"
-#include "log/log.h"
 
 #define OBJECT_MAX 128u /* of the audit */
 
@@ -57,12 +56,6 @@ enum err answer_done(struct wire_any *answer_r)
 	return OK;
 }
 
-/* A replay ends something, and can be had once. */
-static bool may_tell(struct call *call, const struct audit_entry *entry)
-{
-	return entry->event == AUDIT_GRANT_REPLAYED || refusals_may_tell(call->authority, entry);
-}
-
 /* The word before the first _ of what was asked: oidc, cas. */
 static struct text door_of(const struct call *call)
 {
@@ -100,15 +93,7 @@ void answer_note(struct call *call, enum audit_event event, const struct msg_ser
 		.reason = text_of(reason),
 	};
 	call->noted = true;
-	if (session == NULL && !may_tell(call, &entry))
-		return;
-	if (session != NULL) {
-		entry.person = session->person;
-		entry.user = session->user;
-	}
-	log_line(LOG_LEVEL_INFO, audit_event_text(event), call->frame.trace,
-	    LOG_TEXT("service", entry.object), LOG_STR("reason", reason));
-	audit_note(call->authority, &entry);
+	refusals_note(call->authority, &entry, session, "service");
 }
 
 enum err answer_sign_in(struct call *call, struct asked_request request, const struct id *act,

@@ -44,7 +44,7 @@ static bool counted(bool may)
 	return may;
 }
 
-bool refusals_may_tell(struct authority *authority, const struct audit_entry *refusal)
+static bool may_tell(struct authority *authority, const struct audit_entry *refusal)
 {
 	bool named = refusal->object.len > 0;
 	/* who asks chooses none of what is hashed: it is registered, or stands in our sources */
@@ -52,6 +52,21 @@ bool refusals_may_tell(struct authority *authority, const struct audit_entry *re
 	uint64_t events = fnv_64(service, &refusal->event, sizeof refusal->event);
 	return counted(take(authority, RATES_REFUSALS, events, named ? SERVICE_A_SECOND : NOBODY_A_SECOND) &&
 		       finds_room(authority, service, named));
+}
+
+void refusals_note(struct authority *authority, struct audit_entry *refusal,
+    const struct msg_session_record *session, const char *what)
+{
+	bool once = refusal->event == AUDIT_GRANT_REPLAYED; /* it ends something, and can be had once */
+	if (session == NULL && !once && !may_tell(authority, refusal))
+		return;
+	if (session != NULL) {
+		refusal->person = session->person;
+		refusal->user = session->user;
+	}
+	log_line(LOG_LEVEL_INFO, audit_event_text(refusal->event), refusal->trace,
+	    LOG_TEXT(what, refusal->object), LOG_TEXT("reason", refusal->reason));
+	audit_note(authority, refusal);
 }
 
 bool refusals_may_tell_again(struct authority *authority, const struct audit_entry *refusal)

@@ -13,10 +13,13 @@ NODISCARD enum err refusals_start(struct authority *authority);
 /* Records what is counted until now; nothing where it was not started. */
 void refusals_stop(void);
 
-/* Whether that refusal is to be recorded: if not, it was counted. Thread-safe. */
-bool refusals_may_tell(struct authority *authority, const struct audit_entry *refusal);
+/* Records a refusal, and says it in the log, where `what` names its object: of somebody who is signed in each one, else as far as the budgets go; what is
+ * beyond is counted. session: NULL, or whose person and user are filled in. Asks nobody's leave. Thread-safe. */
+void refusals_note(struct authority *authority, struct audit_entry *refusal,
+    const struct msg_session_record *session, const char *what);
 
-/* The same of what goes on by itself until somebody mends it: once a minute of each object and reason, both registered or of our sources. */
+/* Whether one is to be recorded of what goes on by itself until somebody mends it: once a minute of each object and reason,
+ * both registered or of our sources; if not, it was counted. Thread-safe. */
 bool refusals_may_tell_again(struct authority *authority, const struct audit_entry *refusal);
 
 #endif
