@@ -2,7 +2,6 @@
 is signed in before the test signs in.
 """
 import importlib.util
-import itertools
 import re
 import sys
 from pathlib import Path
@@ -59,13 +58,10 @@ def codes():
     return Codes()
 
 
-_numbers = itertools.count(1)
-
-
 @pytest.fixture
 def somebody(full):
     """somebody(): a person with password and authenticator whom no other test has."""
-    return lambda: full.generated(next(_numbers))
+    return full.newcomer
 
 
 class Window:

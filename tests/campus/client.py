@@ -1,5 +1,6 @@
 """client.py - a running campus seen from outside: what tests and scripts do with it."""
 import fcntl
+import itertools
 import json
 import os
 import signal
@@ -58,6 +59,7 @@ class Campus:
         self.json = json.loads((self.dir / "campus.json").read_text(encoding="utf-8"))
         self.portal = self.json["portal"]
         self.people = [SimpleNamespace(**person) for person in self.json["people"]]
+        self._newcomers = itertools.count(1)
 
     # --- people ---
 
@@ -77,6 +79,10 @@ class Campus:
         user = rule["user"] % number
         return SimpleNamespace(user=user, name=user, password=rule["password"], totp=rule["totp"], recovery=[],
                                roles=["student"], state="active")
+
+    def newcomer(self):
+        """One of them whom nobody was given before: no other test has changed anything for them, or guessed in their name."""
+        return self.generated(next(self._newcomers))
 
     @property
     def console(self):

@@ -2,7 +2,6 @@
 
 `campus` is one campus for the whole run, on ports and in a folder of its own; it ends with pytest, however that ends.
 """
-import itertools
 import os
 import signal
 import socket
@@ -73,7 +72,7 @@ def is_free(port):
 @pytest.fixture(scope="session")
 def campus():
     """The whole campus, SPOM included; nobody has a second factor, and none is required: what is true with the password alone."""
-    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "155"})
+    running = Running(ROOT / "build" / "flow", env={"SPOM_DEMO_FACTORS": "0", "SPOM_DEMO_USERS": "400"})
     yield running.campus
     running.end()
 
@@ -113,13 +112,10 @@ def codes():
     return Codes()
 
 
-_numbers = itertools.count(1)
-
-
 @pytest.fixture
 def somebody(full):
     """somebody(): a person with password and authenticator whom no other test has."""
-    return lambda: full.generated(next(_numbers))
+    return full.newcomer
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,9 @@ from relying import HTML, signed_in
 from test_oidc_levels import Two, at
 
 
-def low(campus, number, https=False):
+def low(campus, https=False):
     """(a browser that is signed in with the password alone, whose it is: who has a second factor by now)"""
-    person = campus.generated(number)
+    person = campus.newcomer()
     if not https:
         return signed_in(campus, person), Two(campus, person).enrol()
     from door import Door

@@ -62,8 +62,8 @@ def test_kill_9_under_load_loses_nothing_and_is_no_tampering(campus, ctl):
     """People sign in as fast as they can; who was answered is in the chain."""
     answered, stop = [], threading.Event()
 
-    def sign_in(number):
-        person = campus.generated(number)
+    def sign_in():
+        person = campus.newcomer()
         while not stop.is_set():
             try:
                 door = Door(campus)
@@ -72,7 +72,7 @@ def test_kill_9_under_load_loses_nothing_and_is_no_tampering(campus, ctl):
             except (OSError, ValueError, AssertionError):      # the page itself may not come meanwhile
                 pass
 
-    threads = [threading.Thread(target=sign_in, args=[n]) for n in range(1, 5)]
+    threads = [threading.Thread(target=sign_in) for _ in range(4)]
     for thread in threads:
         thread.start()
     try:
@@ -139,11 +139,11 @@ def test_a_full_disk_pauses_sign_ins_and_they_come_back(campus, ctl):
         campus.start("spom-authority")
         filler = [*slapd, "sh", "-c", f"cat /dev/zero >{state}/audit/filler; true"]
         subprocess.run(filler, check=True, stderr=subprocess.DEVNULL)
-        person = campus.generated(30)
+        person, guessed = campus.newcomer(), campus.newcomer()
         refused = 0
         for _ in range(30):             # a page of the tmpfs may have room for some more
             for _ in range(60):
-                Door(campus).sign_in(campus.generated(31), "wrong")
+                Door(campus).sign_in(guessed, "wrong")
             answer = Door(campus).sign_in(person)
             if answer.status_code == 503 or answer.json().get("denied") == "audit_paused":
                 refused += 1

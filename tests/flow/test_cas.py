@@ -309,7 +309,7 @@ def test_a_service_that_was_taken_away_before(register, inside, machine):
 # --- sign-out ---
 
 def test_sign_out(campus):
-    door = signed_in(campus, campus.generated(154))
+    door = signed_in(campus, campus.newcomer())
     page = door.browser.get("/cas/logout", params={"service": WIKI}, headers=HTML)
     assert page.status_code == 200 and "Wiki sent you here" in shown(page) and '<form method="post" action="/cas/logout">' in page.text
     assert door.browser.get("/", headers=HTML).status_code == 200, "nothing has happened yet"

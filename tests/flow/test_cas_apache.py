@@ -85,7 +85,7 @@ def test_who_signs_out_at_the_portal_is_signed_out_there(campus, wiki):
 
 def test_a_session_rises_for_a_service(campus):
     """Somebody who was registered with a password alone, and is signed in by it, proves the second factor on the way to a service that wants two."""
-    door, two = low(campus, 152, https=True)
+    door, two = low(campus, https=True)
     with site(campus, "cas-exams", "--label", "Exams", "--two-factors") as exams:
         sent = door.browser.get(exams + "/", headers=HTML, allow_redirects=False)
         assert sent.status_code == 302 and "/cas/login?" in sent.headers["Location"]

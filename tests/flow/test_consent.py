@@ -22,7 +22,6 @@ from test_hostile_store import Store
 CAS = "https://notes.example.edu/in"
 GERMAN = {"Accept": "text/html", "Accept-Language": "de"}
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
-_numbers = iter(range(101, 151))       # nobody else takes these
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,7 @@ def notes(register):
 
 @pytest.fixture
 def door(campus):
-    door = signed_in(campus, campus.generated(next(_numbers)))
+    door = signed_in(campus, campus.newcomer())
     return door
 
 
@@ -101,8 +100,8 @@ def events(ctl, door):
             if row["event"].startswith("consent_") and row.get("user") == door.person.user]
 
 
-def enter(campus, number=None):
-    person = campus.generated(number or next(_numbers))
+def enter(campus):
+    person = campus.newcomer()
     door = signed_in(campus, person)
     door.person = person
     return door
@@ -144,7 +143,7 @@ def test_people_read_the_names_that_they_know(campus, register):
 
 def test_pages_speak_the_persons_language(campus, register, asks, notes):       # pylint: disable=unused-argument
     """Whatever the browser or the service would like: consent, device, sign-out, and what is refused."""
-    person, client = campus.generated(next(_numbers)), register("closed", "--groups", "managers", "--label-de", "Zu-Wiki", label="Shut wiki")
+    person, client = campus.newcomer(), register("closed", "--groups", "managers", "--label-de", "Zu-Wiki", label="Shut wiki")
     campus.ldap().modify_s(campus.dn(person.user), [(ldap.MOD_REPLACE, "preferredLanguage", [b"de-AT, en;q=0.5"])])
     door = signed_in(campus, person)
     pages = {"consent": asks.authorize(door.browser, ui_locales="en"), "device": door.browser.get("/device", headers=HTML),

@@ -100,7 +100,7 @@ def test_a_service_that_nobody_has_registered(campus, ctl, feed, archive, inside
 
 def test_by_way_of_the_sign_in(campus, archive):
     """Its name stands on the page behind the sign-out, in English."""
-    door = signed_in(campus, campus.generated(21))
+    door = signed_in(campus, campus.newcomer())
     assert name_at(archive, door) == name_at(archive, door)
     page = door.log_out().json()["next"]
     assert "The Archive" in door.browser.get(page, headers={"Accept": "text/html"}).text
@@ -240,7 +240,7 @@ def test_older_metadata_replace_nothing(campus, ctl, feed, inside):
 def test_it_is_told_of_a_sign_out(campus, feed, tmp_path):
     provider = Provider(campus, tmp_path, "leaving", logouts=[REDIRECT])
     feed.add(provider)
-    door = signed_in(campus, campus.generated(22))
+    door = signed_in(campus, campus.newcomer())
     provider.read(provider.ask(door.browser))
     page = door.browser.get(door.log_out().json()["next"], headers={"Accept": "text/html"})
     [frame] = re.findall(r'<iframe src="(/saml/slo[^"]+)"', page.text)
@@ -255,19 +255,19 @@ def test_it_leads_nobody_into_the_own_network(campus, ctl, feed, tmp_path):
     services.providers = {"/strange": strange}
     feed.add(strange)
 
-    def becomes(state, number):
-        door = signed_in(campus, campus.generated(number))
+    def becomes(state):
+        door = signed_in(campus, campus.newcomer())
         strange.read(strange.ask(door.browser))
         place = door.log_out().json()["next"]
         until(lambda: states(door, place) == {"The Archive": state}, f"it is {state}", 8)
 
-    becomes("refused", 25)
+    becomes("refused")
     assert services.server.connections == 0
     log = (campus.dir / "log" / "spom-courier.log").read_text(encoding="utf-8")
     assert re.search(r"notice_not_confirmed .*outcome=never.*address_forbidden", log)
     with settings(campus, ctl, metadata_OF_first_DOT_own_network="yes"):
-        becomes("confirmed", 26)
-    becomes("refused", 27)
+        becomes("confirmed")
+    becomes("refused")
     assert services.server.connections == len(services.heard) == 1
     services.close()
 
@@ -277,7 +277,7 @@ def test_it_is_told_by_what_an_operator_has_registered_since(campus, ctl, feed, 
     moved = Provider(campus, tmp_path, "resettled", soap=services.uri("/resettled"))
     services.providers = {"/resettled": moved}
     feed.add(moved)
-    door = signed_in(campus, campus.generated(28))
+    door = signed_in(campus, campus.newcomer())
     moved.read(moved.ask(door.browser))
     moved.register(ctl)
     place = door.log_out().json()["next"]
@@ -407,7 +407,7 @@ BAD = {
 
 def test_what_a_feed_must_not_get_through(campus, feed, inside):
     """None of these is a service, nor is anything kept of it. By three people: one alone may not ask for as many that are none."""
-    doors = itertools.cycle([inside, *(signed_in(campus, campus.generated(number)) for number in (22, 23))])
+    doors = itertools.cycle([inside, *(signed_in(campus, campus.newcomer()) for _ in range(2))])
     feed.has["there"] = feed.made("there:1")
     bad = {somebody(): made for made in BAD.values()}
     for entity_id, made in bad.items():
@@ -460,6 +460,6 @@ def test_many_that_nobody_knows(campus, feed, archive, inside):
     feed.has |= {known: feed.made(known) for known in (entity_id, newer)}
     assert ask(campus, inside.browser, entity_id).status_code == 200
     # nor when it is one of those
-    asked, took = flood(signed_in(campus, campus.generated(24)).browser, 40)
+    asked, took = flood(signed_in(campus, campus.newcomer()).browser, 40)
     assert 0 < asked <= 15 + took / 30 + 1
     assert ask(campus, inside.browser, newer).status_code == 200

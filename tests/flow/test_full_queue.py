@@ -88,7 +88,7 @@ def figures(campus):
 
 
 def test_a_full_disk_loses_no_mail_and_comes_back(own, ctl):
-    known, other = own.generated(1), own.generated(2)
+    known, other = own.newcomer(), own.newcomer()
     browser, _ = sign_in(own, known)
     sign_in(own, other)         # the first sign-in of each: from now on a new browser owes a mail
     # until no mail of before is on its way
@@ -146,12 +146,12 @@ def test_a_full_disk_loses_no_mail_and_comes_back(own, ctl):
 
 def test_what_an_operator_ends_waits_for_no_mail(own, ctl):
     """A stolen session is ended, whoever can be told; and with the glass broken, also what opens a door."""
-    person = own.generated(3)
+    person = own.newcomer()
     door, _ = sign_in(own, person)
     with small_disk(own) as disk:
         own.stop("mail")
         disk.fill()
-        other = own.generated(2)
+        other = own.newcomer()
         until(lambda: sign_in(own, other)[1].status_code == 503, "the queue is full", 60)
         done = ctl("session", "end", person.user, "--reason", "stolen", "--break-glass")
         assert done.returncode == 0, done.stdout + done.stderr

@@ -40,10 +40,7 @@ def wiki(register, apps):
 
 @pytest.fixture
 def person(campus):
-    return campus.generated(next(NUMBERS))
-
-
-NUMBERS = iter(range(30, 60))
+    return campus.newcomer()
 
 
 def told(register, apps, name, path, *options):

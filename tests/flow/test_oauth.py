@@ -83,7 +83,7 @@ def test_without_openid(register, inside):
 
 
 def test_consent_without_openid(campus, register):
-    inside = signed_in(campus, campus.generated(153))        # who reads English
+    inside = signed_in(campus, campus.newcomer())        # who reads English
     asks = register("asks", "--scopes", "mail.read", "--refresh", "--consent")
     page = asks.authorize(inside.browser, scope="mail.read")
     assert page.status_code == 200 and "May Asks" in shown(page) and "email" not in page.text.lower()

@@ -126,7 +126,7 @@ def test_who_signs_out_at_the_portal_is_signed_out_there(campus, wiki):
 
 def test_a_session_rises_for_a_page(campus, wiki):
     """Who is signed in there with the password alone is sent again for a page that wants two factors, by acr_values."""
-    door, two = low(campus, 151)
+    door, two = low(campus)
     page = follow(door.browser, door.browser.get(wiki + "/", headers=HTML, allow_redirects=False))
     assert page.status_code == 200 and page.headers["X-Acr"] == "https://refeds.org/profile/sfa"
     sent = door.browser.get(wiki + "/exams/", headers=HTML, allow_redirects=False)

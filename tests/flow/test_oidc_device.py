@@ -23,13 +23,10 @@ def screen(register):
     return client
 
 
-_numbers = iter(range(1, 30))
-
-
 @pytest.fixture
 def person(campus):
     """Whose guesses nobody has counted yet."""
-    return campus.generated(next(_numbers))
+    return campus.newcomer()
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_who_shows_a_token_reads_mail(campus, dovecot, mailer, inside, way):
 
 def test_the_password_alone(campus, register):
     """Where the store wants two factors, a token of a session with less opens nothing."""
-    person = campus.generated(151)
+    person = campus.newcomer()
     door, vault = signed_in(campus, person), register("mail-vault", "--resource-server", "--two-factors", claims="preferred_username")
     reader = register("vault-reader", "--audience", "mail-vault", "--scopes", "mail")
     somebody, token = Two(campus, person).enrol(), token_of(reader, door)

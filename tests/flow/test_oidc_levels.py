@@ -74,12 +74,9 @@ def at(door, where):
     return At(door.browser, where)
 
 
-_numbers = iter(range(61, 101))
-
-
 @pytest.fixture
 def person(campus):
-    return campus.generated(next(_numbers))
+    return campus.newcomer()
 
 
 @pytest.fixture
@@ -207,7 +204,7 @@ def test_nobody_goes_in_a_circle(two, strict):
 
 def test_a_proof_for_one_session_lifts_no_other(campus, two, strict):
     door, somebody = two
-    other = signed_in(campus, campus.generated(30))
+    other = signed_in(campus, campus.newcomer())
     where = strict.authorize(door.browser).headers["Location"]
     assert other.browser.get(where, headers=JSON).status_code != 200
     asked = at(door, where)

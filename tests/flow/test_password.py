@@ -19,12 +19,12 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 @pytest.fixture
 def state_of(campus):
-    """state_of(number, **attributes): a person with these operational attributes, whom no other test has."""
+    """state_of(**attributes): a person with these operational attributes, whom no other test has."""
     import ldap
     from ldap.controls import RequestControl
 
-    def make(number, on=campus, **attributes):
-        person = on.generated(number) if isinstance(number, int) else number
+    def make(on=campus, **attributes):
+        person = on.newcomer()
         relax = RequestControl("1.3.6.1.4.1.4203.666.5.12", criticality=True)
         changes = [(ldap.MOD_REPLACE, name, value.encode()) for name, value in attributes.items()]
         on.ldap().modify_ext_s(on.dn(person.user), changes, serverctrls=[relax])
@@ -47,7 +47,7 @@ def days_ago(days):
 
 
 def test_it_must_be_changed_and_then_one_is_in(campus, state_of):
-    person = state_of(21, pwdReset="TRUE")
+    person = state_of(pwdReset="TRUE")
     door, ask = ask_of(campus, person)
     assert ask["kind"] == "new_password" and ask["may_skip"] is False
     for old, new, said in (("not the old one", FRESH, "password_old_wrong"), (person.password, "short", "password_too_short"),
@@ -62,7 +62,7 @@ def test_it_must_be_changed_and_then_one_is_in(campus, state_of):
 
 
 def test_it_has_expired(campus, state_of):
-    person = state_of(22, pwdChangedTime=days_ago(500))
+    person = state_of(pwdChangedTime=days_ago(500))
     assert campus.bind(person.user, person.password).result == 49
     door, ask = ask_of(campus, person)
     assert ask["kind"] == "new_password" and ask["may_skip"] is False
@@ -73,7 +73,7 @@ def test_it_has_expired(campus, state_of):
 
 
 def test_of_an_expired_one_nobody_learns_without_it(campus, state_of):
-    person = state_of(23, pwdChangedTime=days_ago(500))
+    person = state_of(pwdChangedTime=days_ago(500))
     door = Door(campus)
     door.get()
     answer = door.post(user=person.user, password="wrong")
@@ -81,7 +81,7 @@ def test_of_an_expired_one_nobody_learns_without_it(campus, state_of):
 
 
 def test_grace_sign_ins_are_said_and_may_be_used(campus, state_of):
-    person = state_of(24, pwdChangedTime=days_ago(500), **under(campus, "grace"))
+    person = state_of(pwdChangedTime=days_ago(500), **under(campus, "grace"))
     door, ask = ask_of(campus, person)
     assert ask["kind"] == "new_password" and ask["may_skip"] is True and ask["count"] >= 1
     assert door.read_notices(door.answer("")).json().get("done") is True
@@ -89,7 +89,7 @@ def test_grace_sign_ins_are_said_and_may_be_used(campus, state_of):
 
 
 def test_days_that_are_left_are_said(campus, state_of):
-    person = state_of(25, pwdChangedTime=days_ago(360))
+    person = state_of(pwdChangedTime=days_ago(360))
     door = Door(campus)
     door.get()
     answer = door.post(user=person.user, password=person.password)
@@ -99,7 +99,7 @@ def test_days_that_are_left_are_said(campus, state_of):
 
 
 def test_at_a_terminal_as_well(campus, state_of, tmp_path):
-    person = state_of(26, pwdReset="TRUE")
+    person = state_of(pwdReset="TRUE")
     let_in, heard = Pam(campus, tmp_path).authenticate(person.user, [person.password, person.password, FRESH, FRESH])
     assert let_in, heard
     assert campus.bind(person.user, FRESH).result == 0
@@ -107,7 +107,7 @@ def test_at_a_terminal_as_well(campus, state_of, tmp_path):
 
 
 def test_not_the_same_twice_is_asked_again(campus, state_of, tmp_path):
-    person = state_of(27, pwdReset="TRUE")
+    person = state_of(pwdReset="TRUE")
     let_in, heard = Pam(campus, tmp_path).authenticate(
         person.user, [person.password, person.password, FRESH, "something else", FRESH, FRESH])
     assert let_in and [said for said in heard if is_sentence(said, "not_same")], heard
@@ -115,7 +115,7 @@ def test_not_the_same_twice_is_asked_again(campus, state_of, tmp_path):
 
 
 def test_a_mail_says_that_it_was_changed(campus, state_of):
-    person = state_of(28, pwdReset="TRUE")
+    person = state_of(pwdReset="TRUE")
     door, _ = ask_of(campus, person)
     assert door.read_notices(door.answer(FRESH, old=person.password)).json().get("done") is True
     until(lambda: any(person.user in mail.read_text() for mail in campus.mails()), "the mail is there", 20)
@@ -134,10 +134,10 @@ def field(answer, name):
     return re.search(rf'<input id="{name}"[^>]*>', answer.text).group()
 
 
-@pytest.mark.parametrize("number, attributes", [(41, {"pwdReset": "TRUE"}), (42, {"pwdChangedTime": days_ago(500)})],
+@pytest.mark.parametrize("attributes", [{"pwdReset": "TRUE"}, {"pwdChangedTime": days_ago(500)}],
                          ids=["must_change", "expired"])
-def test_a_page_asks_until_it_is_a_good_one(campus, state_of, number, attributes):
-    person = state_of(number, **attributes)
+def test_a_page_asks_until_it_is_a_good_one(campus, state_of, attributes):
+    person = state_of(**attributes)
     web = to_the_page(campus, person)
     assert is_sentence(html.unescape(web.answer.text), "password_must_change")
     assert 'name="answer" value=""' not in web.answer.text, "nobody may skip this"
@@ -165,7 +165,7 @@ def test_a_page_asks_until_it_is_a_good_one(campus, state_of, number, attributes
 
 
 def test_a_page_lets_grace_sign_ins_pass(campus, state_of):
-    person = state_of(43, pwdChangedTime=days_ago(500), **under(campus, "grace"))
+    person = state_of(pwdChangedTime=days_ago(500), **under(campus, "grace"))
     web = to_the_page(campus, person)
     assert is_sentence(html.unescape(web.answer.text), "password_grace")
     assert 'name="answer" value=""' in web.answer.text
@@ -176,7 +176,7 @@ def test_a_page_lets_grace_sign_ins_pass(campus, state_of):
 
 
 def test_a_page_says_the_days_that_are_left(campus, state_of):
-    person = state_of(44, pwdChangedTime=days_ago(364.5))
+    person = state_of(pwdChangedTime=days_ago(364.5))
     web = Web(campus, "page").start()
     answer = web.post(user=person.user, password=person.password)
     assert answer.status_code == 200 and is_sentence(html.unescape(answer.text), "password_expires"), shown(answer)
@@ -186,7 +186,7 @@ def test_a_page_says_the_days_that_are_left(campus, state_of):
 # --- what a change means for the rest ---
 
 def test_what_the_old_one_opened_is_closed(campus, state_of):
-    person = state_of(45, pwdChangedTime=days_ago(500), **under(campus, "grace"))
+    person = state_of(pwdChangedTime=days_ago(500), **under(campus, "grace"))
     before, _ = ask_of(campus, person)
     assert before.answer("").json().get("done") is True and before.home().status_code == 200
     door, _ = ask_of(campus, person)
@@ -196,7 +196,7 @@ def test_what_the_old_one_opened_is_closed(campus, state_of):
 
 def test_guesses_at_the_old_one_wait_as_all_guesses_do(campus, state_of):
     """Who finds the question open has no more tries than at the door; the directory is asked no more often."""
-    person = state_of(46, pwdReset="TRUE")
+    person = state_of(pwdReset="TRUE")
     door, _ = ask_of(campus, person)
     statuses = [door.answer(FRESH, old=f"guess {i}").status_code for i in range(6)]
     assert statuses == [401] * 5 + [429], statuses
@@ -204,7 +204,7 @@ def test_guesses_at_the_old_one_wait_as_all_guesses_do(campus, state_of):
 
 
 def test_whoever_has_a_second_factor_proves_it_first(full, somebody, codes, state_of):
-    person = state_of(somebody(), on=full, pwdReset="TRUE")
+    person = state_of(on=full, pwdReset="TRUE")
     door = Door(full)
     door.get()
     assert door.post(user=person.user, password=person.password).json()["ask"]["kind"] == "code"
@@ -238,10 +238,10 @@ def type_all(terminal, *lines):
 
 
 @needs_root
-@pytest.mark.parametrize("number, attributes", [(47, {"pwdReset": "TRUE"}), (48, {"pwdChangedTime": days_ago(500)})],
+@pytest.mark.parametrize("attributes", [{"pwdReset": "TRUE"}, {"pwdChangedTime": days_ago(500)}],
                          ids=["must_change", "expired"])
-def test_ssh_asks_for_a_new_one(campus, state_of, number, attributes):
-    person = state_of(number, **attributes)
+def test_ssh_asks_for_a_new_one(campus, state_of, attributes):
+    person = state_of(**attributes)
     said = type_all(ssh(campus, person), ("Password", person.password), ("Password", "not the old one"),
                     ("New password", FRESH), ("New password", FRESH), ("Password", person.password),
                     ("New password", "short"), ("New password", "short"), ("Password", person.password),
@@ -255,8 +255,8 @@ def test_ssh_asks_for_a_new_one(campus, state_of, number, attributes):
 
 @needs_root
 def test_ssh_says_what_is_left(campus, state_of):
-    soon = state_of(49, pwdChangedTime=days_ago(360))
-    grace = state_of(50, pwdChangedTime=days_ago(500), **under(campus, "grace"))
+    soon = state_of(pwdChangedTime=days_ago(360))
+    grace = state_of(pwdChangedTime=days_ago(500), **under(campus, "grace"))
     for person, text in ((soon, "password_expires"), (grace, "password_grace")):
         terminal = ssh(campus, person, command="")      # sshd shows what comes behind the last prompt to a shell alone
         terminal.expect(r"Password: $")
@@ -268,6 +268,6 @@ def test_ssh_says_what_is_left(campus, state_of):
 
 @needs_root
 def test_ssh_tells_nobody_without_the_old_one(campus, state_of):
-    person = state_of(51, pwdReset="TRUE")
+    person = state_of(pwdReset="TRUE")
     said = type_all(ssh(campus, person), ("Password", "wrong"))
     assert not is_sentence(said, "password_must_change") and person.user not in said.split()

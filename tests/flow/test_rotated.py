@@ -32,10 +32,10 @@ class People:
 
     def __init__(self, own):
         self.own, self.over, self.answered = own, threading.Event(), []
-        self.threads = [threading.Thread(target=self._run, args=[number]) for number in range(1, 5)]
+        self.threads = [threading.Thread(target=self._run) for _ in range(4)]
 
-    def _run(self, number):
-        person = self.own.generated(number)
+    def _run(self):
+        person = self.own.newcomer()
         while not self.over.is_set():
             door = Door(self.own)
             answer = door.sign_in(person)
@@ -135,7 +135,7 @@ def test_a_file_of_the_audit_is_emptied_or_replaced_while_it_is_written(own, ctl
 def test_the_log_of_a_program_is_moved_or_emptied(own):
     """They write to where they were started with, at its end: a moved file goes on until the next start, an emptied one from its
     beginning, without a hole."""
-    person = own.generated(20)
+    person = own.newcomer()
     log = own.dir / "log" / "spom-authority.log"
     aside = log.with_suffix(".log.1")
     log.rename(aside)

@@ -161,8 +161,7 @@ class Cast:
 
 @pytest.fixture(scope="module")
 def cast(campus, full, codes):
-    numbers = iter(range(1500, 2000))       # of those who are generated: nobody else's
-    return Cast(campus, full, codes, lambda: full.generated(next(numbers)))
+    return Cast(campus, full, codes, full.newcomer)
 
 
 # --- asking ---

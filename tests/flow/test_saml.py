@@ -93,7 +93,7 @@ def test_by_other_names(campus, ctl, inside, tmp_path):
 
 def test_by_way_of_the_sign_in(campus, library):
     """The request waits in the address; behind the sign-in it is answered."""
-    person, door = campus.generated(11), Door(campus)
+    person, door = campus.newcomer(), Door(campus)
     answer = library.ask(door.browser)
     assert answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=%2Fsaml%2Fsso")
     next_place = unquote(answer.headers["Location"].partition("next=")[2])
@@ -147,7 +147,7 @@ def test_two_factors_are_said(full, codes, somebody, tmp_path):
 
 def test_a_session_rises_for_a_context(campus, library):
     """Of somebody who is signed in with the password alone: what is proved on the way is what the service reads, and stays."""
-    somebody = Two(campus, campus.generated(58))
+    somebody = Two(campus, campus.newcomer())
     door = signed_in(campus, somebody.person)
     somebody.enrol()
     ask = lambda wanted, how: library.ask(door.browser, requested_authn_context=contexts([wanted], how))     # noqa: E731 pylint: disable=unnecessary-lambda-assignment
@@ -172,7 +172,7 @@ def test_passive(campus, library, inside):
 
 
 def test_a_sign_in_anew(campus, library):
-    person, door = campus.generated(13), Door(campus)
+    person, door = campus.newcomer(), Door(campus)
     door.sign_in(person)
     answer = library.ask(door.browser, force_authn="true")
     assert answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=")
@@ -185,7 +185,7 @@ def test_a_sign_in_anew(campus, library):
 
 def test_a_service_that_takes_no_old_proof(campus, ctl, tmp_path):
     hasty = registered(campus, ctl, tmp_path, "hasty", "--fresh", "3")
-    person, door = campus.generated(13), Door(campus)
+    person, door = campus.newcomer(), Door(campus)
     door.sign_in(person)
     assert hasty.read(hasty.ask(door.browser)).name_id
     time.sleep(3.1)
@@ -524,7 +524,7 @@ def test_an_entity_is_registered_once_and_is_no_client(ctl, library, inside):
 
 def test_signed_out_between_mark_and_answer(campus, plain):
     """By the form of another site the request comes with a mark; who is signed out meanwhile has to sign in."""
-    door = signed_in(campus, campus.generated(12))
+    door = signed_in(campus, campus.newcomer())
     [(_, http)] = [plain.request(POST)]
     fields = {name: value for name, value in re.findall(r'name="(SAMLRequest|RelayState)" value="([^"]*)"', http["data"])}
     marked = door.browser.post("/saml/sso", data=fields).headers["Location"]

@@ -209,7 +209,7 @@ def test_it_is_told_by_soap(campus, site):
 
 def test_a_session_rises_for_a_site(campus):
     """The module names a level (MellonAuthnContextClassRef), and who is signed in with the password alone proves the second factor on the way."""
-    door, two = low(campus, 153)
+    door, two = low(campus)
     browser = Browser()
     level = '<Location />\n\tMellonAuthnContextClassRef "https://refeds.org/profile/mfa"\n</Location>\n'
     with closed(campus, "exams", "Exams", level) as (exams, _, _):

@@ -270,7 +270,7 @@ def all_are_looked_at(store):
 
 def test_a_session_that_goes_on_is_known_by_the_same_name(campus, shelf, desk):
     """Somebody signs in anew, and proves more, for another service: for as long as that lasts the first one may end it."""
-    person, door = campus.generated(91), Door(campus)
+    person, door = campus.newcomer(), Door(campus)
     assert door.sign_in(person).json().get("done") is True
     store = Store(campus)
     before = store.keys("indexed")

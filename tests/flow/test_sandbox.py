@@ -48,7 +48,7 @@ def processes(campus):
 @pytest.fixture
 def busy(campus):
     """Somebody has just signed in: every program has done something."""
-    assert Door(campus).sign_in(campus.generated(1)).status_code == 200
+    assert Door(campus).sign_in(campus.newcomer()).status_code == 200
     return processes(campus)
 
 

@@ -62,7 +62,7 @@ def test_an_id_that_begins_as_options_do(ctl):
 
 
 def test_the_console_looks_and_breaks_glass(campus, ctl):
-    person = campus.generated(1)
+    person = campus.newcomer()
     assert ctl.json("person", "show", person.user)["user"] == person.user
     refused = ctl("session", "end", person.user, *REASON)
     assert refused.returncode == 1 and "--break-glass" in refused.stderr
@@ -100,7 +100,7 @@ def test_nobody_helps_himself(ctl, codes, operator):
 # --- people, sessions, factors ---
 
 def test_a_person_is_shown_with_factors_and_sessions(campus, ctl, codes):
-    person = campus.generated(2)
+    person = campus.newcomer()
     signed_in(campus, person, codes)
     page = ctl.json("person", "show", person.user)
     assert page["open"] and page["sessions"] == 1 and len(page["factors"]) == 1
@@ -113,7 +113,7 @@ def test_a_person_is_shown_with_factors_and_sessions(campus, ctl, codes):
 
 
 def test_a_session_ends_by_id_and_all_by_person(campus, ctl, codes):
-    person = campus.generated(3)
+    person = campus.newcomer()
     doors = [signed_in(campus, person, codes) for _ in range(2)]
     first = ctl.json("session", "list", person.user)["sessions"]
     assert len(first) == 2 and first[0]["front"] == "door"
@@ -125,7 +125,7 @@ def test_a_session_ends_by_id_and_all_by_person(campus, ctl, codes):
 
 
 def test_a_factor_is_removed(campus, ctl, codes):
-    person = campus.generated(4)
+    person = campus.newcomer()
     door = signed_in(campus, person, codes)
     factor = ctl.json("factor", "list", person.user)["factors"][0]
     assert factor["kind"] == "totp" and factor["used"]
@@ -136,7 +136,7 @@ def test_a_factor_is_removed(campus, ctl, codes):
 
 
 def test_what_passed_a_front_is_ended(campus, ctl, codes):
-    early, late = campus.generated(5), campus.generated(6)
+    early, late = campus.newcomer(), campus.newcomer()
     door_early = signed_in(campus, early, codes)
     time.sleep(1.1)
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -165,7 +165,7 @@ def test_the_key_is_fetched_for_the_safe(campus, ctl):
 @needs_root
 def test_a_new_key_and_nobody_notices(campus, ctl, codes):
     """The authority seals everything anew; sessions and authenticators go on; then the old key is taken away."""
-    person = campus.generated(7)
+    person = campus.newcomer()
     door = signed_in(campus, person, codes)
     before = ctl.json("key", "list")["keys"]
     secrets = campus.dir / "secrets"
@@ -181,14 +181,14 @@ def test_a_new_key_and_nobody_notices(campus, ctl, codes):
     assert [key["id"] for key in keys[1:]] == [key["id"] for key in before] and keys[0]["current"]
     assert door.home().status_code == 200
     until(lambda: not ctl.json("key", "list").get("resealing"), "all is sealed anew", 60)
-    signed_in(campus, campus.generated(8), codes)
+    signed_in(campus, campus.newcomer(), codes)
     retired = ctl("key", "rotate", "--retire", *GLASS)
     assert retired.returncode == 0, retired.stderr
     if file.read_text() != retired.stdout:
         file.write_text(retired.stdout)
         assert ctl("config", "reload").returncode == 0
     assert old.strip() not in [line for line in file.read_text().splitlines() if not line.startswith("names ")]
-    signed_in(campus, campus.generated(9), codes)
+    signed_in(campus, campus.newcomer(), codes)
     assert ctl("audit", "verify").returncode == 0
 
 

@@ -65,8 +65,7 @@ def test_the_table_is_whole():
 
 @pytest.fixture(scope="module")
 def people(full):
-    numbers = iter(range(900, 1500))        # of those who are generated: nobody else's
-    return lambda: full.generated(next(numbers))
+    return full.newcomer
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[f"{row.name}-{row.door}" for row in TABLE])

@@ -27,13 +27,10 @@ def ctl(own):
     ctl.close()
 
 
-NUMBERS = iter(range(1, 61))
-
-
 @pytest.fixture
 def person(own):
     """Somebody whose tries nobody has counted yet."""
-    return own.generated(next(NUMBERS))
+    return own.newcomer()
 
 
 # --- the file ---
