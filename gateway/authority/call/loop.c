@@ -241,9 +241,12 @@ static void turn_away(struct loop *loop, const struct listener *listener)
 	loop->spare = spare_open();
 }
 
+/* Who comes when there is no room waits for the next round: some of those here may have gone since, and that is seen there. */
 static void accept_all(struct loop *loop, struct listener *listener)
 {
 	for (unsigned i = 0; i < ROUND_ACCEPTS; i++) {
+		if (i > 0 && listener->socket.connections >= loop->settings.connections)
+			return;
 		int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		uid_t uid = 0;
 		if (fd < 0 && errno == EINTR)
@@ -466,11 +469,12 @@ static void turn_once(struct loop *loop, int timeout_ms)
 		void *what = events[i].data.ptr;
 		if (what == &loop->returned)
 			back = true;
-		else if (is_listener(loop, what))
-			accept_all(loop, what);
-		else
+		else if (!is_listener(loop, what))
 			on_conn(loop, what, events[i].events);
 	}
+	for (int i = 0; i < n; i++) /* behind those who leave: their room is free */
+		if (is_listener(loop, events[i].data.ptr))
+			accept_all(loop, events[i].data.ptr);
 	/* last: these may free connections that this round's events name */
 	if (loop->n_batch > 0)
 		run_batch(loop);

@@ -175,6 +175,32 @@ static void test_connections_are_bounded_by_socket(void **state)
 		link_close(&links[i]);
 }
 
+static void *come_and_go(void *context)
+{
+	unsigned *refused = context;
+	for (unsigned i = 0; i < 1000; i++) {
+		struct link link;
+		*refused += link_open(&link, house_path(ROLE_DOOR), clock_steady_ms() + MS) != OK;
+		link_close(&link);
+	}
+	return NULL;
+}
+
+/* Four at a time are far below the bound, however fast they come and go. */
+static void test_who_leaves_makes_room(void **state)
+{
+	(void)state;
+	pthread_t threads[4];
+	unsigned refused[COUNT(threads)] = { 0 };
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, &refused[i]), 0);
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		(void)pthread_join(threads[i], NULL);
+		assert_int_equal(refused[i], 0);
+	}
+	assert_serving();
+}
+
 /* One session's messages, each by a connection of its own: those over the limit get their answer at once. */
 static void test_a_session_that_asks_too_much(void **state)
 {
@@ -262,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_out_of_turn),
 		cmocka_unit_test(test_requests_of_one_connection_are_answered_by_their_ids),
 		cmocka_unit_test(test_connections_are_bounded_by_socket),
+		cmocka_unit_test(test_who_leaves_makes_room),
 		cmocka_unit_test(test_a_session_that_asks_too_much),
 		cmocka_unit_test(test_who_takes_no_answers),
 		cmocka_unit_test(test_many_at_once),
