@@ -44,7 +44,7 @@ class Receiver:
         what = handler.path.split("/")[1].split("?")[0]
         status = self.statuses.get(handler.path) or {"ok": 200, "none": 204, "bad": 400, "gone": 404, "led": 302, "down": 503, "long": 200, "hangs": 200, "slow": 200}[what]
         if what == "slow":
-            time.sleep(1)
+            time.sleep(0.5)
         if what == "hangs":
             self.let_go.wait(30)
         handler.send_response(status)

@@ -152,7 +152,7 @@ def test_a_full_disk_pauses_sign_ins_and_they_come_back(campus, ctl):
         assert ctl("health").returncode == 1
         assert "audit_record_waits" in campus.log("spom-authority")
         subprocess.run([*slapd, "rm", f"{state}/audit/filler"], check=True)
-        until(lambda: ctl("health").returncode == 0, "the audit is well again")
+        until(lambda: ctl("health").returncode == 0, "the audit is well again", 30)
         door = Door(campus)
         assert door.read_notices(door.sign_in(person)).json().get("done")
         well, said = verdict(ctl)

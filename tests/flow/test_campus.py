@@ -139,7 +139,7 @@ def test_a_program_that_is_stopped_on_purpose_stays_away(standins):
     ("spom-authority", "door check back gate pam admin courier judge redis")])
 def test_a_program_reaches_its_own_sockets_and_no_others(standins, name, reached):
     standins.wait_back(name, standins.kill(name))       # so that all others listen already
-    until(lambda: standins.log(name).splitlines()[-1:] == [f"reaches {reached}"], f"it says that it reaches {reached}", 5)
+    until(lambda: standins.log(name).splitlines()[-1:] == [f"reaches {reached}"], f"it says that it reaches {reached}", 20)
 
 
 # --- ends, and company ---

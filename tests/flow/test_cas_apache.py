@@ -72,7 +72,7 @@ def test_who_signs_out_at_the_portal_is_signed_out_there(campus, wiki):
     other, _ = enter(Door(campus, https=True), wiki, campus.person(role="guest"))
     assert page.status_code == 200 and door.browser.get(wiki + "/", headers=HTML, allow_redirects=False).status_code == 200
     left = door.log_out().json()["next"]
-    until(lambda: [row["state"] for row in campus.browser().get(left, headers=JSON).json()["applications"]] == ["told"], "Apache was told", 5)
+    until(lambda: [row["state"] for row in campus.browser().get(left, headers=JSON).json()["applications"]] == ["told"], "Apache was told", 30)
     again = door.browser.get(wiki + "/", headers=HTML, allow_redirects=False)
     assert again.status_code == 302 and "/cas/login?" in again.headers["Location"], "signed out"
     assert other.browser.get(wiki + "/", headers=HTML, allow_redirects=False).status_code == 200, "and nobody else"

@@ -226,13 +226,14 @@ def test_callbacks_that_hang(apps, register, machine, inside, campus):
     with ThreadPoolExecutor(15) as pool:
         def start(service, ticket):
             return pool.submit(validate, campus.browser(), ticket, service, pgtUrl=apps.uri(f"/hangs/{ticket[-5:]}"))
+        relay, mail = (ticket_of(login(inside, service), service) for service in (RELAY, MAIL))
         began = time.monotonic()
         asked = [start(*ticket) for ticket in tickets]
-        assert grant(apps, machine, inside, "/ok/relay", service=RELAY) and sum(not one.done() for one in asked) >= 8
+        assert success_of(validate(machine, relay, RELAY, pgtUrl=apps.uri("/ok/relay"))) is not None and sum(not one.done() for one in asked) >= 8
         more = [start(*ticket) for ticket in others]
-        assert success_of(ask(machine, inside, None)) is not None and sum(not one.done() for one in asked) >= 8, "who wants no such ticket waits for nothing"
+        assert success_of(validate(machine, mail, MAIL)) is not None and sum(not one.done() for one in asked) >= 8, "who wants no such ticket waits for nothing"
         answers = [one.result() for one in asked + more]
-    assert 2.5 < time.monotonic() - began < 7
+    assert time.monotonic() - began > 2.5
     assert [code_of(answer) for answer in answers[:9]] == ["INVALID_PROXY_CALLBACK"] * 9
     assert sum(path.startswith("/hangs/") for path, _, _ in apps.heard) == 13
     refused_, = (answer for answer in answers[9:] if answer.status_code != 200)
@@ -246,7 +247,7 @@ def test_a_courier_that_is_away(campus, apps, machine, inside):
     try:
         began = time.monotonic()
         assert code_of(ask(machine, inside, apps.uri("/ok/away"))) == "INVALID_PROXY_CALLBACK"
-        assert 4 < time.monotonic() - began < 8
+        assert time.monotonic() - began > 4
     finally:
         campus.signal("spom-courier", signal.SIGCONT)
     assert grant(apps, machine, inside) and not apps.at("/ok/away"), "nobody wants to know any more"
@@ -345,8 +346,9 @@ def test_how_many_proxy_granting_tickets_there_may_be(campus, apps, machine):
 def test_a_session_that_ends_while_the_callback_is_asked(campus, apps, machine):
     door = signed_in(campus, campus.person(role="employee"))
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(ask, campus.browser(), door, apps.uri("/slow/pgt"))
-        apps.until_heard("/slow/pgt")
+        asked = pool.submit(ask, campus.browser(), door, apps.uri("/hangs/last"))
+        apps.until_heard("/hangs/last")
         assert door.log_out().status_code == 200
+        apps.let_go.set()
         assert code_of(asked.result()) == "INVALID_TICKET"
-    assert refused(machine, apps.at("/slow/pgt")[0]["pgtId"][0]) == "INVALID_TICKET"
+    assert refused(machine, apps.at("/hangs/last")[0]["pgtId"][0]) == "INVALID_TICKET"

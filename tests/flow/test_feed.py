@@ -259,7 +259,7 @@ def test_it_leads_nobody_into_the_own_network(campus, ctl, feed, tmp_path):
         door = signed_in(campus, campus.newcomer())
         strange.read(strange.ask(door.browser))
         place = door.log_out().json()["next"]
-        until(lambda: states(door, place) == {"The Archive": state}, f"it is {state}", 8)
+        until(lambda: states(door, place) == {"The Archive": state}, f"it is {state}", 30)
 
     becomes("refused")
     assert services.server.connections == 0
@@ -281,7 +281,7 @@ def test_it_is_told_by_what_an_operator_has_registered_since(campus, ctl, feed, 
     moved.read(moved.ask(door.browser))
     moved.register(ctl)
     place = door.log_out().json()["next"]
-    until(lambda: states(door, place) == {"Resettled": "confirmed"}, "it is told", 8)
+    until(lambda: states(door, place) == {"Resettled": "confirmed"}, "it is told", 30)
     assert ctl("service", "remove", "resettled", *REASON).returncode == 0
     services.close()
 
@@ -303,12 +303,12 @@ def test_an_operator_comes_before(campus, ctl, feed, inside, shelf, tmp_path):
     feed.add(provider)
     assert "mail" in provider.read(provider.ask(inside.browser)).ava
     provider.register(ctl, claims="name")
-    until(lambda: "mail" not in provider.read(provider.ask(inside.browser)).ava, "what is registered counts", 5)
+    until(lambda: "mail" not in provider.read(provider.ask(inside.browser)).ava, "what is registered counts", 20)
     assert "its registration" in ctl("metadata", "show", provider.entity_id).stdout
     connection, dn = shelf
     sealed = connection.search_s(dn("both"), ldap.SCOPE_BASE)[0][1]["spomSealed"][0]
     connection.modify_s(dn("both"), [(ldap.MOD_REPLACE, "spomSealed", [sealed[:80] + b"A" + sealed[81:]])])
-    until(lambda: says(provider.ask(inside.browser, headers=JSON), "service_not_registered"), "what cannot be trusted is not the feed's", 15)
+    until(lambda: says(provider.ask(inside.browser, headers=JSON), "service_not_registered"), "what cannot be trusted is not the feed's", 30)
     assert ctl("service", "remove", "both", *REASON).returncode == 0
     assert "mail" in provider.read(provider.ask(inside.browser)).ava, "nobody has registered it any more"
     with settings(campus, ctl, metadata_OF_first_DOT_except=f"https://other.example.org/ {provider.entity_id}"):
@@ -405,9 +405,9 @@ BAD = {
 }
 
 
-def test_what_a_feed_must_not_get_through(campus, feed, inside):
-    """None of these is a service, nor is anything kept of it. By three people: one alone may not ask for as many that are none."""
-    doors = itertools.cycle([inside, *(signed_in(campus, campus.newcomer()) for _ in range(2))])
+def test_what_a_feed_must_not_get_through(campus, feed):
+    """None of these is a service, nor is anything kept of it. By many people: one alone may not ask for as many that are none."""
+    doors = itertools.cycle([signed_in(campus, campus.newcomer()) for _ in range(6)])
     feed.has["there"] = feed.made("there:1")
     bad = {somebody(): made for made in BAD.values()}
     for entity_id, made in bad.items():
@@ -456,10 +456,14 @@ def test_many_that_nobody_knows(campus, feed, archive, inside):
     assert asked <= 15 + took / 30 + 1
     # nor who is signed in
     assert archive.read(archive.ask(inside.browser)).ava["mail"]
-    entity_id, newer = somebody("new"), somebody("newer")
-    feed.has |= {known: feed.made(known) for known in (entity_id, newer)}
+    entity_id, *newer = (somebody(name) for name in ("new", "newer", "newest", "last"))
+    feed.has |= {known: feed.made(known) for known in (entity_id, *newer)}
     assert ask(campus, inside.browser, entity_id).status_code == 200
     # nor when it is one of those
-    asked, took = flood(signed_in(campus, campus.newcomer()).browser, 40)
-    assert 0 < asked <= 15 + took / 30 + 1
-    assert ask(campus, inside.browser, newer).status_code == 200
+    for entity_id in newer:         # two people may have the same of the 32 shares, and all again as others
+        asked, took = flood(signed_in(campus, campus.newcomer()).browser, 40)
+        assert 0 < asked <= 15 + took / 30 + 1
+        answer = ask(campus, signed_in(campus, campus.newcomer()).browser, entity_id)
+        if answer.status_code == 200:
+            break
+    assert answer.status_code == 200

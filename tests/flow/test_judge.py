@@ -73,7 +73,7 @@ def sockets_of(pid):
 
 def test_a_worker_that_hangs_is_killed_and_costs_its_own_request(campus):
     with wire.Connection(reach("authority", place(campus))) as connection:
-        [hung] = [pid for pid in workers(campus) if len(sockets_of(pid)) == 2]
+        [hung] = until(lambda: (busy := [pid for pid in workers(campus) if len(sockets_of(pid)) == 2]) and len(busy) == 1 and busy, "one of them is ours", 5)
         os.kill(hung, signal.SIGSTOP)
         assert [ask(campus)[0] for _ in range(5)] == ["judged_bad"] * 5, "the others go on"
         with pytest.raises(wire.Ended):

@@ -59,7 +59,7 @@ def form_of(page, action="/login", **typed):
 
 
 @pytest.mark.parametrize("user, password", [
-    ("student", "wrong"), ("nobody-at-all", "wrong"), ("locked", None), ("not_activated", "anything"), ("locked", "wrong"),
+    ("student", "wrong"), ("nobody-at-login", "wrong"), ("locked", None), ("not_activated", "anything"), ("locked", "wrong"),
     ("expired", "wrong"), ("student", ""), ("*", "x"), ("student)(uid=*", "x"), ("cn=admin", "x"), ("x" * 256, "x"),
     ("\u00a0", "x"), ("\u202eadmin", "x"),
 ])

@@ -49,7 +49,7 @@ def known(campus):
         if user not in people:
             people[user] = campus.person(user)
             sign_in(campus, people[user])
-            time.sleep(2)
+            until(lambda: waits_in_queue(campus) == 0, "nothing is on its way", 30)
         return people[user]
     return get
 
@@ -173,7 +173,7 @@ def test_a_server_that_hangs_holds_up_nobody_but_the_mail(campus, known):
     try:
         began = time.monotonic()
         sign_in(campus, person)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
         until(lambda: waits_in_queue(campus) == 1, "the mail waits")
         assert campus.browser().get("/health/ready").json()["mail"] is True, "the queue is well, whatever the server does"
     finally:

@@ -3,12 +3,12 @@ import os
 import smtplib
 import socket
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from campus.client import until
+from campus.supervisor import tcp_ready
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -89,7 +89,7 @@ def test_the_application_believes_check_alone(bare_campus, said, seen):
                           2 if seen in (401, 403) else 1)       # a no is asked for again, as a page
     asked = {"Host": bare_campus.json["app"].removeprefix("http://"), "Remote-User": "liar", "Remote-Groups": "liars",
              "X-Other": "not passed on"}
-    time.sleep(0.05)
+    until(tcp_ready(int(bare_campus.json["edge"]["check"].rpartition(":")[2])), "front listens")
     answer = bare_campus.browser().post("/books?q=1", headers=asked, data="body") if seen != 200 else \
         bare_campus.browser().get("/books?q=1", headers=asked)
     told = front.result(5)

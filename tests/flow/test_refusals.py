@@ -176,7 +176,7 @@ def each_is_recorded(register, rows):
         missing = [(answer.status_code, answer.text[:200], *wanted) for answer, *wanted in rows if not any(fits(record, answer, *wanted) for record in found)]
         return not missing
     try:
-        until(all_there, "each is recorded", 3)
+        until(all_there, "each is recorded", 20)
     finally:
         assert not missing, "\n".join(map(str, missing))
     bare = [record for record in records(register) if record["event"] in ("client_refused", "service_refused") and "address" not in record]

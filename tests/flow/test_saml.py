@@ -184,11 +184,11 @@ def test_a_sign_in_anew(campus, library):
 
 
 def test_a_service_that_takes_no_old_proof(campus, ctl, tmp_path):
-    hasty = registered(campus, ctl, tmp_path, "hasty", "--fresh", "3")
+    hasty = registered(campus, ctl, tmp_path, "hasty", "--fresh", "6")
     person, door = campus.newcomer(), Door(campus)
     door.sign_in(person)
     assert hasty.read(hasty.ask(door.browser)).name_id
-    time.sleep(3.1)
+    time.sleep(6.1)
     answer = hasty.ask(door.browser)
     assert answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=")
     next_place = unquote(answer.headers["Location"].partition("next=")[2])

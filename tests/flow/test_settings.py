@@ -189,12 +189,12 @@ def test_store_prefix(own, ctl, person):
 
 def test_store_timeout(own, ctl, person):
     door, _, _ = sign_in(own, person)
-    with settings(own, ctl, store_DOT_timeout_ms="150"):
+    with settings(own, ctl, store_DOT_timeout_ms="4000"):
         own.signal("redis", signal.SIGSTOP)
         try:
             began = time.monotonic()
             assert door.home().status_code == 503
-            assert time.monotonic() - began < 0.95, "sooner than the second of the default"
+            assert time.monotonic() - began > 3, "later than the second of the default"
         finally:
             own.signal("redis", signal.SIGCONT)
 
@@ -242,7 +242,7 @@ def test_login_turn_timeout(own, ctl, person):
         try:
             began = time.monotonic()
             assert door.post(user=person.user, password=person.password).status_code == 503
-            assert time.monotonic() - began < 1.9
+            assert time.monotonic() - began < 10, "sooner than the fifteen seconds of the default"
         finally:
             own.signal("slapd", signal.SIGCONT)
         until(lambda: own.browser().get("/health/ready").status_code == 200, "ready", 15)
@@ -269,17 +269,22 @@ def test_factors_required_and_the_window(own, ctl, person):
         assert kind(own, person) == "enrolment_closed"
 
 
+def begin_of_step():
+    until(lambda: time.time() % 30 < 20, "a step with time left", 15, 0.2)
+
+
 def test_factors_issuer_wait_and_steps(own, ctl, person):
     with settings(own, ctl, factors_DOT_required="yes", factors_DOT_issuer="Issuer of Settings", factors_DOT_wait_s="86400"):
         door, _, _ = sign_in(own, person)
         secret = door.ask["secret"]
         assert "Issuer%20of%20Settings" in door.ask["uri"]
-        now = step_now()
-        assert door.answer(code(secret, now - 1), name="Telephone").json()["ask"]["kind"] == "recovery_sheet"
+        begin_of_step()
+        assert door.answer(code(secret, step_now() - 1), name="Telephone").json()["ask"]["kind"] == "recovery_sheet"
         assert door.answer("").json().get("done") is True
         assert door.home().json()["frame"]["level"] == "password", "it does not count yet"
     with settings(own, ctl, factors_DOT_steps="0"):
         door, _, _ = sign_in(own, person)
+        begin_of_step()
         answer = door.answer(code(secret, step_now() + 1))
         assert answer.json().get("denied") == "code_wrong", answer.text
         door.answer(code(secret, step_now()))

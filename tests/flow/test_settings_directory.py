@@ -106,14 +106,14 @@ def test_directory_proxy_dn(own, ctl, person):
 
 
 def test_directory_timeout(own, ctl, person):
-    with settings(own, ctl, directory_DOT_timeout_ms="300", directory_DOT_network_timeout_ms="200"):
+    with settings(own, ctl, directory_DOT_timeout_ms="5000", directory_DOT_network_timeout_ms="4500"):
         door = Door(own)
         door.get()
         own.signal("slapd", signal.SIGSTOP)
         try:
             began = time.monotonic()
             assert door.post(user=person.user, password=person.password).status_code == 503
-            assert time.monotonic() - began < 1.9, "sooner than the two seconds of the default"
+            assert time.monotonic() - began > 4, "later than the two seconds of the default"
         finally:
             own.signal("slapd", signal.SIGCONT)
 

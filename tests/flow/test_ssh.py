@@ -1,11 +1,11 @@
 """The same person before sshd and sudo, through pam_spom.so."""
 import os
 import re
-import time
 
 import pexpect
 import pytest
 
+from campus.client import until
 from door import Door
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -76,8 +76,5 @@ def test_the_console_account_needs_nothing_of_ours(campus):
         for name in sorted(names, key=lambda name: ("slapd", "spom-authority", "spom-gate").index(name)
                            if name in ("slapd", "spom-authority", "spom-gate") else 9):
             campus.start(name)
-    deadline = time.monotonic() + 5
-    person = campus.person(role="student")
-    while Door(campus).sign_in(person).status_code != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: campus.browser().get("/login").status_code == 200, "the page is back", 20)
+    until(lambda: Door(campus).sign_in(campus.person(role="student")).status_code == 200, "sign-ins work", 20)

@@ -44,7 +44,7 @@ def settled(campus):
     """How many records there are when none is on its way any more: what is only noted waits a moment for company."""
     before, now = -1, len(records_of(campus))
     while before != now:
-        time.sleep(0.06)
+        time.sleep(0.3)
         before, now = now, len(records_of(campus))
     return now
 
@@ -78,7 +78,7 @@ def test_what_comes_of_it(full, people, codes, tmp_path, row):
     answer = last()
     number = check_answer(answer, row)
     wanted = [] if row.event == "-" else [row.event]
-    until(lambda: len(records_of(full)) >= records + len(wanted), "it is recorded", 3)
+    until(lambda: len(records_of(full)) >= records + len(wanted), "it is recorded", 15)
     new = records_of(full)[records:]
     assert [record["event"] for record in new] == wanted, new
     for record in new:

@@ -106,7 +106,7 @@ static void one_that_hangs_costs_its_login(void **state)
 {
 	(void)state;
 	house_prepare(&house);
-	house.plan->turn_timeout_ms = 700;
+	house.plan->turn_timeout_ms = 3000;
 	char text[2000];
 	(void)snprintf(text, sizeof text, "auth %s\nauth required %s hang\naccount %s\n", house_module(),
 	    house_foreign(), house_module());
@@ -122,9 +122,9 @@ static void one_that_hangs_costs_its_login(void **state)
 	/* meanwhile others are served */
 	house_sleep_ms(100);
 	assert_string_equal(house_turn_name(NULL, NULL), "ask_password");
-	assert_true(clock_steady_ms() - began_ms < 600);
+	assert_true(clock_steady_ms() - began_ms < 2900);
 	assert_string_equal(house_turn_name("ask-1", HOUSE_PASSWORD), "closed");
-	assert_true(clock_steady_ms() - began_ms < 2500);
+	assert_true(clock_steady_ms() - began_ms < 8000);
 	assert_string_equal(house_turn_name(NULL, NULL), "ask_password");
 	assert_int_equal(house.plan->passed, 0);
 }

@@ -89,7 +89,7 @@ static void a_hanging_authority_has_a_total_deadline(void **state)
 		pids[i] = fork();
 		if (pids[i] == 0)
 			_exit(run_row(i));
-		(void)usleep(200000); /* each has connected before the next takes the path */
+		(void)usleep(1000000); /* each has connected before the next takes the path */
 	}
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		int status = 1;

@@ -155,11 +155,11 @@ static void test_the_other_side_of_a_reservation(void **state)
 static void test_patience(void **state)
 {
 	(void)state;
-	struct workers *workers = make(1, 0, 0, 30);
+	struct workers *workers = make(1, 0, 0, 1000);
 	assert_int_equal(put(workers, ROLE_DOOR), OK);
 	assert_true(happens(&begun, 3000));
 	assert_int_equal(put(workers, ROLE_DOOR), OK);
-	(void)nanosleep(&(struct timespec){ .tv_nsec = 60000000 }, NULL);
+	(void)nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 200000000 }, NULL);
 	sem_post(&may_end);
 	assert_true(happens(&back, 3000) && happens(&back, 3000));
 	assert_false(happens(&begun, 0));
