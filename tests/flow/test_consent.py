@@ -164,7 +164,7 @@ def test_no_is_said_to_the_service(campus, ctl, asks):
     assert question(asks.authorize(door.browser, accept=JSON)), "and the next time the person is asked"
 
 
-def test_a_request_that_wants_it_asked(campus, asks, register):
+def test_a_request_that_wants_it_asked(campus, ctl, asks, register):
     """prompt=consent, also of a service that never asks, and one answer is for one request."""
     door, calm = enter(campus), register("calm")
     for client in (asks, calm):
@@ -180,6 +180,8 @@ def test_a_request_that_wants_it_asked(campus, asks, register):
     assert found["asks"]["agreed"] and not found.get("calm", {}).get("agreed"), "where nobody has to agree there is nothing to take back"
     tokens = calm.redeem(calm.code(door.browser)).json()
     assert withdraw(door, "calm").status_code == 200 and calm.userinfo(tokens["access_token"]).status_code == 200
+    for none in ("calm", "a-service-of-nobody"):
+        assert withdraw(door, none).status_code == 200 and ("consent_withdrawn", none, None) not in events(ctl, door), "nothing was taken back"
     text = html.unescape(calm.authorize(door.browser, prompt="consent").text)
     assert "for this time" in text and "You can withdraw" not in text
 

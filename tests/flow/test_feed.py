@@ -467,3 +467,26 @@ def test_many_that_nobody_knows(campus, feed, archive, inside):
         if answer.status_code == 200:
             break
     assert answer.status_code == 200
+
+
+def test_what_the_first_feed_does_not_serve_is_not_the_second_ones(campus, ctl, feeds, inside):
+    """Also where the first one knows nothing of it, or says nothing: it stays closed."""
+    entity_id, other = somebody("closed"), somebody("open")
+    feeds.second.has |= {known: feeds.second.made(known) for known in (entity_id, other)}
+    with settings(campus, ctl, metadata_OF_first_DOT_except=entity_id):
+        assert says(ask(campus, inside.browser, entity_id), "service_not_registered")
+        assert says(ask(campus, inside.browser, entity_id), "service_not_registered"), "nor when it is kept"
+        assert ask(campus, inside.browser, other).status_code == 200
+    with settings(campus, ctl, metadata_OF_second_DOT_except=other):
+        assert ask(campus, inside.browser, entity_id).status_code == 200
+        assert says(ask(campus, inside.browser, other), "service_not_registered")
+
+
+def test_a_client_of_that_name_is_another_service(campus, ctl, feed, inside):
+    entity_id = somebody("both-ways")
+    feed.has[entity_id] = feed.made(entity_id)
+    ctl.json("service", "add", "both-ways", "--label", "Both ways", "--redirect-uri", "https://app.example.edu/callback", "--client-id", entity_id, "--claims", "name", *REASON)
+    try:
+        assert ask(campus, inside.browser, entity_id).status_code == 200
+    finally:
+        assert ctl("service", "remove", "both-ways", *REASON).returncode == 0

@@ -560,3 +560,40 @@ def test_groups_decide_here_as_well(campus, ctl, tmp_path, door):
     answer = start(door, closed, headers=JSON)
     assert answer.status_code == 403 and answer.json()["error"] == "forbidden_application"
     assert ctl("service", "remove", "closed-start", *REASON).returncode == 0
+
+
+# --- a service that an operator registers by another name ---
+
+def rename(ctl, provider, name):
+    assert ctl("service", "remove", provider.name, *REASON).returncode == 0
+    provider.name = name
+    provider.register(ctl)
+
+
+@pytest.fixture
+def moving(campus, ctl, tmp_path):
+    """One whose name changes: (provider, rename())."""
+    provider, numbers = Provider(campus, tmp_path, "moving", logouts=[REDIRECT]), iter(range(10))
+    provider.register(ctl)
+    yield provider, lambda: rename(ctl, provider, f"moved-{next(numbers)}")
+    assert ctl("service", "remove", provider.name, *REASON).returncode == 0
+
+
+def test_each_visit_is_told_whatever_its_name_was_then(moving, door):
+    provider, move = moving
+    indexes = {visit(provider, door)[1]}
+    move()
+    indexes.add(visit(provider, door)[1])
+    page = door.browser.get(door.log_out().json()["next"], headers=HTML)
+    asked = [told(provider, door.browser.get(frame, headers=HTML), "SAMLRequest")[0] for frame in frames(page)]
+    assert len(indexes) == 2 and {re.search(r"SessionIndex>([^<]+)<", document)[1] for document in asked} == indexes
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_it_signs_out_what_began_before(moving, door, named):
+    """And is not told of it, nor counted among those that have to confirm."""
+    provider, move = moving
+    name, index = visit(provider, door, nameid_format=PERSISTENT)
+    move()
+    answer = followed(door, ask(door, provider, RawLogout(provider, name.text, index if named else None)))
+    assert status_of(provider, answer)[0] == "Success" and not is_inside(door)

@@ -248,6 +248,11 @@ enum err visits_list(
 	return OK;
 }
 
+bool visits_is_at(const struct msg_visit_record *visit, enum protocol protocol, struct text client_id)
+{
+	return visit->protocol == protocol && text_equal(visit->client_id, client_id);
+}
+
 /* A service that SAML has told a name of the session may name it as long as that goes on. */
 static enum err keep_name(struct authority *authority, const struct msg_visit_record *visit, int64_t until_ms)
 {

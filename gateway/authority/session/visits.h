@@ -50,6 +50,9 @@ NODISCARD enum err visits_settle(struct authority *authority, struct store_batch
 NODISCARD enum err visits_list(
     struct authority *authority, const struct store_key *key, struct arena *arena, struct visits *visits_r);
 
+/* Whether that is where it was: a service of SAML is the entityID, whatever its name here was then. */
+bool visits_is_at(const struct msg_visit_record *visit, enum protocol protocol, struct text client_id);
+
 /* The session is over: queues what the services are to be told. Where that fails it is tried again (sweep.h). */
 void visits_end(struct authority *authority, const struct store_key *key);
 

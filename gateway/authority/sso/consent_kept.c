@@ -111,12 +111,12 @@ enum err consent_end(struct call *call, struct text person, struct text service,
 enum err consent_withdraw(struct call *call, const struct msg_session_record *session, struct text service)
 {
 	const struct msg_release_book *book;
-	enum err err =
-	    consent_record(call, session, AUDIT_CONSENT_WITHDRAWN, service, (struct text){ NULL, 0 });
-	if (err == OK)
-		err = released_load(call, session->person, &book);
+	enum err err = released_load(call, session->person, &book);
 	const struct msg_release_row *row = err == OK ? released_row(book, service) : NULL;
 	if (row == NULL || row->agreed == 0)
+		return err;
+	err = consent_record(call, session, AUDIT_CONSENT_WITHDRAWN, service, (struct text){ NULL, 0 });
+	if (err != OK)
 		return err;
 	/* what hangs on it first: where the book then cannot be written, the person still sees that there is something to take back */
 	err = consent_end(call, session->person, service, row->agreed);

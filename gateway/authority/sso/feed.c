@@ -170,12 +170,21 @@ enum err feed_make_service(struct authority *authority, const struct feed_known 
 	return OK;
 }
 
-static bool is_excepted(const struct conf_metadata *feed, struct text entity_id)
+static bool excepts(const struct conf_metadata *feed, struct text entity_id)
 {
 	for (unsigned i = 0; i < feed->except.n; i++)
 		if (text_equal_str(entity_id, feed->except.at[i]))
 			return true;
 	return false;
+}
+
+/* By the feed that knows it, or by one before: that one is silent, or has forgotten it, and would else have been the one. */
+static bool is_excepted(const struct conf *conf, const struct conf_metadata *known, struct text entity_id)
+{
+	bool excepted = false;
+	for (unsigned i = 0; i < conf->n_feeds && &conf->feeds[i] <= known; i++)
+		excepted = excepted || excepts(&conf->feeds[i], entity_id);
+	return excepted;
 }
 
 enum err feed_service(struct authority *authority, struct text entity_id, struct arena *arena,
@@ -186,7 +195,7 @@ enum err feed_service(struct authority *authority, struct text entity_id, struct
 	enum err err = feed_known(authority, entity_id, arena, &known);
 	if (err != OK)
 		return err;
-	if (is_excepted(known.feed, entity_id))
+	if (is_excepted(authority->conf, known.feed, entity_id))
 		return ERR_FORBIDDEN;
 	if (clock_now_ms() >= known.record->refresh)
 		feed_seek_again(authority, entity_id);

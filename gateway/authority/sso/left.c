@@ -32,7 +32,7 @@ static struct text frame_of(const struct looking *looking, const struct msg_visi
 	if (!visit->front || visit->handle.at == NULL || service == NULL)
 		return none;
 	if (visit->protocol == PROTOCOL_SAML)
-		return saml_leave_frame(call, looking->trail, service, to_r);
+		return saml_leave_frame(call, looking->trail, service, visit->at, to_r);
 	struct text uri = service->frontchannel_logout_uri;
 	if (visit->protocol != PROTOCOL_OIDC || uri.at == NULL)
 		return none;
@@ -147,13 +147,13 @@ static enum err look(struct looking *looking, struct bytes trail)
 	return err;
 }
 
-enum err left_is_complete(struct call *call, struct bytes trail, struct text but, bool *complete_r)
+enum err left_is_complete(struct call *call, struct bytes trail, struct text entity_id, bool *complete_r)
 {
 	struct looking looking = { .call = call };
 	enum err err = look(&looking, trail);
 	bool complete = looking.visits.whole;
 	for (unsigned i = 0; err == OK && i < looking.visits.n; i++)
-		if (!text_equal(looking.visits.at[i].service, but))
+		if (!visits_is_at(&looking.visits.at[i], PROTOCOL_SAML, entity_id))
 			complete = complete && state_of(&looking, &looking.visits.at[i]) == LEFT_CONFIRMED;
 	*complete_r = complete;
 	return err;

@@ -6,8 +6,9 @@
 
 enum err left_on_signed_out(struct call *call, const void *ask, struct wire_any *answer_r);
 
-/* Whether all services that an ended session had visited, but for that one, have confirmed. trail: of the session. */
-NODISCARD enum err left_is_complete(struct call *call, struct bytes trail, struct text but, bool *complete_r);
+/* Whether all services that an ended session had visited, but for that one of SAML, have confirmed. trail: of the session. */
+NODISCARD enum err left_is_complete(
+    struct call *call, struct bytes trail, struct text entity_id, bool *complete_r);
 
 /* Whether it is known already what came of telling a service. key: of the visits. */
 bool left_is_told(struct call *call, const struct store_key *key, struct text service);

@@ -192,9 +192,8 @@ static enum err ask_for_address(struct authority *authority, struct text address
 /* Whether a service is what was looked up: sealed as that, but believed only by what stands in it. */
 static bool is_wanted(const struct msg_service_record *service, struct wanted wanted)
 {
-	return service->protocol == wanted.protocol &&
-	       (wanted.protocol == PROTOCOL_CAS ? access_is_at(service, wanted.by)
-						: text_equal(service->client_id, wanted.by));
+	return wanted.protocol == PROTOCOL_CAS ? access_is_at(service, wanted.by)
+					       : text_equal(service->client_id, wanted.by);
 }
 
 static enum err ask_directory(struct authority *authority, struct wanted wanted, struct arena *arena,
@@ -206,6 +205,8 @@ static enum err ask_directory(struct authority *authority, struct wanted wanted,
 			   : ask_for_client(authority, wanted.by, arena, &service);
 	if (err != OK)
 		return err;
+	if (service->protocol != wanted.protocol)
+		return ERR_NOT_FOUND; /* clients and entityIDs are looked up in one place */
 	if (!is_wanted(service, wanted)) {
 		log_line(LOG_LEVEL_ERROR, "service_of_another_client", 0, LOG_TEXT("name", service->name));
 		return ERR_STALE;

@@ -25,7 +25,7 @@ static enum err has_others(
 		err = visits_list(call->authority, &key, &call->arena, &visits);
 	*others_r = !visits.whole;
 	for (unsigned i = 0; err == OK && i < visits.n; i++)
-		*others_r = *others_r || !text_equal(visits.at[i].service, service->name);
+		*others_r = *others_r || !visits_is_at(&visits.at[i], PROTOCOL_SAML, service->client_id);
 	return err;
 }
 
@@ -136,7 +136,7 @@ static enum err answer(struct call *call, const struct msg_saml_leave_record *re
 	enum err err = OK;
 	for (uint32_t i = 0; err == OK && i < record->ended.n; i++) {
 		bool complete = false;
-		err = left_is_complete(call, record->ended.at[i].trail, service->name, &complete);
+		err = left_is_complete(call, record->ended.at[i].trail, service->client_id, &complete);
 		all = all && complete;
 	}
 	return err == OK ? saml_ended_answer(call, record, service, all ? &WHOLE : &PART, answer_r) : err;

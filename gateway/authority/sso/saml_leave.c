@@ -44,21 +44,23 @@ const struct msg_saml_logout_place *saml_leave_place(
 }
 
 /* ERR_NOT_FOUND: that session goes on, or has not visited it, or ended too long ago. */
-static enum err find(struct leaving *leaving, struct bytes trail, struct text entity_id)
+static enum err find(
+    struct leaving *leaving, const struct msg_saml_leave_record *record, struct text entity_id)
 {
 	struct call *call = leaving->call;
 	struct visits visits = { .n = 0 };
 	const void **told = NULL;
 	unsigned n_told = 0;
-	leaving->session.trail = trail;
+	leaving->session.trail = record->trail;
 	if (!visits_key(call->authority, &leaving->session, &leaving->key))
 		return ERR_NOT_FOUND;
 	enum err err = visits_told_list(call->authority, &leaving->key, &call->arena, &told, &n_told);
 	if (err == OK && n_told > 0)
 		err = visits_list(call->authority, &leaving->key, &call->arena, &visits);
 	const struct msg_visit_record *at = visits.at;
-	for (unsigned i = 0; err == OK && i < visits.n; i++)
-		if (text_equal(at[i].client_id, entity_id) && at[i].protocol == PROTOCOL_SAML)
+	for (unsigned i = 0; err == OK && i < visits.n && leaving->visit == NULL; i++)
+		if (visits_is_at(at + i, PROTOCOL_SAML, entity_id) &&
+		    (record->visited == 0 || record->visited == at[i].at))
 			leaving->visit = at + i;
 	if (err == OK && leaving->visit == NULL)
 		return ERR_NOT_FOUND;
@@ -74,11 +76,11 @@ static enum err page(struct call *call, const struct msg_service_record *service
 
 /* --- telling ---------------------------------------------------------------------------------------------------- */
 
-struct text saml_leave_frame(
-    struct call *call, struct bytes trail, const struct msg_service_record *service, struct text *to_r)
+struct text saml_leave_frame(struct call *call, struct bytes trail, const struct msg_service_record *service,
+    int64_t visited, struct text *to_r)
 {
 	const struct msg_saml_leave_record record = {
-		.at = clock_now_ms(), .trail = trail, .service = service->client_id
+		.at = clock_now_ms(), .trail = trail, .service = service->client_id, .visited = visited
 	};
 	const struct msg_saml_logout_place *place = first_place(service);
 	struct text none = { NULL, 0 };
@@ -94,7 +96,9 @@ struct text saml_leave_frame(
 /* The answer names it, and says by that whose session it was. */
 static struct text request_id(const struct leaving *leaving, int64_t now_ms)
 {
-	const struct msg_saml_leave_record record = { .at = now_ms, .trail = leaving->session.trail };
+	const struct msg_saml_leave_record record = {
+		.at = now_ms, .trail = leaving->session.trail, .visited = leaving->visit->at
+	};
 	struct text sealed = saml_seal(leaving->call, WIRE(saml_leave_record, &record));
 	return sealed.at != NULL ? text_of(arena_printf(&leaving->call->arena, "_%.*s", TEXT_ARGS(sealed)))
 				 : sealed;
@@ -206,7 +210,7 @@ enum err saml_leave_go_on(struct call *call, const struct msg_saml_slo *ask, str
 	if (err == OK && (record->service.at == NULL || clock_now_ms() - record->at > KEPT_MS))
 		err = ERR_NOT_FOUND;
 	if (err == OK)
-		err = find(&leaving, record->trail, record->service);
+		err = find(&leaving, record, record->service);
 	if (err == OK)
 		err = record->id.at != NULL
 			  ? saml_ended_go_on(call, ask->session, record, leaving.service, answer_r)
@@ -230,7 +234,7 @@ static enum err find_asked(struct leaving *leaving, struct text id, const struct
 	*record_r = at;
 	if ((*record_r)->service.at != NULL || clock_now_ms() - (*record_r)->at > KEPT_MS)
 		return ERR_NOT_FOUND;
-	return find(leaving, (*record_r)->trail, service->client_id);
+	return find(leaving, *record_r, service->client_id);
 }
 
 static void note(const struct leaving *leaving, int64_t asked_ms, bool success)

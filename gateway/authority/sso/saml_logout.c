@@ -70,7 +70,7 @@ static enum err note_asking(struct logout *logout, const struct msg_saml_index_r
 		const struct msg_notice_record notice = {
 			.at = clock_now_ms(), .trail = { key.bytes, sizeof key.bytes }, .visit = &visits.at[i]
 		};
-		if (text_equal(visits.at[i].service, logout->service->name))
+		if (visits_is_at(&visits.at[i], PROTOCOL_SAML, logout->service->client_id))
 			visits_told(call->authority, &notice, NOTICE_CONFIRMED);
 	}
 	return err;
@@ -135,7 +135,23 @@ static enum err end_index(struct logout *logout, struct text index)
 	return err == OK ? end(logout, found) : err;
 }
 
-/* Without a SessionIndex it is the one of this browser. */
+/* The one of this browser, which may have begun when the service had another name. */
+static enum err end_own(struct logout *logout)
+{
+	struct call *call = logout->call;
+	struct visits visits = { .n = 0 };
+	struct store_key key;
+	enum err err = end_index(logout, saml_session_index(call, logout->own, logout->service));
+	if (err != OK || logout->n > 0 || !visits_key(call->authority, logout->own, &key))
+		return err;
+	err = visits_list(call->authority, &key, &call->arena, &visits);
+	for (unsigned i = 0; err == OK && i < visits.n; i++)
+		if (visits_is_at(&visits.at[i], PROTOCOL_SAML, logout->service->client_id))
+			err = end_index(logout, visits.at[i].handle);
+	return err;
+}
+
+/* Without a SessionIndex it is one's own. */
 static enum err end_all(struct logout *logout)
 {
 	const struct msg_judged_saml_logout *request = logout->request;
@@ -143,7 +159,7 @@ static enum err end_all(struct logout *logout)
 	for (uint32_t i = 0; err == OK && i < request->indexes.n; i++)
 		err = end_index(logout, request->indexes.at[i].value);
 	if (request->indexes.n == 0 && logout->own != NULL)
-		err = end_index(logout, saml_session_index(logout->call, logout->own, logout->service));
+		err = end_own(logout);
 	return err;
 }
 

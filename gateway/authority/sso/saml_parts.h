@@ -164,9 +164,9 @@ NODISCARD enum err saml_send(
 /* --- saml_leave.c --- */
 
 /* The address of ours that the browser opens in a frame, so that the service of a visit is told of the end of a session; absent: it cannot be told like
- * this, or memory is out. to_r: where that leads then. */
-struct text saml_leave_frame(
-    struct call *call, struct bytes trail, const struct msg_service_record *service, struct text *to_r);
+ * this, or memory is out. visited: the visit's time. to_r: where that leads then. */
+struct text saml_leave_frame(struct call *call, struct bytes trail, const struct msg_service_record *service,
+    int64_t visited, struct text *to_r);
 
 /* What a mark says is done: the service of a visit is told, or the one that asked is answered. */
 NODISCARD enum err saml_leave_go_on(

@@ -6,7 +6,7 @@
 #define SETS 8192u
 #define WAYS 8u /* 65,536 of a kind, 2 MiB */
 
-/* Proofs, codes and what they have given end by the thousand; they may not displace sessions. */
+/* Proofs, codes and what they have given, and consents, end by the thousand; they may not displace sessions. */
 enum table { TABLE_PROOFS, TABLE_OTHERS, TABLE_STEPS, TABLE_COUNT_ };
 
 struct row {
@@ -51,6 +51,8 @@ static enum table table_of(enum store_kind kind)
 	case STORE_CAS:
 	case STORE_PUSHED:
 	case STORE_GRANT:
+	case STORE_TICKET:
+	case STORE_CONSENT:
 		return TABLE_PROOFS;
 	default:
 		return TABLE_OTHERS;
