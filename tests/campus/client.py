@@ -98,7 +98,7 @@ class Campus:
         class Browser(requests.Session):
             def request(self, method, url, **options):
                 options["allow_redirects"] = False      # get() would ask for them by default
-                options.setdefault("timeout", 10)
+                options.setdefault("timeout", 30)
                 return super().request(method, base + url if url.startswith("/") else url, **options)
 
         base = self.json["portal_https"] if https else self.portal
@@ -187,7 +187,7 @@ class Campus:
             self._say(f"kill {name}")
             until(lambda: self.pid(name) is None, f"{name} is killed")
 
-    def start(self, name, timeout_s=10.0):
+    def start(self, name, timeout_s=30.0):
         self._say(f"start {name}")
         until(lambda: self.is_ready(name), f"{name} is ready", timeout_s)
 
@@ -210,7 +210,7 @@ class Campus:
         self._say(f"replace {name}")
         until(lambda: not self._say(f"ready {name}")["leaving"], f"the old {name} has drained", timeout_s)
 
-    def wait_back(self, name, old_pid, timeout_s=10.0):
+    def wait_back(self, name, old_pid, timeout_s=30.0):
         """Until a service that was killed serves again under another pid. Returns that pid."""
         def back():
             answer = self._say(f"ready {name}")
@@ -219,7 +219,7 @@ class Campus:
 
     def _say(self, line):
         with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(10)
+            control.settimeout(30)
             control.connect(str(Path(self.json["sockets"]) / "control.sock"))
             control.sendall(line.encode() + b"\n")
             answer = json.loads(control.makefile().readline())

@@ -159,7 +159,10 @@ def all_at_once(campus):
         for name in reversed(PROGRAMS):
             stop(campus, name)
         for name in PROGRAMS:
-            start(campus, name)
+            campus.begin(name)
+        for name in PROGRAMS:
+            until(lambda name=name: campus.is_ready(name), f"{name} is ready", 30)
+            wait_until_it_serves(campus, name)
     yield restart
 
 

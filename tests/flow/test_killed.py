@@ -18,7 +18,7 @@ TIMES = int(os.environ.get("SPOM_KILLS", "100"))
 PAUSE_S = 0.03          # between two works of one worker: others want the processors as well
 PATIENCE_S = 2.0
 STEADY_S = 60.0         # for an answer that is no fault, while programs die
-SLOWEST_S = 10.0        # for one that is back: what the supervisor and a start under load take
+SLOWEST_S = 30.0        # for one that is back: what the supervisor and a start under load take
 HTML = {"Accept": "text/html"}
 
 
