@@ -503,10 +503,12 @@ static void a_crowd_on_one_connection(void **state)
 	link_close(&links[1]);
 }
 
-/* All are read while the first one waits for the store: several of each connection at once, and more than a round takes. */
+/* All are read while the first one waits for the store: several of each connection at once, and more than a round takes; not more than may be under
+ * way on the socket, where the store is slow and threads take them over. */
 static void more_than_a_round_takes(void **state)
 {
-	enum { LINKS = 24, EACH = 8 };
+	enum { LINKS = 20, EACH = 4 };
+	_Static_assert(LINKS * EACH > LOOP_BATCH_MAX, "a round takes less");
 	struct link links[LINKS];
 	struct wire_any good = good_ask();
 	struct wire_any bad = ask_of(row_of("none"), token_of(row_of("none")));
@@ -539,6 +541,7 @@ static void a_store_that_is_slow_or_fails(void **state)
 	struct wire_any ask = good_ask();
 	struct wire_any none = ask_of(row_of("none"), token_of(row_of("none")));
 	(void)state;
+	usleep(600 * 1000); /* a busy machine makes it slow as well: then it is spared from the test before */
 	slow_ms = SURELY_SLOW_MS;
 	n_many = 0;
 	assert_true(is_done(none)); /* one round trip tells */
