@@ -97,8 +97,8 @@ static const struct {
 	{ "metadata_away",
 	    "nobody has registered that entityID, and a feed that may know it gave no answer that counts: "
 	    "the log says why" },
-	{ "metadata_excepted",
-	    "the settings except that entityID from the feed that knows it: nobody reaches it" },
+	{ "metadata_excepted", "the settings except that entityID from the feed that knows it, or from one "
+			       "before: nobody reaches it" },
 	{ "judge_unreachable", "spom-judge, which reads metadata and keys, cannot be reached" },
 	{ "service_uri_none", "a service needs a redirect URI" },
 	{ "service_public_machine",

@@ -17,10 +17,10 @@ def impostor(folder):
 
 
 class Receiver:
-    """What came is in `heard`: (path, fields of the form, headers)."""
+    """What came is in `heard`: (path, fields of the form, headers); when, in `when`, of each path the first."""
 
     def __init__(self, certificate, key, address="127.0.0.1"):
-        self.heard, self.let_go = [], threading.Event()
+        self.heard, self.when, self.let_go = [], {}, threading.Event()
         self.statuses = {}              # path: what it answers, in place of what it says
         receiver = self
 
@@ -29,6 +29,7 @@ class Receiver:
 
             def do_POST(self):          # noqa: N802
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                receiver.when.setdefault(self.path, time.monotonic())
                 receiver.heard.append((self.path, {name: values for name, values in parse_qs(body, strict_parsing=True).items()}, dict(self.headers)))
                 receiver.answer(self)
 

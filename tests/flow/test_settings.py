@@ -233,7 +233,7 @@ def test_login_device(own, ctl, person):
 
 
 def test_login_turn_timeout(own, ctl, person):
-    """The directory hangs longer than a turn may take."""
+    """A turn with a directory that hangs ends within it; what a module of the stack that hangs costs: tests/unit/gate/test_foreign.c."""
     values = {"login_DOT_turn_timeout_ms": "1000", "directory_DOT_timeout_ms": "900", "directory_DOT_network_timeout_ms": "800"}
     with settings(own, ctl, programs=("spom-authority", "spom-gate", "spom-front-door"), **values):
         door = Door(own)

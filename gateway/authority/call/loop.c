@@ -241,7 +241,7 @@ static void turn_away(struct loop *loop, const struct listener *listener)
 	loop->spare = spare_open();
 }
 
-/* Who comes when there is no room waits for the next round: some of those here may have gone since, and that is seen there. */
+/* One who finds no room behind those who have left is refused; more of them wait for the next round, which sees who has gone since. */
 static void accept_all(struct loop *loop, struct listener *listener)
 {
 	for (unsigned i = 0; i < ROUND_ACCEPTS; i++) {

@@ -55,6 +55,23 @@ static const struct conf_metadata *find_feed(const struct conf *conf, struct tex
 	return NULL;
 }
 
+static bool excepts(const struct conf_metadata *feed, struct text entity_id)
+{
+	for (unsigned i = 0; i < feed->except.n; i++)
+		if (text_equal_str(entity_id, feed->except.at[i]))
+			return true;
+	return false;
+}
+
+/* By the feed that knows it, or by one before: that one is silent, or has forgotten it, and would else have been the one. */
+static bool is_excepted(const struct conf *conf, const struct conf_metadata *known, struct text entity_id)
+{
+	bool excepted = false;
+	for (const struct conf_metadata *feed = conf->feeds; feed <= known; feed++)
+		excepted = excepted || excepts(feed, entity_id);
+	return excepted;
+}
+
 enum err feed_known(
     struct authority *authority, struct text entity_id, struct arena *arena, struct feed_known *known_r)
 {
@@ -77,7 +94,7 @@ enum err feed_known(
 	if (record->signer.len != signer.hash.len ||
 	    memcmp(record->signer.at, signer.hash.at, signer.hash.len) != 0)
 		return ERR_NOT_FOUND;
-	*known_r = (struct feed_known){ record, feed };
+	*known_r = (struct feed_known){ record, feed, is_excepted(conf, feed, entity_id) };
 	return OK;
 }
 
@@ -170,23 +187,6 @@ enum err feed_make_service(struct authority *authority, const struct feed_known 
 	return OK;
 }
 
-static bool excepts(const struct conf_metadata *feed, struct text entity_id)
-{
-	for (unsigned i = 0; i < feed->except.n; i++)
-		if (text_equal_str(entity_id, feed->except.at[i]))
-			return true;
-	return false;
-}
-
-/* By the feed that knows it, or by one before: that one is silent, or has forgotten it, and would else have been the one. */
-static bool is_excepted(const struct conf *conf, const struct conf_metadata *known, struct text entity_id)
-{
-	bool excepted = false;
-	for (unsigned i = 0; i < conf->n_feeds && &conf->feeds[i] <= known; i++)
-		excepted = excepted || excepts(&conf->feeds[i], entity_id);
-	return excepted;
-}
-
 enum err feed_service(struct authority *authority, struct text entity_id, struct arena *arena,
     const struct msg_service_record **service_r)
 {
@@ -195,7 +195,7 @@ enum err feed_service(struct authority *authority, struct text entity_id, struct
 	enum err err = feed_known(authority, entity_id, arena, &known);
 	if (err != OK)
 		return err;
-	if (is_excepted(authority->conf, known.feed, entity_id))
+	if (known.excepted)
 		return ERR_FORBIDDEN;
 	if (clock_now_ms() >= known.record->refresh)
 		feed_seek_again(authority, entity_id);

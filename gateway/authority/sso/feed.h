@@ -16,6 +16,7 @@
 struct feed_known {
 	const struct msg_metadata_record *record;
 	const struct conf_metadata *feed;
+	bool excepted; /* by that feed, or by one before */
 };
 
 /* What lies on our disk of an entity, as long as its feed is in the settings, with the same key, and they hold. ERR_NOT_FOUND. */
@@ -23,7 +24,7 @@ NODISCARD enum err feed_known(
     struct authority *authority, struct text entity_id, struct arena *arena, struct feed_known *known_r);
 
 /* The service of an entity of which that is known; old metadata are asked for again, and nobody waits for that. ERR_NOT_FOUND;
- * ERR_FORBIDDEN: the settings except it from its feed. */
+ * ERR_FORBIDDEN: the settings except it from its feed, or from one before. */
 NODISCARD enum err feed_service(struct authority *authority, struct text entity_id, struct arena *arena,
     const struct msg_service_record **service_r);
 

@@ -87,7 +87,7 @@ static const char *keep(struct coming *coming)
 	struct authority *authority = coming->call->authority;
 	struct arena *arena = &coming->call->arena;
 	const struct msg_metadata_record record = record_of(coming);
-	const struct feed_known known = { &record, coming->feed };
+	const struct feed_known known = { .record = &record, .feed = coming->feed };
 	const struct msg_service_record *service;
 	const char *fault = NULL;
 	enum err err = feed_make_service(authority, &known, arena, &service, &fault);

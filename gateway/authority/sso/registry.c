@@ -205,12 +205,16 @@ static enum err ask_directory(struct authority *authority, struct wanted wanted,
 			   : ask_for_client(authority, wanted.by, arena, &service);
 	if (err != OK)
 		return err;
-	if (service->protocol != wanted.protocol)
-		return ERR_NOT_FOUND; /* clients and entityIDs are looked up in one place */
+	/* clients and entityIDs are looked up in one place */
+	bool is_other = service->protocol != wanted.protocol;
+	if (is_other && wanted.protocol == PROTOCOL_CAS)
+		return ERR_NOT_FOUND;
 	if (!is_wanted(service, wanted)) {
 		log_line(LOG_LEVEL_ERROR, "service_of_another_client", 0, LOG_TEXT("name", service->name));
 		return ERR_STALE;
 	}
+	if (is_other)
+		return ERR_NOT_FOUND;
 	*service_r = service;
 	return OK;
 }

@@ -34,7 +34,8 @@ NODISCARD enum err registry_registration(struct authority *authority, struct tex
     struct arena *arena, const struct msg_service_record **service_r);
 
 /* The same of the service of SAML with an entityID, which is its client_id; where nobody has registered one, by metadata of a feed that are on our
- * disk. ERR_STALE: it is registered, and that cannot be trusted; ERR_FORBIDDEN: the settings except it from the feed that knows it. */
+ * disk. ERR_STALE: it is registered, and that cannot be trusted; ERR_FORBIDDEN: the settings except it from the feed that knows it, or from one
+ * before. */
 NODISCARD enum err registry_entity(struct authority *authority, struct text entity_id, struct arena *arena,
     const struct msg_service_record **service_r);
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #define SETS 8192u
-#define WAYS 8u /* 65,536 of a kind, 2 MiB */
+#define WAYS 8u /* 65,536 of a table, 2 MiB */
 
-/* Proofs, codes and what they have given, and consents, end by the thousand; they may not displace sessions. */
-enum table { TABLE_PROOFS, TABLE_OTHERS, TABLE_STEPS, TABLE_COUNT_ };
+/* Proofs, codes and what they have given end by the thousand, and consents as often as one person likes; they may not displace sessions. */
+enum table { TABLE_PROOFS, TABLE_CONSENTS, TABLE_OTHERS, TABLE_STEPS, TABLE_COUNT_ };
 
 struct row {
 	struct {
@@ -52,8 +52,9 @@ static enum table table_of(enum store_kind kind)
 	case STORE_PUSHED:
 	case STORE_GRANT:
 	case STORE_TICKET:
-	case STORE_CONSENT:
 		return TABLE_PROOFS;
+	case STORE_CONSENT:
+		return TABLE_CONSENTS;
 	default:
 		return TABLE_OTHERS;
 	}

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 
 #define TIMEOUT_MS 500
-#define SLACK_MS 1500 /* of a busy machine */
+#define SLACK_MS 480 /* of a busy machine */
 
 /* A server of our own; speak gets each connection in turn. */
 struct server {

@@ -9,7 +9,7 @@
 #include "authority/directory/slapd.h"
 #include "base/clock.h"
 
-#define TIMEOUT_MS 800
+#define TIMEOUT_MS 2000
 #define NETWORK_TIMEOUT_MS 400
 #define PROBE_MS 200
 #define SLACK_MS 1500  /* of a busy machine */

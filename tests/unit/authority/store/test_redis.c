@@ -146,7 +146,7 @@ static void test_hangs(void **state)
 	server_signal(&server, SIGCONT);
 	for (size_t i = 0; i < COUNT(threads); i++)
 		assert_int_equal(errs[i], ERR_STORE);
-	assert_in_range(crowd_ms, 250, 5000);
+	assert_in_range(crowd_ms, 250, 2500);
 	assert_int_equal(given, OPERATIONS);
 	assert_true(alone_ms < 400 * OPERATIONS);
 	assert_true(store_is_well(it));
