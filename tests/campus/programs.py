@@ -46,7 +46,7 @@ def stages(layout):
     paths = {role: layout.sockets / role / "authority.sock" for role in ROLES}
     turn = layout.sockets / "turn" / "gate.sock"
     authority = _program(layout, "spom-authority", "authority", ["--config", str(layout.dir / "spom.conf")],
-                         unix_ready(paths["door"]), given=paths)
+                         unix_ready(*paths.values()), given=paths)
     gate = _program(layout, "spom-gate", "gate", sockets, unix_ready(turn), given={"turn": turn})
     proofs = layout.sockets / "judge" / "judge.sock"
     judge = _program(layout, "spom-judge", "judge", [*sockets, "--authority", str(layout.account("authority").uid)], unix_ready(proofs),

@@ -254,11 +254,14 @@ def tcp_ready(port):
     return ready
 
 
-def unix_ready(path):
-    """Somebody listens on this socket, by the name under which it was bound."""
+def unix_ready(*paths):
+    """Somebody listens on each of these sockets, by the name under which it was bound."""
+    wanted = {str(path) for path in paths}
+
     def ready():
         with open("/proc/net/unix", encoding="utf-8", errors="replace") as table:
-            return any(row.split()[3::4] == ["00010000", str(path)] for row in table)
+            rows = [row.split()[3::4] for row in table]
+        return wanted <= {row[1] for row in rows if len(row) == 2 and row[0] == "00010000"}
     return ready
 
 
