@@ -113,6 +113,12 @@ def codes():
 
 
 @pytest.fixture
+def person(campus):
+    """Whom no other test has, with the password alone."""
+    return campus.newcomer()
+
+
+@pytest.fixture
 def somebody(full):
     """somebody(): a person with password and authenticator whom no other test has."""
     return full.newcomer

@@ -17,11 +17,6 @@ from words import shown
 
 
 @pytest.fixture
-def person(campus):
-    return campus.newcomer()
-
-
-@pytest.fixture
 def grades(campus):
     return other(campus, "grades")
 

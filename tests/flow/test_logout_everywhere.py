@@ -38,11 +38,6 @@ def wiki(register, apps):
     return told(register, apps, "wiki", "/ok/wiki")
 
 
-@pytest.fixture
-def person(campus):
-    return campus.newcomer()
-
-
 def told(register, apps, name, path, *options):
     client = register(name, "--backchannel-logout-uri", apps.uri(path), "--logout-uri", BYE, *options)
     client.told_at = path

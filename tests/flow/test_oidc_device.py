@@ -24,12 +24,6 @@ def screen(register):
 
 
 @pytest.fixture
-def person(campus):
-    """Whose guesses nobody has counted yet."""
-    return campus.newcomer()
-
-
-@pytest.fixture
 def somebody(campus, person):
     return signed_in(campus, person)
 

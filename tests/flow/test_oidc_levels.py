@@ -75,11 +75,6 @@ def at(door, where):
 
 
 @pytest.fixture
-def person(campus):
-    return campus.newcomer()
-
-
-@pytest.fixture
 def two(campus, person):
     """A browser that is signed in with the password alone, of somebody who has a second factor by now."""
     door = signed_in(campus, person)
